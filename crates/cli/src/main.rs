@@ -1,0 +1,2 @@
+//! The `serpens` command.
+fn main() {}

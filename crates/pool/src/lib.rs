@@ -1,0 +1,1 @@
+//! A work-stealing pool of isolated interpreters.

@@ -1,0 +1,1 @@
+//! A Python runtime of many isolated interpreters in one process: the embedding API.

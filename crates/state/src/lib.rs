@@ -1,0 +1,1 @@
+//! Interpreter state and globals isolation: runtime, interpreters, thread states, imports, builtins and sys.

@@ -1,0 +1,1 @@
+//! One interpreter's machine: values, heap, object model, builtin types, eval loop.

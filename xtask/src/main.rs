@@ -1,0 +1,2 @@
+//! Parses the command line of `cargo xtask` and dispatches to one file per command.
+fn main() {}
