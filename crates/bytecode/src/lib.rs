@@ -1,1 +1,22 @@
-//! The instruction set of Serpens: one table, code objects, exception and location tables, verifier, disassembler.
+//! The instruction set of Serpens: one table, code objects, exception and location tables.
+//!
+//! This crate knows neither the parser nor Python objects: it is the contract between the compiler, which emits
+//! instructions, and the machine, which runs them. Read in this order:
+//!
+//! - [`ops`]: the table of instructions, from which everything else derives;
+//! - [`instr`]: the 64-bit instruction word and its typed operands;
+//! - [`code`]: [`Code`], the immutable unit that is shared by every interpreter of the process;
+//! - [`constant`]: the constants a code object carries;
+//! - [`location`]: source positions of instructions, and the exception table.
+
+pub mod code;
+pub mod constant;
+pub mod instr;
+pub mod location;
+pub mod ops;
+
+pub use code::{CellVar, Code, CodeFlags};
+pub use constant::Const;
+pub use instr::Instr;
+pub use location::{ExcEntry, Location, LocationTable};
+pub use ops::Op;

@@ -1,0 +1,66 @@
+//! Source positions of instructions, and the exception table.
+
+/// The source range of one instruction. Lines count from 1, columns are UTF-8 byte offsets from 0. `line == 0` means
+/// the instruction belongs to no line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
+pub struct Location {
+    /// First line.
+    pub line: u32,
+    /// Last line.
+    pub end_line: u32,
+    /// First column, in bytes.
+    pub col: u32,
+    /// Column behind the last byte.
+    pub end_col: u32,
+}
+
+/// Positions of all instructions of a code object, in runs of equal position.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LocationTable {
+    /// (first instruction, position), ascending.
+    runs: Box<[(u32, Location)]>,
+}
+
+impl LocationTable {
+    /// Compresses one position an instruction.
+    pub fn new(locations: &[Location]) -> LocationTable {
+        let mut runs: Vec<(u32, Location)> = Vec::new();
+        for (pc, loc) in locations.iter().enumerate() {
+            if runs.last().is_none_or(|(_, last)| last != loc) {
+                runs.push((pc as u32, *loc));
+            }
+        }
+        LocationTable { runs: runs.into() }
+    }
+
+    /// A table from its runs, for decoding.
+    pub fn from_runs(runs: Vec<(u32, Location)>) -> LocationTable {
+        LocationTable { runs: runs.into() }
+    }
+
+    /// The runs: (first instruction, position), ascending.
+    pub fn runs(&self) -> &[(u32, Location)] {
+        &self.runs
+    }
+
+    /// The position of instruction `pc`.
+    pub fn get(&self, pc: u32) -> Location {
+        match self.runs.partition_point(|(start, _)| *start <= pc) {
+            0 => Location::default(),
+            n => self.runs[n - 1].1,
+        }
+    }
+}
+
+/// A range of instructions and the handler that catches what they raise. When ranges nest, the innermost comes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ExcEntry {
+    /// First instruction covered.
+    pub start: u32,
+    /// First instruction not covered.
+    pub end: u32,
+    /// Where the handler begins.
+    pub handler: u32,
+    /// The handler's depth: registers from here on are cleared, and this one receives the exception.
+    pub depth: u16,
+}
