@@ -1,0 +1,2 @@
+# Hello world from a file: `serpens tests/article/hello.py`.
+print("Hello world!")
