@@ -1,2 +1,5 @@
 # Hello world from a file: `serpens tests/article/hello.py`.
 print("Hello world!")
+
+# === stdout
+# Hello world!
