@@ -17,6 +17,8 @@ pub struct Runtime {
     pub command: PathBuf,
     /// The names by which the command calls itself in its messages, longest first.
     own_names: Vec<String>,
+    /// A folder of modules that only peers need.
+    python_path: Option<PathBuf>,
 }
 
 /// What is compared between an expectation and a run.
@@ -57,6 +59,7 @@ impl Runtime {
         Ok(Runtime {
             own_names: vec![command.display().to_string()],
             command,
+            python_path: None,
         })
     }
 
@@ -68,7 +71,12 @@ impl Runtime {
             "/usr/bin/python3.14".into(),
             "python3.14".into(),
         ];
-        Runtime { command, own_names }
+        let python_path = Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("_peer"));
+        Runtime {
+            command,
+            own_names,
+            python_path,
+        }
     }
 
     /// A command that runs in `directory`, with an environment in which no variable steers Python unseen.
@@ -85,6 +93,9 @@ impl Runtime {
             .env("LC_ALL", "C.UTF-8")
             .env("NO_COLOR", "1")
             .env("TERM", "dumb");
+        if let Some(folder) = &self.python_path {
+            command.env("PYTHONPATH", folder);
+        }
         command
     }
 
