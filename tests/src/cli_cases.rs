@@ -82,7 +82,7 @@ pub fn parse(text: &str) -> Result<(String, Vec<Case>), String> {
 pub fn write(preamble: &str, cases: &[Case]) -> String {
     let mut text = preamble.trim_end().to_string();
     for case in cases {
-        text.push_str(&format!("\n\n## {}\n$ {}", case.name, case.command_line));
+        text.push_str(format!("\n\n## {}\n$ {}", case.name, case.command_line).trim_end());
         if let Some(reason) = &case.no_peer {
             text.push_str(&format!("\n% {reason}"));
         }
@@ -115,7 +115,12 @@ fn write_lines(text: &mut String, mark: char, content: &str) {
         let (line, end) = line
             .strip_suffix('\n')
             .map_or((line, "\\"), |line| (line, ""));
-        text.push_str(format!("\n{mark} {line}{end}").trim_end_matches(' '));
+        let space = if line.is_empty() && end.is_empty() {
+            ""
+        } else {
+            " "
+        };
+        text.push_str(&format!("\n{mark}{space}{line}{end}"));
     }
 }
 

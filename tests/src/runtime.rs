@@ -121,6 +121,7 @@ impl Runtime {
         let tidy = |bytes: &[u8]| {
             let text =
                 String::from_utf8_lossy(bytes).replace(&directory.display().to_string(), "$DIR");
+            let text = without_addresses(&text);
             self.own_names
                 .iter()
                 .fold(text, |text, name| replace_own_name(&text, name))
@@ -145,6 +146,19 @@ fn replace_own_name(text: &str, name: &str) -> String {
             .replace(&format!("`{name} -h'"), "`python -h'")
     });
     lines.collect()
+}
+
+/// The text with what stands behind ` at 0x`, which differs from run to run, replaced by dots.
+fn without_addresses(text: &str) -> String {
+    const BEFORE: &str = " at 0x";
+    let mut parts = text.split(BEFORE);
+    let mut out = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        out.push_str(BEFORE);
+        out.push_str("...");
+        out.push_str(part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+    }
+    out
 }
 
 /// `target/PROFILE/NAME`, seen from `target/PROFILE/deps/this-program`.

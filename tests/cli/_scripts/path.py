@@ -1,0 +1,2 @@
+import sys
+print(sys.path[0].endswith("_scripts"))

@@ -1,0 +1,2 @@
+not python at all
+print("second line")

@@ -1,0 +1,7 @@
+from . import circular_b
+
+NAME = "a"
+
+
+def value():
+    return NAME, circular_b.NAME

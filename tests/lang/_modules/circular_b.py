@@ -1,0 +1,7 @@
+from . import circular_a
+
+NAME = "b"
+
+
+def value():
+    return NAME, circular_a.NAME

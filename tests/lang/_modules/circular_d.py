@@ -1,0 +1,2 @@
+from .circular_c import other
+thing = 1

@@ -1,0 +1,6 @@
+ONE = 1
+try:
+    loads += 1
+except NameError:
+    loads = 1
+print("loading", __name__)

@@ -1,0 +1,4 @@
+__all__ = ["shown"]
+shown = "shown"
+hidden = "hidden"
+_private = 1

@@ -1,0 +1,7 @@
+VALUE = "leaf"
+
+
+def function():
+    from ..two import TWO
+
+    return TWO * 10

@@ -1,0 +1,1 @@
+from ....far import x

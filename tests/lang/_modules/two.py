@@ -1,0 +1,3 @@
+from .one import ONE
+from . import one as _one
+TWO = ONE + _one.ONE
