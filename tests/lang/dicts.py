@@ -16,7 +16,7 @@ e |= {"b": 2}
 e |= [("c", 3)]
 print(e, e.copy() == e, e.copy() is e)
 k, v, i = e.keys(), e.values(), e.items()
-print(k, v, i, len(k), "a" in k, ("a", 1) in i, 1 in v, k & {"a", "z"}, sorted(k | {"z"}), k - {"a"}, sorted(k ^ {"a", "q"}), k.isdisjoint({"q"}))
+print(k, v, i, len(k), "a" in k, ("a", 1) in i, 1 in v, k & {"a", "z"}, sorted(k | {"z"}), sorted(k - {"a"}), sorted(k ^ {"a", "q"}), k.isdisjoint({"q"}))
 e["d"] = 4
 print(k, list(reversed(k)), k == {"a", "b", "c", "d"}, i.mapping["d"])
 e.clear()
@@ -85,7 +85,7 @@ print(o, sorted(o.items(), key=lambda p: (-p[1], p[0])), max(o, key=o.get))
 # {'n': [], 'x': 1, 'y': 2, 'k': 1, 'a': 'again, at the end'} ['a', 'k', 'y', 'x', 'n'] {1: 'c'} True True empty
 # {'a': 1, 'b': 2} {'a': 2}
 # {'a': 1, 'b': 2, 'c': 3} True False
-# dict_keys(['a', 'b', 'c']) dict_values([1, 2, 3]) dict_items([('a', 1), ('b', 2), ('c', 3)]) 3 True True True {'a'} ['a', 'b', 'c', 'z'] {'b', 'c'} ['b', 'c', 'q'] True
+# dict_keys(['a', 'b', 'c']) dict_values([1, 2, 3]) dict_items([('a', 1), ('b', 2), ('c', 3)]) 3 True True True {'a'} ['a', 'b', 'c', 'z'] ['b', 'c'] ['b', 'c', 'q'] True
 # dict_keys(['a', 'b', 'c', 'd']) ['d', 'c', 'b', 'a'] True 4
 # {} dict_keys([])
 # {}['x'] -> KeyError 'x'
