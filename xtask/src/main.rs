@@ -1,5 +1,6 @@
 //! Parses the command line of `cargo xtask` and dispatches to one file per command.
 
+mod bench;
 mod build;
 mod fuzz;
 mod lint;
@@ -20,6 +21,7 @@ usage: cargo xtask COMMAND
        [--update-known-failures | --grow-known-failures]
        [--check-peer PYTHON | --bless-peer PYTHON]
   lint                     rustfmt, clippy, layers, statics, file headers, docs/architecture.md
+  bench [SUITE...]         measures Serpens beside its peers; --help says more
   fuzz [TARGET]            fuzzes one target, or each in turn
        [--seconds N]
 ";
@@ -44,6 +46,7 @@ fn dispatch(args: &mut lexopt::Parser) -> Result {
         Some("build") => build::main(args),
         Some("test") => test::main(args),
         Some("lint") => lint::main(args),
+        Some("bench") => bench::main(args),
         Some("fuzz") => fuzz::main(args),
         _ => {
             eprint!("{USAGE}");
