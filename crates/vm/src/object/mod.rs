@@ -1,0 +1,177 @@
+//! Headers and payloads: what every heap object begins with, and how Rust sees what lies behind.
+//!
+//! Invariant: a header is written only by the interpreter that owns the object; headers of the frozen image are never written.
+#![expect(unsafe_code, reason = "object layout")]
+
+pub mod kind;
+
+use crate::types::typeobj::TypeObj;
+use crate::value::Value;
+use std::cell::Cell;
+pub use kind::Kind;
+
+/// Count of an object that never dies.
+const IMMORTAL: u32 = 1 << 31;
+
+/// The first 16 bytes of every heap object.
+#[repr(C)]
+pub struct Header {
+    count: Cell<u32>,
+    flags: Cell<u16>,
+    size_class: u8,
+    kind: Kind,
+    ty: Cell<*const TypeObj>,
+}
+
+const _: () = assert!(size_of::<Header>() == 16);
+
+/// Flags of an object.
+pub mod flag {
+    /// The block is free (for walks of the heap).
+    pub const FREE: u16 = 1;
+    /// Weak references to this object exist in the interpreter's table.
+    pub const WEAK: u16 = 2;
+    /// `__del__` has run.
+    pub const FINALIZED: u16 = 4;
+    /// A string of ASCII only.
+    pub const ASCII: u16 = 8;
+    /// A string that is interned.
+    pub const INTERNED: u16 = 16;
+    /// The collector's marks.
+    pub const GC_REACHABLE: u16 = 32;
+    /// Being released: further releases of the object are ignored.
+    pub const DYING: u16 = 64;
+    /// Being printed (recursion guard of repr).
+    pub const IN_REPR: u16 = 128;
+    /// A block of its own, not of a size class.
+    pub const LARGE: u16 = 256;
+}
+
+impl Header {
+    pub(crate) fn new(kind: Kind, size_class: u8, flags: u16, ty: *const TypeObj) -> Header {
+        Header { count: Cell::new(1), flags: Cell::new(flags), size_class, kind, ty: Cell::new(ty) }
+    }
+
+    /// Counts a reference.
+    #[inline(always)]
+    pub(crate) fn inc(&self) {
+        let n = self.count.get();
+        if n & IMMORTAL == 0 {
+            self.count.set(n + 1);
+        }
+    }
+
+    /// Releases a reference; whether it was the last.
+    #[inline(always)]
+    pub(crate) fn dec(&self) -> bool {
+        let n = self.count.get();
+        if n & IMMORTAL == 0 {
+            self.count.set(n - 1);
+            return n == 1;
+        }
+        false
+    }
+
+    /// Makes the object immortal.
+    pub(crate) fn immortalize(&self) {
+        self.count.set(IMMORTAL);
+    }
+
+    /// Whether the object never dies.
+    pub fn is_immortal(&self) -> bool {
+        self.count.get() & IMMORTAL != 0
+    }
+
+    /// The reference count, unless the object is immortal.
+    pub fn ref_count(&self) -> Option<u32> {
+        Some(self.count.get()).filter(|n| n & IMMORTAL == 0)
+    }
+
+    pub(crate) fn set_count(&self, n: u32) {
+        self.count.set(n);
+    }
+
+    /// The layout of what lies behind.
+    #[inline(always)]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The class of the object.
+    #[inline(always)]
+    pub fn ty(&self) -> &TypeObj {
+        // SAFETY: an object keeps its class alive (heap classes are counted by their instances).
+        unsafe { &*self.ty.get() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn ty_ptr(&self) -> *const TypeObj {
+        self.ty.get()
+    }
+
+    pub(crate) fn set_ty_ptr(&self, ty: *const TypeObj) {
+        self.ty.set(ty);
+    }
+
+    pub(crate) fn size_class(&self) -> u8 {
+        self.size_class
+    }
+
+    /// Whether a flag of [`flag`] is set.
+    #[inline(always)]
+    pub fn has(&self, flag: u16) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    pub(crate) fn set(&self, flag: u16) {
+        self.flags.set(self.flags.get() | flag);
+    }
+
+    pub(crate) fn unset(&self, flag: u16) {
+        self.flags.set(self.flags.get() & !flag);
+    }
+
+    /// The payload behind this header.
+    ///
+    /// # Safety
+    /// The object has layout `T`.
+    #[inline(always)]
+    pub unsafe fn payload_unchecked<T>(&self) -> &T {
+        // SAFETY: payloads lie right behind the header; the caller knows the layout.
+        unsafe { &*(self as *const Header).add(1).cast::<T>() }
+    }
+
+    /// The header in front of a payload.
+    #[inline(always)]
+    pub fn of<T: Payload>(payload: &T) -> &Header {
+        // SAFETY: a `Payload` exists only behind a header.
+        unsafe { &*(payload as *const T).cast::<Header>().sub(1) }
+    }
+}
+
+/// Calls the collector's visitor on every value a payload owns.
+pub type Visitor<'a> = dyn FnMut(&Value) + 'a;
+
+/// What lies behind a header. Objects are made by the heap only, so that a `&T` is always behind a header.
+///
+/// # Safety
+/// `matches` must be true only for headers in front of a `T`; the alignment of `T` is at most 16; a `T` never exists
+/// outside of a heap object.
+pub unsafe trait Payload: Sized + 'static {
+    /// The layout's entry in the registry.
+    const KIND: Kind;
+
+    /// Whether the object behind `header` has this layout.
+    #[inline(always)]
+    fn matches(header: &Header) -> bool {
+        header.kind() == Self::KIND
+    }
+
+    /// Shows every value this payload owns to the collector.
+    fn traverse(&self, visit: &mut Visitor<'_>) {
+        let _ = visit;
+    }
+
+    /// Drops the values that may form cycles (the collector calls it on garbage).
+    fn clear(&self) {}
+}

@@ -1,0 +1,121 @@
+//! Shapes (hidden classes): which attribute of an instance lies in which slot.
+//!
+//! Instances of a class that set the same attributes in the same order share a shape; setting a new attribute moves an
+//! instance to the next shape. A shape belongs to one class and one number of inline slots, so that comparing shapes
+//! checks both. An instance whose `__dict__` was asked for, or that lost an attribute, is in dict mode: its shape is the
+//! class's dict-mode shape, and its first slot holds the dict.
+//!
+//! Invariant: shapes live as long as their class. They are written only by appending transitions.
+#![expect(unsafe_code, reason = "shapes are reached by address")]
+
+use crate::types::typeobj::TypeObj;
+use crate::value::Value;
+use std::cell::{Cell, RefCell, UnsafeCell};
+
+/// Attributes an instance may have before it goes to dict mode.
+pub const MAX_SLOTS: usize = 64;
+
+/// The layout of an instance's attributes.
+pub struct Shape {
+    ty: *const TypeObj,
+    /// Names in slot order.
+    names: Box<[Value]>,
+    inline_cap: u8,
+    dict_mode: bool,
+    /// (word of the interned name, next shape).
+    next: RefCell<Vec<(u64, *const Shape)>>,
+}
+
+impl Shape {
+    /// The class.
+    #[inline(always)]
+    pub fn ty(&self) -> &TypeObj {
+        // SAFETY: a class owns its shapes.
+        unsafe { &*self.ty }
+    }
+
+    /// Attribute names in slot order.
+    pub fn names(&self) -> &[Value] {
+        &self.names
+    }
+
+    /// Slots that lie in the instance itself.
+    #[inline(always)]
+    pub fn inline_cap(&self) -> usize {
+        self.inline_cap as usize
+    }
+
+    /// Whether the attributes are in a dict.
+    #[inline(always)]
+    pub fn is_dict_mode(&self) -> bool {
+        self.dict_mode
+    }
+
+    /// The slot of an interned name.
+    #[inline]
+    pub fn find(&self, name: &Value) -> Option<usize> {
+        self.names.iter().position(|n| n.is(name))
+    }
+
+    /// The shape with `name` appended; `None` when there are too many attributes.
+    pub(crate) fn with(&self, name: &Value) -> Option<&Shape> {
+        if let Some((_, shape)) = self.next.borrow().iter().find(|(bits, _)| *bits == name.bits()) {
+            // SAFETY: shapes live as long as the class.
+            return Some(unsafe { &**shape });
+        }
+        if self.names.len() >= MAX_SLOTS {
+            return None;
+        }
+        let mut names = self.names.to_vec();
+        names.push(name.clone());
+        let shape = self.ty().shapes.add(Shape {
+            ty: self.ty,
+            names: names.into(),
+            inline_cap: self.inline_cap,
+            dict_mode: false,
+            next: RefCell::default(),
+        });
+        self.next.borrow_mut().push((name.bits(), shape));
+        // SAFETY: just added to the class's set.
+        Some(unsafe { &*shape })
+    }
+}
+
+/// The shapes of a class.
+#[derive(Default)]
+pub struct ShapeSet {
+    all: UnsafeCell<Vec<Box<Shape>>>,
+    dict_mode: Cell<Option<*const Shape>>,
+}
+
+impl ShapeSet {
+    fn add(&self, shape: Shape) -> *const Shape {
+        // SAFETY: nobody holds a borrow of the vector; shapes themselves are boxed and do not move.
+        let all = unsafe { &mut *self.all.get() };
+        all.push(Box::new(shape));
+        &**all.last().expect("just pushed")
+    }
+
+    /// An empty shape with that many inline slots.
+    pub(crate) fn root(&self, ty: &TypeObj, inline_cap: u8) -> *const Shape {
+        self.add(Shape { ty, names: Box::default(), inline_cap, dict_mode: false, next: RefCell::default() })
+    }
+
+    /// The shape of instances whose attributes are in a dict.
+    pub(crate) fn dict_mode(&self, ty: &TypeObj) -> *const Shape {
+        match self.dict_mode.get() {
+            Some(shape) => shape,
+            None => {
+                let shape = self.add(Shape {
+                    ty,
+                    names: Box::default(),
+                    inline_cap: 0,
+                    dict_mode: true,
+                    next: RefCell::default(),
+                });
+                self.dict_mode.set(Some(shape));
+                shape
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `list`: a growable sequence.
+//!
+//! Invariant: no borrow of the items lives while Python code may run; code that calls out works on clones and indices.
+#![expect(unsafe_code, reason = "interior mutability without run-time borrows")]
+
+use crate::heap::HVec;
+use crate::object::{Kind, Payload, Visitor};
+use crate::value::Value;
+use crate::vm::Vm;
+use std::cell::UnsafeCell;
+
+pub mod methods;
+
+/// A list.
+pub struct List {
+    items: UnsafeCell<HVec<Value>>,
+}
+
+// SAFETY: made by the heap only.
+unsafe impl Payload for List {
+    const KIND: Kind = Kind::List;
+
+    fn traverse(&self, visit: &mut Visitor<'_>) {
+        self.with(|items| items.iter().for_each(visit));
+    }
+
+    fn clear(&self) {
+        drop(self.take());
+    }
+}
+
+impl List {
+    /// A list payload.
+    pub(crate) fn new(items: HVec<Value>) -> List {
+        List { items: UnsafeCell::new(items) }
+    }
+
+    /// Number of items.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        // SAFETY: no mutable borrow lives outside of `with_mut`, which runs no Python code.
+        unsafe { (*self.items.get()).len() }
+    }
+
+    /// Whether it has no items.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Item `i`, if there is one.
+    #[inline(always)]
+    pub fn get(&self, i: usize) -> Option<Value> {
+        // SAFETY: as in `len`.
+        unsafe { (*self.items.get()).get(i).cloned() }
+    }
+
+    /// Replaces item `i`; whether it existed.
+    #[inline(always)]
+    pub fn set(&self, i: usize, value: Value) -> bool {
+        // SAFETY: as in `len`; the old item is dropped after the borrow ends.
+        let old = unsafe { (*self.items.get()).get_mut(i).map(|slot| std::mem::replace(slot, value)) };
+        old.is_some()
+    }
+
+    /// Appends an item.
+    #[inline(always)]
+    pub fn push(&self, value: Value) {
+        // SAFETY: as in `len`.
+        unsafe { (*self.items.get()).push(value) }
+    }
+
+    /// Looks at the items. `f` must not run Python code nor drop values.
+    #[inline(always)]
+    pub fn with<R>(&self, f: impl FnOnce(&[Value]) -> R) -> R {
+        // SAFETY: the contract of this function.
+        f(unsafe { &*self.items.get() })
+    }
+
+    /// Changes the items. `f` must not run Python code; values it removes it must return, so that they are dropped
+    /// after the borrow.
+    #[inline(always)]
+    pub fn with_mut<R>(&self, f: impl FnOnce(&mut HVec<Value>) -> R) -> R {
+        // SAFETY: the contract of this function.
+        f(unsafe { &mut *self.items.get() })
+    }
+
+    /// Copies of all items.
+    pub fn to_vec(&self) -> Vec<Value> {
+        self.with(|items| items.to_vec())
+    }
+
+    /// Takes all items out.
+    pub fn take(&self) -> HVec<Value> {
+        self.with_mut(|items| {
+            let alloc = *items.allocator();
+            std::mem::replace(items, HVec::new_in(alloc))
+        })
+    }
+}
+
+impl Vm {
+    /// A list of the items.
+    pub fn list(&self, items: Vec<Value>) -> Value {
+        let mut storage = HVec::with_capacity_in(items.len(), self.heap().alloc());
+        storage.extend(items);
+        self.alloc(self.types().list, List::new(storage))
+    }
+
+    /// A list that takes over storage of this interpreter's heap.
+    #[inline]
+    pub fn list_from(&self, items: HVec<Value>) -> Value {
+        self.alloc(self.types().list, List::new(items))
+    }
+
+    /// An empty vector in this interpreter's heap.
+    #[inline]
+    pub fn hvec<T>(&self) -> HVec<T> {
+        HVec::new_in(self.heap().alloc())
+    }
+}

@@ -1,0 +1,147 @@
+//! How native types are declared: a `static` [`TypeDef`] beside the code of the type.
+#![expect(unsafe_code, reason = "payload functions by layout")]
+
+use super::tflag;
+use crate::native::{GetSetDef, MethodDef};
+use crate::object::{Header, Kind, Payload, Visitor};
+use crate::types::slots::Slots;
+use std::any::TypeId;
+
+/// The declaration of a native type.
+pub struct TypeDef {
+    /// Its name, without the module.
+    pub name: &'static str,
+    /// Its module.
+    pub module: &'static str,
+    /// Its documentation.
+    pub doc: &'static str,
+    /// The base; `None` is `object`.
+    pub base: Option<&'static TypeDef>,
+    /// Flags of [`tflag`].
+    pub flags: u32,
+    /// Operations.
+    pub slots: Slots,
+    /// Methods.
+    pub methods: &'static [MethodDef],
+    /// Computed attributes.
+    pub getset: &'static [GetSetDef],
+    /// `__match_args__`.
+    pub match_args: &'static [&'static str],
+    pub(crate) basicsize: u32,
+    pub(crate) kind: Kind,
+    pub(crate) native_id: fn() -> Option<TypeId>,
+    pub(crate) drop_fn: unsafe fn(*mut Header),
+    pub(crate) traverse_fn: unsafe fn(*const Header, &mut Visitor<'_>),
+    pub(crate) clear_fn: unsafe fn(*const Header),
+}
+
+/// # Safety
+/// `header` is in front of a `T` that is not used afterwards.
+unsafe fn drop_of<T: Payload>(header: *mut Header) {
+    // SAFETY: the caller's promise.
+    unsafe { std::ptr::drop_in_place(header.add(1).cast::<T>()) }
+}
+
+/// # Safety
+/// `header` is in front of a `T`.
+unsafe fn traverse_of<T: Payload>(header: *const Header, visit: &mut Visitor<'_>) {
+    // SAFETY: the caller's promise.
+    unsafe { (*header).payload_unchecked::<T>().traverse(visit) }
+}
+
+/// # Safety
+/// `header` is in front of a `T`.
+unsafe fn clear_of<T: Payload>(header: *const Header) {
+    // SAFETY: the caller's promise.
+    unsafe { (*header).payload_unchecked::<T>().clear() }
+}
+
+impl TypeDef {
+    /// A type whose instances have layout `T`, in module `builtins`, not subclassable, without operations.
+    pub const fn new<T: Payload>(name: &'static str) -> TypeDef {
+        fn id<T: Payload>() -> Option<TypeId> {
+            matches!(T::KIND, Kind::Native).then(TypeId::of::<T>)
+        }
+        let size = size_of::<T>();
+        assert!(align_of::<T>() <= 16);
+        TypeDef {
+            name,
+            module: "builtins",
+            doc: "",
+            base: None,
+            flags: match (std::mem::needs_drop::<T>(), T::KIND) {
+                (true, Kind::Native | Kind::Int | Kind::Code) => tflag::NEEDS_DROP | tflag::RESOURCE,
+                (true, _) => tflag::NEEDS_DROP,
+                (false, _) => 0,
+            },
+            slots: Slots::EMPTY,
+            methods: &[],
+            getset: &[],
+            match_args: &[],
+            basicsize: (size_of::<Header>() + size).next_multiple_of(8) as u32,
+            kind: T::KIND,
+            native_id: id::<T>,
+            drop_fn: drop_of::<T>,
+            traverse_fn: traverse_of::<T>,
+            clear_fn: clear_of::<T>,
+        }
+    }
+
+    /// Sets the module.
+    pub const fn module(mut self, module: &'static str) -> TypeDef {
+        self.module = module;
+        self
+    }
+
+    /// Sets the documentation.
+    pub const fn doc(mut self, doc: &'static str) -> TypeDef {
+        self.doc = doc;
+        self
+    }
+
+    /// Sets the base, whose layout must be a prefix of this type's.
+    pub const fn base(mut self, base: &'static TypeDef) -> TypeDef {
+        self.base = Some(base);
+        self
+    }
+
+    /// Adds flags of [`tflag`].
+    pub const fn flags(mut self, flags: u32) -> TypeDef {
+        self.flags |= flags;
+        self
+    }
+
+    /// May be subclassed.
+    pub const fn basetype(self) -> TypeDef {
+        self.flags(tflag::BASETYPE)
+    }
+
+    /// Instances are walked by the collector.
+    pub const fn gc(self) -> TypeDef {
+        self.flags(tflag::GC)
+    }
+
+    /// Sets the operations.
+    pub const fn slots(mut self, slots: Slots) -> TypeDef {
+        self.slots = slots;
+        self
+    }
+
+    /// Sets the methods.
+    pub const fn methods(mut self, methods: &'static [MethodDef]) -> TypeDef {
+        self.methods = methods;
+        self
+    }
+
+    /// Sets the computed attributes.
+    pub const fn getset(mut self, getset: &'static [GetSetDef]) -> TypeDef {
+        self.getset = getset;
+        self
+    }
+
+    /// Sets `__match_args__`.
+    pub const fn match_args(mut self, names: &'static [&'static str]) -> TypeDef {
+        self.match_args = names;
+        self
+    }
+}
