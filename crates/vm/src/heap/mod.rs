@@ -26,6 +26,8 @@ use std::sync::Arc;
 
 /// Largest block of a size class, in bytes.
 pub const MAX_SMALL: usize = 8192;
+/// Largest single allocation that a program may ask for, in bytes.
+pub const MAX_ALLOC: usize = 1 << 36;
 const N_CLASSES: usize = 48;
 /// Size-class code of a block of its own.
 const LARGE_CLASS: u8 = u8::MAX;

@@ -1,0 +1,481 @@
+//! [`Vm`]: one interpreter's machine.
+//!
+//! It owns the heap, the tables that differ from interpreter to interpreter (interned strings, subclasses, weak
+//! references, modules) and points to the frozen image and to the thread state that runs at the moment.
+//!
+//! It must never know threads, files or how modules are found: what it needs of them it asks [`Hooks`], which the layer
+//! above provides.
+//!
+//! Invariant: a `Vm` is used by one thread at a time, the one that holds the interpreter's lock.
+#![expect(unsafe_code, reason = "pointers to the image and to the running thread's state")]
+
+use crate::cell::VCell;
+use crate::error::{PyResult, Raised};
+use crate::gc::Collector;
+use crate::heap::{ChunkPool, Heap};
+use crate::image::{Image, Types};
+use crate::names::Names;
+use crate::object::{Header, Kind, Payload, flag};
+use crate::thread::ThreadState;
+use crate::types::dict::Dict;
+use crate::types::str::Str;
+use crate::types::typeobj::lookup::MethodCache;
+use crate::types::typeobj::{TypeDef, TypeObj};
+use crate::types::weakref::WeakTable;
+use crate::value::Value;
+use hashbrown::{HashMap, HashTable};
+use serpens_lock::Breaker;
+use std::any::{Any, TypeId};
+use std::cell::{Cell, RefCell};
+use std::ptr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What the machine asks of the layer above.
+pub trait Hooks {
+    /// `import name`: the module that the statement binds. `fromlist` is a tuple or `None`.
+    fn import_name(&self, vm: &Vm, name: &Value, globals: &Value, fromlist: &Value, level: i64) -> PyResult;
+
+    /// The breaker asked for attention: hand over the lock, run pending calls, signal handlers. Collections are the
+    /// machine's own business.
+    fn on_break(&self, vm: &Vm, requests: u32) -> PyResult<()>;
+
+    /// An exception that nobody can receive (in `__del__`, a callback): report it.
+    fn unraisable(&self, vm: &Vm, exception: Value, message: &str, object: &Value);
+
+    /// A warning: `category` is a class. Err if it was turned into an exception.
+    fn warn(&self, vm: &Vm, category: &TypeObj, message: &str, stack_level: usize) -> PyResult<()>;
+
+    /// Prints a value at the interactive prompt.
+    fn display(&self, vm: &Vm, value: &Value) -> PyResult<()>;
+}
+
+/// Hooks of a machine that stands alone: nothing can be imported, reports go to the standard error stream.
+pub struct NoHooks;
+
+impl Hooks for NoHooks {
+    fn import_name(&self, vm: &Vm, name: &Value, _: &Value, _: &Value, _: i64) -> PyResult {
+        let name = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
+        Err(vm.raise_text(vm.types().ModuleNotFoundError, &format!("No module named '{name}'")))
+    }
+
+    fn on_break(&self, _: &Vm, _: u32) -> PyResult<()> {
+        Ok(())
+    }
+
+    fn unraisable(&self, vm: &Vm, exception: Value, message: &str, object: &Value) {
+        eprintln!("{message} {object:?}: {}", vm.type_of(&exception).name());
+    }
+
+    fn warn(&self, _: &Vm, _: &TypeObj, _: &str, _: usize) -> PyResult<()> {
+        Ok(())
+    }
+
+    fn display(&self, vm: &Vm, value: &Value) -> PyResult<()> {
+        println!("{}", vm.repr_string(value)?);
+        Ok(())
+    }
+}
+
+/// One interpreter's machine.
+pub struct Vm {
+    types: &'static Types,
+    ts: Cell<*const ThreadState>,
+    /// Requests to the eval loop.
+    pub breaker: Arc<Breaker>,
+    heap: Box<Heap>,
+    image: *const Image,
+    names: *const Names,
+    /// The dict of module `builtins`.
+    pub builtins: VCell,
+    /// `sys.modules`.
+    pub modules: VCell,
+    /// The dict of module `sys`.
+    pub sys_dict: VCell,
+    hooks: RefCell<Rc<dyn Hooks>>,
+    interned: RefCell<HashTable<Value>>,
+    subclasses: RefCell<HashMap<usize, Vec<usize>>>,
+    native_types: RefCell<HashMap<usize, Value>>,
+    weak: WeakTable,
+    method_cache: MethodCache,
+    /// The cycle collector's state.
+    pub gc: Collector,
+    next_dict_version: Cell<u64>,
+    next_type_version: Cell<u32>,
+    storage: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
+    finalizing: Cell<bool>,
+}
+
+impl Vm {
+    /// A machine over a sealed image.
+    pub fn new(image: &'static Image, pool: Arc<ChunkPool>, breaker: Arc<Breaker>) -> Box<Vm> {
+        let vm = Vm::with_heap(Heap::new(pool), breaker, image.types(), image, image.names());
+        vm.next_dict_version.set(image.first_dict_version());
+        vm.next_type_version.set(image.first_type_version());
+        vm.builtins.set(vm.new_dict());
+        vm.modules.set(vm.new_dict());
+        vm
+    }
+
+    pub(crate) fn with_heap(
+        heap: Box<Heap>,
+        breaker: Arc<Breaker>,
+        types: &'static Types,
+        image: *const Image,
+        names: *const Names,
+    ) -> Box<Vm> {
+        let vm = Box::new(Vm {
+            types,
+            ts: Cell::new(ptr::null()),
+            breaker,
+            heap,
+            image,
+            names,
+            builtins: VCell::empty(),
+            modules: VCell::empty(),
+            sys_dict: VCell::empty(),
+            hooks: RefCell::new(Rc::new(NoHooks)),
+            interned: RefCell::default(),
+            subclasses: RefCell::default(),
+            native_types: RefCell::default(),
+            weak: WeakTable::default(),
+            method_cache: MethodCache::default(),
+            gc: Collector::default(),
+            next_dict_version: Cell::new(1),
+            next_type_version: Cell::new(1),
+            storage: RefCell::default(),
+            finalizing: Cell::new(false),
+        });
+        vm.heap.set_vm(&*vm);
+        vm
+    }
+
+    /// The builtin types.
+    #[inline(always)]
+    pub fn types(&self) -> &'static Types {
+        self.types
+    }
+
+    /// Interned names.
+    #[inline(always)]
+    pub fn names(&self) -> &Names {
+        // SAFETY: the image outlives every machine, and its names are set before anything uses them.
+        unsafe { &*self.names }
+    }
+
+    /// The frozen image.
+    #[inline(always)]
+    pub fn image(&self) -> &Image {
+        // SAFETY: as above.
+        unsafe { &*self.image }
+    }
+
+    /// The heap.
+    #[inline(always)]
+    pub fn heap(&self) -> &Heap {
+        &self.heap
+    }
+
+    /// The state of the thread that runs.
+    #[inline(always)]
+    pub fn ts(&self) -> &ThreadState {
+        debug_assert!(!self.ts.get().is_null(), "no thread is attached");
+        // SAFETY: whoever attaches a thread keeps its state alive until it is detached.
+        unsafe { &*self.ts.get() }
+    }
+
+    /// Whether a thread is attached.
+    pub fn has_thread(&self) -> bool {
+        !self.ts.get().is_null()
+    }
+
+    /// Makes `ts` the running thread and returns the one before (null: none).
+    ///
+    /// # Safety
+    /// The caller holds the interpreter's lock and keeps `ts` alive until another is set.
+    pub unsafe fn set_thread(&self, ts: *const ThreadState) -> *const ThreadState {
+        self.ts.replace(ts)
+    }
+
+    /// What the machine asks of the layer above.
+    pub fn hooks(&self) -> Rc<dyn Hooks> {
+        self.hooks.borrow().clone()
+    }
+
+    /// Sets what the machine asks of the layer above.
+    pub fn set_hooks(&self, hooks: Rc<dyn Hooks>) {
+        *self.hooks.borrow_mut() = hooks;
+    }
+
+    pub(crate) fn weak_table(&self) -> &WeakTable {
+        &self.weak
+    }
+
+    #[inline(always)]
+    pub(crate) fn method_cache(&self) -> &MethodCache {
+        &self.method_cache
+    }
+
+    pub(crate) fn next_dict_version(&self) -> u64 {
+        let v = self.next_dict_version.get();
+        self.next_dict_version.set(v + 1);
+        v
+    }
+
+    pub(crate) fn next_type_version(&self) -> u32 {
+        let v = self.next_type_version.get();
+        self.next_type_version.set(v.checked_add(1).unwrap_or(0));
+        v
+    }
+
+    /// Interpreter-local storage: the value of type `T`, made on first use. This is where native modules keep what C
+    /// extensions keep in globals.
+    pub fn local<T: Any>(&self, make: impl FnOnce(&Vm) -> T) -> Rc<T> {
+        if let Some(found) = self.storage.borrow().get(&TypeId::of::<T>()).cloned()
+            && let Ok(found) = found.downcast::<T>()
+        {
+            return found;
+        }
+        let made = Rc::new(make(self));
+        self.storage.borrow_mut().insert(TypeId::of::<T>(), made.clone());
+        made
+    }
+
+    /// Interpreter-local storage, if it was made.
+    pub fn local_opt<T: Any>(&self) -> Option<Rc<T>> {
+        self.storage.borrow().get(&TypeId::of::<T>()).cloned()?.downcast::<T>().ok()
+    }
+
+    /// A new object of layout `T`. The type's instances have that layout; a heap type is counted by its instance.
+    #[inline]
+    pub fn alloc<T: Payload>(&self, ty: &TypeObj, payload: T) -> Value {
+        debug_assert_eq!(ty.kind, T::KIND);
+        let inline = self.inline_slots(ty);
+        let header = self.heap.new_object(ty.instance_size(inline), T::KIND, ty);
+        // SAFETY: the block has room for the payload behind the header, then members and attributes.
+        unsafe {
+            header.add(1).cast::<T>().write(payload);
+            let h = header.as_ref();
+            if ty.attrs_offset != 0 || ty.n_members != 0 {
+                self.init_attrs(h, inline);
+            }
+            Header::of(ty).inc();
+            Value::from_bits(header.as_ptr() as u64)
+        }
+    }
+
+    /// A new instance of a class of layout `Instance`.
+    #[inline]
+    pub fn alloc_instance(&self, ty: &TypeObj) -> Value {
+        debug_assert_eq!(ty.kind, Kind::Instance);
+        let inline = self.inline_slots(ty);
+        let header = self.heap.new_object(ty.instance_size(inline), Kind::Instance, ty);
+        // SAFETY: the block was made for this.
+        unsafe {
+            self.init_attrs(header.as_ref(), inline);
+            Header::of(ty).inc();
+            Value::from_bits(header.as_ptr() as u64)
+        }
+    }
+
+    /// The type object of a native type that is not part of the image; made once an interpreter.
+    pub fn native_type(&self, def: &'static TypeDef) -> Value {
+        let key = def as *const TypeDef as usize;
+        if let Some(ty) = self.native_types.borrow().get(&key) {
+            return ty.clone();
+        }
+        let ty = self.make_native_type(def);
+        self.native_types.borrow_mut().insert(key, ty.clone());
+        ty
+    }
+
+    /// A new object of a native type that is not part of the image.
+    pub fn alloc_native<T: Payload>(&self, def: &'static TypeDef, payload: T) -> Value {
+        let ty = self.native_type(def);
+        self.alloc(TypeObj::from_value(&ty).expect("a type"), payload)
+    }
+
+    /// The class of a value.
+    #[inline(always)]
+    pub fn type_of<'a>(&self, value: &'a Value) -> &'a TypeObj {
+        if let Some(header) = value.header() {
+            return header.ty();
+        }
+        self.type_of_immediate(value)
+    }
+
+    #[inline]
+    fn type_of_immediate(&self, value: &Value) -> &'static TypeObj {
+        let t = self.types;
+        if value.is_small_int() {
+            t.int
+        } else if value.is_float() {
+            t.float
+        } else if value.as_bool().is_some() {
+            t.bool
+        } else if value.is_none() {
+            t.NoneType
+        } else if value.is_ellipsis() {
+            t.ellipsis
+        } else {
+            t.NotImplementedType
+        }
+    }
+
+    /// Whether a value is a `str` and not of a subclass.
+    #[inline(always)]
+    pub fn is_exact_str(&self, value: &Value) -> bool {
+        value.header().is_some_and(|h| ptr::eq(h.ty_ptr(), self.types.str))
+    }
+
+    /// Whether a value is an instance of exactly that type.
+    #[inline(always)]
+    pub fn is_exact(&self, value: &Value, ty: &TypeObj) -> bool {
+        ptr::eq(self.type_of(value), ty)
+    }
+
+    /// The interned `str` of WTF-8 bytes.
+    pub fn intern_bytes(&self, bytes: &[u8]) -> Value {
+        let hash = self.hash_bytes(bytes);
+        if let Some(found) = self.image().find_interned(hash, bytes) {
+            return found;
+        }
+        let same = |v: &Value| v.downcast::<Str>().is_some_and(|s| s.as_bytes() == bytes);
+        if let Some(found) = self.interned.borrow().find(hash, same) {
+            return found.clone();
+        }
+        let value = self.fresh_str(bytes);
+        if let Some(s) = value.downcast::<Str>() {
+            s.hash(self);
+            Header::of(s).set(flag::INTERNED);
+        }
+        self.interned.borrow_mut().insert_unique(hash, value.clone(), |v| {
+            v.downcast::<Str>().map_or(0, |s| s.hash(self))
+        });
+        value
+    }
+
+    /// The interned `str` equal to `value`, a `str`.
+    #[inline]
+    pub fn intern_value(&self, value: &Value) -> Value {
+        match value.downcast::<Str>() {
+            Some(s) if s.is_interned() => value.clone(),
+            Some(s) => self.intern_bytes(s.as_bytes()),
+            None => value.clone(),
+        }
+    }
+
+    pub(crate) fn add_interned(&self, value: Value) {
+        let hash = |v: &Value| v.downcast::<Str>().map_or(0, |s| s.hash(self));
+        self.interned.borrow_mut().insert_unique(hash(&value), value, hash);
+    }
+
+    /// The heap of a machine that is done building the image.
+    pub(crate) fn into_heap(vm: Box<Vm>) -> Box<Heap> {
+        let mut vm = std::mem::ManuallyDrop::new(vm);
+        vm.heap.set_vm(ptr::null());
+        std::mem::replace(&mut vm.heap, Heap::new(Arc::new(ChunkPool::new())))
+    }
+
+    pub(crate) fn take_interned(&self) -> HashTable<Value> {
+        self.interned.take()
+    }
+
+    /// The hash of text and bytes: keyed by the process's hash seed.
+    #[inline]
+    pub fn hash_bytes(&self, bytes: &[u8]) -> u64 {
+        self.image().hash_bytes(bytes)
+    }
+
+    /// Records that `sub` derives directly from `base`.
+    pub(crate) fn add_subclass(&self, base: &TypeObj, sub: &TypeObj) {
+        let key = base as *const TypeObj as usize;
+        self.subclasses.borrow_mut().entry(key).or_default().push(sub as *const TypeObj as usize);
+    }
+
+    /// Forgets a class that dies or changes its bases.
+    pub(crate) fn remove_subclass(&self, base: &TypeObj, sub: &TypeObj) {
+        if let Ok(mut table) = self.subclasses.try_borrow_mut()
+            && let Some(list) = table.get_mut(&(base as *const TypeObj as usize))
+        {
+            list.retain(|s| *s != sub as *const TypeObj as usize);
+        }
+    }
+
+    /// The direct subclasses of a class in this interpreter, in order of creation.
+    pub fn subclasses(&self, base: &TypeObj) -> Vec<Value> {
+        let mut all: Vec<Value> = Vec::new();
+        if !base.is_heap() {
+            all.extend(self.image().subclasses(base));
+        }
+        if let Some(list) = self.subclasses.borrow().get(&(base as *const TypeObj as usize)) {
+            // SAFETY: a dying class takes itself out of the table.
+            all.extend(list.iter().map(|t| unsafe { (*(*t as *const TypeObj)).value() }));
+        }
+        all
+    }
+
+    /// A `MemoryError`.
+    #[cold]
+    pub fn memory_error(&self) -> Raised {
+        self.raise_with(self.types().MemoryError, Vec::new())
+    }
+
+    /// Checks that `bytes` more may be allocated at once: `MemoryError` otherwise.
+    #[inline]
+    pub fn check_alloc(&self, bytes: usize) -> PyResult<()> {
+        if bytes < 1 << 20 {
+            return Ok(());
+        }
+        self.check_large_alloc(bytes)
+    }
+
+    #[cold]
+    fn check_large_alloc(&self, bytes: usize) -> PyResult<()> {
+        if bytes > crate::heap::MAX_ALLOC || self.heap.bytes().saturating_add(bytes) > self.heap.limit() {
+            return Err(self.memory_error());
+        }
+        Ok(())
+    }
+
+    /// Whether the interpreter is shutting down.
+    pub fn is_finalizing(&self) -> bool {
+        self.finalizing.get()
+    }
+
+    /// Marks the interpreter as shutting down.
+    pub fn set_finalizing(&self) {
+        self.finalizing.set(true);
+    }
+
+    /// Runs `__del__` of a dying object; an exception in it is reported.
+    pub(crate) fn run_finalizer(&self, value: &Value) {
+        if !self.has_thread() {
+            return;
+        }
+        let pending = self.ts().save_pending();
+        if let Some(f) = self.type_of(value).slots().del
+            && f(self, value).is_err()
+        {
+            let e = self.take_raised();
+            self.hooks().unraisable(self, e, "Exception ignored while calling deallocator", value);
+        }
+        self.ts().restore_pending(pending);
+    }
+
+    /// Adds a name to the builtins.
+    pub fn set_builtin(&self, name: &str, value: Value) {
+        if let Some(dict) = self.builtins.get() {
+            dict.downcast::<Dict>().expect("a dict").set_name(self, name, value);
+        }
+    }
+}
+
+impl Drop for Vm {
+    fn drop(&mut self) {
+        self.finalizing.set(true);
+        self.heap.teardown();
+        self.heap.set_vm(ptr::null());
+        // Everything that follows drops values of a dying heap, which does nothing.
+    }
+}
