@@ -9,7 +9,7 @@
 //! Invariant: a slot below the shape's number of names is bound; the others are zero.
 #![expect(unsafe_code, reason = "object layout")]
 
-use crate::object::{Header, Visitor};
+use crate::object::{Header, Kind, Visitor};
 use crate::shape::Shape;
 use crate::types::dict::Dict;
 use crate::types::typeobj::{TypeObj, tflag};
@@ -43,15 +43,49 @@ impl TypeObj {
 }
 
 impl Header {
+    /// Bytes of items that lie inline behind the payload (texts, bytes, tuples), in whole words. The members and
+    /// attributes of instances of their subclasses come after them.
+    #[inline(always)]
+    pub(crate) fn var_size(&self) -> usize {
+        match self.kind() {
+            Kind::Str | Kind::Bytes | Kind::Tuple => self.var_size_of_items(),
+            _ => 0,
+        }
+    }
+
+    #[inline(never)]
+    fn var_size_of_items(&self) -> usize {
+        // SAFETY: the kind says what the payload is.
+        let n = unsafe {
+            match self.kind() {
+                Kind::Str => self.payload_unchecked::<crate::types::str::Str>().as_bytes().len(),
+                Kind::Bytes => self.payload_unchecked::<crate::types::bytes::Bytes>().as_bytes().len(),
+                _ => self.payload_unchecked::<crate::types::tuple::Tuple>().len() * 8,
+            }
+        };
+        n.next_multiple_of(8)
+    }
+
+    /// The word of member `i` (`__slots__`), counted over all bases.
+    ///
+    /// # Safety
+    /// The object's class has more than `i` members.
+    #[inline(always)]
+    pub(crate) unsafe fn member(&self, i: usize) -> &Cell<u64> {
+        // SAFETY: the caller's promise.
+        unsafe { self.word_at(self.ty().basicsize as usize + self.var_size() + i * 8) }
+    }
+
     /// Attribute storage, if instances of the class have it.
     #[inline(always)]
     pub(crate) fn attrs(&self) -> Option<&Attrs> {
-        let offset = self.ty().attrs_offset;
+        let mut offset = self.ty().attrs_offset as usize;
         if offset == 0 {
             return None;
         }
+        offset += self.var_size();
         // SAFETY: the class says where its instances keep attributes.
-        Some(unsafe { &*(self as *const Header).cast::<u8>().add(offset as usize).cast::<Attrs>() })
+        Some(unsafe { &*(self as *const Header).cast::<u8>().add(offset).cast::<Attrs>() })
     }
 
     /// A word at a byte offset of the object.
@@ -141,7 +175,7 @@ pub(crate) unsafe fn drop_attrs(ty: &TypeObj, header: *mut Header) {
     let h = unsafe { &*header };
     for i in 0..ty.n_members as usize {
         // SAFETY: members lie behind the payload.
-        set_word(unsafe { h.word_at(ty.basicsize as usize + i * 8) }, None);
+        set_word(unsafe { h.member(i) }, None);
     }
     let Some(attrs) = h.attrs() else { return };
     let shape = attrs.shape();
@@ -185,7 +219,7 @@ pub(crate) fn traverse_attrs(h: &Header, visit: &mut Visitor<'_>) {
     };
     for i in 0..ty.n_members as usize {
         // SAFETY: members lie behind the payload.
-        show(unsafe { h.word_at(ty.basicsize as usize + i * 8) });
+        show(unsafe { h.member(i) });
     }
     let Some(attrs) = h.attrs() else { return };
     if attrs.shape.get().is_null() {
@@ -206,7 +240,7 @@ pub(crate) fn clear_attrs(h: &Header) {
     let ty = h.ty();
     for i in 0..ty.n_members as usize {
         // SAFETY: members lie behind the payload.
-        set_word(unsafe { h.word_at(ty.basicsize as usize + i * 8) }, None);
+        set_word(unsafe { h.member(i) }, None);
     }
     let Some(attrs) = h.attrs() else { return };
     if attrs.shape().is_dict_mode() {
@@ -224,6 +258,32 @@ pub(crate) fn clear_attrs(h: &Header) {
 }
 
 impl Vm {
+    /// Memory for an object of a class with `n_bytes` of inline items behind the payload. The caller writes payload and
+    /// items, then calls [`Vm::finish_var_object`].
+    #[inline]
+    pub(crate) fn new_var_object(&self, ty: &TypeObj, n_bytes: usize) -> ptr::NonNull<Header> {
+        let inline = self.inline_slots(ty);
+        self.heap().new_object(ty.instance_size(inline) + n_bytes.next_multiple_of(8), ty.kind, ty)
+    }
+
+    /// Completes an object of [`Vm::new_var_object`] whose payload has been written.
+    ///
+    /// # Safety
+    /// As described; nothing was allocated in between.
+    #[inline]
+    pub(crate) unsafe fn finish_var_object(&self, header: ptr::NonNull<Header>) -> Value {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let h = header.as_ref();
+            let ty = h.ty();
+            if ty.attrs_offset != 0 || ty.n_members != 0 {
+                self.init_attrs(h, self.inline_slots(ty));
+            }
+            Header::of(ty).inc();
+            Value::from_bits(header.as_ptr() as u64)
+        }
+    }
+
     /// A fresh instance of `ty` whose payload is zeroed attribute storage only: for classes of layout `Instance`, and
     /// the tail of instances of other layouts.
     #[inline(always)]
@@ -231,7 +291,7 @@ impl Vm {
         let ty = h.ty();
         // SAFETY: the object was made with room for members, attributes and `inline` slots.
         unsafe {
-            let at = (h as *const Header).cast::<u8>().cast_mut().add(ty.basicsize as usize);
+            let at = (h as *const Header).cast::<u8>().cast_mut().add(ty.basicsize as usize + h.var_size());
             ptr::write_bytes(at, 0, ty.instance_size(inline) - ty.basicsize as usize);
         }
         if let Some(attrs) = h.attrs() {
