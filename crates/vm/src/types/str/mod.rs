@@ -7,6 +7,7 @@
 #![expect(unsafe_code, reason = "inline bytes behind the payload")]
 
 use crate::object::{Header, Kind, Payload, flag};
+use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;
@@ -216,6 +217,7 @@ pub fn push_char(out: &mut Vec<u8>, c: u32) {
 impl Vm {
     /// A `str` of that many bytes whose bytes are to be written by `fill`, which must leave valid WTF-8 with `n_chars`
     /// code points.
+    #[inline]
     fn alloc_str(&self, n_bytes: usize, n_chars: usize, ascii: bool, fill: impl FnOnce(*mut u8)) -> Value {
         assert!(n_bytes <= MAX_STR, "callers check the size");
         let ty = self.types().str;
@@ -261,6 +263,22 @@ impl Vm {
         let n_chars = count_chars(bytes);
         // SAFETY: the target has room for all bytes.
         self.alloc_str(bytes.len(), n_chars, ascii, |at| unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len()) })
+    }
+
+    /// An instance of a subclass of `str` with the text of `text`.
+    pub(crate) fn str_of_type(&self, ty: &TypeObj, text: &Str) -> Value {
+        let n = text.as_bytes().len();
+        let header = self.new_var_object(ty, n);
+        // SAFETY: the block has room for header, payload and bytes.
+        unsafe {
+            let payload = header.add(1).cast::<Str>().as_ptr();
+            payload.write(Str { hash: text.hash.clone(), n_bytes: text.n_bytes, n_chars: text.n_chars });
+            ptr::copy_nonoverlapping(text.as_bytes().as_ptr(), payload.add(1).cast(), n);
+            if text.is_ascii() {
+                header.as_ref().set(flag::ASCII);
+            }
+            self.finish_var_object(header)
+        }
     }
 
     /// The `str` of one code point.
