@@ -57,55 +57,107 @@ pub enum Dunder {
     Buffer,
 }
 
-/// All special methods with slots: (name, method, signature and documentation of its wrapper).
-pub fn all() -> impl Iterator<Item = (usize, String, Dunder)> {
-    use Dunder::*;
-    let plain = [
-        ("__new__", New),
-        ("__init__", Init),
-        ("__del__", Del),
-        ("__call__", Call),
-        ("__repr__", Repr),
-        ("__str__", Str),
-        ("__hash__", Hash),
-        ("__getattribute__", Getattribute),
-        ("__getattr__", Getattr),
-        ("__setattr__", Setattr),
-        ("__delattr__", Delattr),
-        ("__get__", Get),
-        ("__set__", Set),
-        ("__delete__", Delete),
-        ("__iter__", Iter),
-        ("__next__", Next),
-        ("__bool__", Bool),
-        ("__len__", Len),
-        ("__getitem__", GetItem),
-        ("__setitem__", SetItem),
-        ("__delitem__", DelItem),
-        ("__contains__", Contains),
-        ("__neg__", Neg),
-        ("__pos__", Pos),
-        ("__abs__", Abs),
-        ("__invert__", Invert),
-        ("__int__", Int),
-        ("__float__", Float),
-        ("__index__", Index),
-        ("__await__", Await),
-        ("__aiter__", Aiter),
-        ("__anext__", Anext),
-        ("__buffer__", Buffer),
-    ];
-    plain
-        .into_iter()
-        .map(|(n, d)| (n.to_string(), d))
-        .chain(CmpOp::ALL.into_iter().map(|op| (op.method().to_string(), Cmp(op))))
-        .chain(BinOp::ALL.into_iter().map(|op| (format!("__{}__", op.stem()), Bin(op))))
-        .chain(BinOp::ALL.into_iter().map(|op| (format!("__r{}__", op.stem()), RBin(op))))
-        .chain(
-            BinOp::ALL.into_iter().filter(|op| *op != BinOp::DivMod).map(|op| (format!("__i{}__", op.stem()), IBin(op))),
-        )
-        .enumerate()
-        .map(|(i, (name, d))| (i, name, d))
+/// Index of a special method in the table below.
+pub type WrapperId = u16;
+
+/// All special methods with slots: name, method, text signature and documentation of the wrapper.
+#[rustfmt::skip]
+pub const WRAPPERS: &[(&str, Dunder, &str, &str)] = &[
+    ("__new__", Dunder::New, "($type, *args, **kwargs)", "Create and return a new object."),
+    ("__init__", Dunder::Init, "($self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature."),
+    ("__del__", Dunder::Del, "($self, /)", "Called when the instance is about to be destroyed."),
+    ("__call__", Dunder::Call, "($self, /, *args, **kwargs)", "Call self as a function."),
+    ("__repr__", Dunder::Repr, "($self, /)", "Return repr(self)."),
+    ("__str__", Dunder::Str, "($self, /)", "Return str(self)."),
+    ("__hash__", Dunder::Hash, "($self, /)", "Return hash(self)."),
+    ("__getattribute__", Dunder::Getattribute, "($self, name, /)", "Return getattr(self, name)."),
+    ("__getattr__", Dunder::Getattr, "($self, name, /)", ""),
+    ("__setattr__", Dunder::Setattr, "($self, name, value, /)", "Implement setattr(self, name, value)."),
+    ("__delattr__", Dunder::Delattr, "($self, name, /)", "Implement delattr(self, name)."),
+    ("__get__", Dunder::Get, "($self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner."),
+    ("__set__", Dunder::Set, "($self, instance, value, /)", "Set an attribute of instance to value."),
+    ("__delete__", Dunder::Delete, "($self, instance, /)", "Delete an attribute of instance."),
+    ("__iter__", Dunder::Iter, "($self, /)", "Implement iter(self)."),
+    ("__next__", Dunder::Next, "($self, /)", "Implement next(self)."),
+    ("__bool__", Dunder::Bool, "($self, /)", "True if self else False"),
+    ("__len__", Dunder::Len, "($self, /)", "Return len(self)."),
+    ("__getitem__", Dunder::GetItem, "($self, key, /)", "Return self[key]."),
+    ("__setitem__", Dunder::SetItem, "($self, key, value, /)", "Set self[key] to value."),
+    ("__delitem__", Dunder::DelItem, "($self, key, /)", "Delete self[key]."),
+    ("__contains__", Dunder::Contains, "($self, key, /)", "Return bool(key in self)."),
+    ("__neg__", Dunder::Neg, "($self, /)", "-self"),
+    ("__pos__", Dunder::Pos, "($self, /)", "+self"),
+    ("__abs__", Dunder::Abs, "($self, /)", "abs(self)"),
+    ("__invert__", Dunder::Invert, "($self, /)", "~self"),
+    ("__int__", Dunder::Int, "($self, /)", "int(self)"),
+    ("__float__", Dunder::Float, "($self, /)", "float(self)"),
+    ("__index__", Dunder::Index, "($self, /)", "Return self converted to an integer, if self is suitable for use as an index into a list."),
+    ("__await__", Dunder::Await, "($self, /)", "Return an iterator to be used in await expression."),
+    ("__aiter__", Dunder::Aiter, "($self, /)", "Return an awaitable, that resolves in asynchronous iterator."),
+    ("__anext__", Dunder::Anext, "($self, /)", "Return a value or raise StopAsyncIteration."),
+    ("__buffer__", Dunder::Buffer, "($self, flags, /)", "Return a buffer object that exposes the underlying memory of the object."),
+    ("__lt__", Dunder::Cmp(CmpOp::Lt), "($self, value, /)", "Return self<value."),
+    ("__le__", Dunder::Cmp(CmpOp::Le), "($self, value, /)", "Return self<=value."),
+    ("__eq__", Dunder::Cmp(CmpOp::Eq), "($self, value, /)", "Return self==value."),
+    ("__ne__", Dunder::Cmp(CmpOp::Ne), "($self, value, /)", "Return self!=value."),
+    ("__gt__", Dunder::Cmp(CmpOp::Gt), "($self, value, /)", "Return self>value."),
+    ("__ge__", Dunder::Cmp(CmpOp::Ge), "($self, value, /)", "Return self>=value."),
+    ("__add__", Dunder::Bin(BinOp::Add), "($self, value, /)", "Return self+value."),
+    ("__sub__", Dunder::Bin(BinOp::Sub), "($self, value, /)", "Return self-value."),
+    ("__mul__", Dunder::Bin(BinOp::Mul), "($self, value, /)", "Return self*value."),
+    ("__truediv__", Dunder::Bin(BinOp::TrueDiv), "($self, value, /)", "Return self/value."),
+    ("__floordiv__", Dunder::Bin(BinOp::FloorDiv), "($self, value, /)", "Return self//value."),
+    ("__mod__", Dunder::Bin(BinOp::Mod), "($self, value, /)", "Return self%value."),
+    ("__pow__", Dunder::Bin(BinOp::Pow), "($self, value, mod=None, /)", "Return pow(self, value, mod)."),
+    ("__matmul__", Dunder::Bin(BinOp::MatMul), "($self, value, /)", "Return self@value."),
+    ("__lshift__", Dunder::Bin(BinOp::Shl), "($self, value, /)", "Return self<<value."),
+    ("__rshift__", Dunder::Bin(BinOp::Shr), "($self, value, /)", "Return self>>value."),
+    ("__and__", Dunder::Bin(BinOp::And), "($self, value, /)", "Return self&value."),
+    ("__or__", Dunder::Bin(BinOp::Or), "($self, value, /)", "Return self|value."),
+    ("__xor__", Dunder::Bin(BinOp::Xor), "($self, value, /)", "Return self^value."),
+    ("__divmod__", Dunder::Bin(BinOp::DivMod), "($self, value, /)", "Return divmod(self, value)."),
+    ("__radd__", Dunder::RBin(BinOp::Add), "($self, value, /)", "Return value+self."),
+    ("__rsub__", Dunder::RBin(BinOp::Sub), "($self, value, /)", "Return value-self."),
+    ("__rmul__", Dunder::RBin(BinOp::Mul), "($self, value, /)", "Return value*self."),
+    ("__rtruediv__", Dunder::RBin(BinOp::TrueDiv), "($self, value, /)", "Return value/self."),
+    ("__rfloordiv__", Dunder::RBin(BinOp::FloorDiv), "($self, value, /)", "Return value//self."),
+    ("__rmod__", Dunder::RBin(BinOp::Mod), "($self, value, /)", "Return value%self."),
+    ("__rpow__", Dunder::RBin(BinOp::Pow), "($self, value, mod=None, /)", "Return pow(value, self, mod)."),
+    ("__rmatmul__", Dunder::RBin(BinOp::MatMul), "($self, value, /)", "Return value@self."),
+    ("__rlshift__", Dunder::RBin(BinOp::Shl), "($self, value, /)", "Return value<<self."),
+    ("__rrshift__", Dunder::RBin(BinOp::Shr), "($self, value, /)", "Return value>>self."),
+    ("__rand__", Dunder::RBin(BinOp::And), "($self, value, /)", "Return value&self."),
+    ("__ror__", Dunder::RBin(BinOp::Or), "($self, value, /)", "Return value|self."),
+    ("__rxor__", Dunder::RBin(BinOp::Xor), "($self, value, /)", "Return value^self."),
+    ("__rdivmod__", Dunder::RBin(BinOp::DivMod), "($self, value, /)", "Return divmod(value, self)."),
+    ("__iadd__", Dunder::IBin(BinOp::Add), "($self, value, /)", "Return self+=value."),
+    ("__isub__", Dunder::IBin(BinOp::Sub), "($self, value, /)", "Return self-=value."),
+    ("__imul__", Dunder::IBin(BinOp::Mul), "($self, value, /)", "Return self*=value."),
+    ("__itruediv__", Dunder::IBin(BinOp::TrueDiv), "($self, value, /)", "Return self/=value."),
+    ("__ifloordiv__", Dunder::IBin(BinOp::FloorDiv), "($self, value, /)", "Return self//=value."),
+    ("__imod__", Dunder::IBin(BinOp::Mod), "($self, value, /)", "Return self%=value."),
+    ("__ipow__", Dunder::IBin(BinOp::Pow), "($self, value, /)", "Return self**=value."),
+    ("__imatmul__", Dunder::IBin(BinOp::MatMul), "($self, value, /)", "Return self@=value."),
+    ("__ilshift__", Dunder::IBin(BinOp::Shl), "($self, value, /)", "Return self<<=value."),
+    ("__irshift__", Dunder::IBin(BinOp::Shr), "($self, value, /)", "Return self>>=value."),
+    ("__iand__", Dunder::IBin(BinOp::And), "($self, value, /)", "Return self&=value."),
+    ("__ior__", Dunder::IBin(BinOp::Or), "($self, value, /)", "Return self|=value."),
+    ("__ixor__", Dunder::IBin(BinOp::Xor), "($self, value, /)", "Return self^=value."),
+];
+
+/// The name of a special method.
+pub fn wrapper_name(id: WrapperId) -> &'static str {
+    WRAPPERS[id as usize].0
+}
+
+/// The text signature of its wrapper.
+pub fn wrapper_signature(id: WrapperId) -> &'static str {
+    WRAPPERS[id as usize].2
+}
+
+/// The documentation of its wrapper.
+pub fn wrapper_doc(id: WrapperId) -> &'static str {
+    WRAPPERS[id as usize].3
 }
 
 /// The special methods with their interned names, for one interpreter.
@@ -115,7 +167,7 @@ pub(crate) struct DunderTable {
 
 impl DunderTable {
     pub(crate) fn of(vm: &Vm) -> std::rc::Rc<DunderTable> {
-        vm.local(|vm| DunderTable { entries: all().map(|(_, name, d)| (vm.intern(&name), d)).collect() })
+        vm.local(|vm| DunderTable { entries: WRAPPERS.iter().map(|(name, d, ..)| (vm.intern(name), *d)).collect() })
     }
 }
 
@@ -654,12 +706,12 @@ impl Vm {
     }
 }
 
-/// Calls native slot `d` of `slots` as the special method: the receiver is `args[0]`.
-pub(crate) fn call_wrapper(vm: &Vm, d: Dunder, slots: &Slots, name: &str, args: &CallArgs<'_>) -> PyResult {
+/// Calls slot `id` of native type `ty` as the special method, with the receiver in front of `args`.
+pub(crate) fn call_wrapper(vm: &Vm, id: WrapperId, ty: &TypeObj, this: &Value, args: &CallArgs<'_>) -> PyResult {
     use Dunder::*;
-    let pos = args.pos();
-    let this = &pos[0];
-    let rest = &pos[1..];
+    let (name, d, ..) = WRAPPERS[id as usize];
+    let slots = ty.slots();
+    let rest = args.pos();
     if args.n_named() > 0 && !matches!(d, Init | Call) {
         return Err(vm.type_error(&format!("wrapper {name}() takes no keyword arguments")));
     }
@@ -684,10 +736,10 @@ pub(crate) fn call_wrapper(vm: &Vm, d: Dunder, slots: &Slots, name: &str, args: 
     }
     match d {
         Init => {
-            f!(init)(vm, this, &args.skip(1))?;
+            f!(init)(vm, this, args)?;
             Ok(Value::NONE)
         }
-        Call => f!(call)(vm, this, &args.skip(1)),
+        Call => f!(call)(vm, this, args),
         New => Err(vm.type_error("__new__ is not a slot wrapper")),
         Del => {
             count(0)?;
