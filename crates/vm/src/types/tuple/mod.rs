@@ -58,6 +58,11 @@ impl Drop for Tuple {
 }
 
 impl Vm {
+    /// The empty tuple, for the image.
+    pub(crate) fn alloc_empty_tuple(&self) -> Value {
+        self.alloc(self.types().tuple, Tuple { len: 0 })
+    }
+
     /// A tuple of the items, which are moved out of `items`.
     ///
     /// # Safety

@@ -1,7 +1,7 @@
 //! Type objects: what a class is to the machine.
 //!
 //! Rooms: [`def`] how native types are declared; [`build`] makes type objects from definitions and from `class`
-//! statements; [`mro`] linearisation; [`lookup`] attributes through the MRO, version tags and the method cache;
+//! statements, with `new` for `__new__` of native types; [`mro`] linearisation; [`lookup`] attributes through the MRO, version tags and the method cache;
 //! [`dunder`] slots from special methods and back; [`methods`] what `type` itself offers.
 //!
 //! Invariant: types of the frozen image are never written. Everything about them that changes (their subclasses) lies in
@@ -14,6 +14,7 @@ pub mod dunder;
 pub mod lookup;
 pub mod methods;
 pub mod mro;
+mod new;
 
 pub use def::TypeDef;
 

@@ -1,0 +1,80 @@
+//! `__new__` of native types, and functions in the dicts of types.
+
+use super::TypeObj;
+use super::dunder::Dunder;
+use crate::error::PyResult;
+use crate::native::{CallArgs, MethodDef};
+use crate::types::descr::SlotWrapper;
+use crate::types::slots::Slots;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// `T.__new__`: bound to the type it constructs for.
+static NEW: MethodDef = MethodDef::raw("__new__", "($type, *args, **kwargs)", call_new)
+    .doc("Create and return a new object.  See help(type) for accurate signature.");
+
+fn call_new(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
+    let pos = args.pos();
+    let Some(ty) = pos.first().and_then(TypeObj::from_value) else {
+        return Err(vm.type_error("__new__ is not bound to a type"));
+    };
+    let name = ty.full_name(vm);
+    let Some(class) = pos.get(1) else {
+        return Err(vm.type_error(&format!("{name}.__new__(): not enough arguments")));
+    };
+    let Some(sub) = TypeObj::from_value(class) else {
+        return Err(vm.type_error(&format!(
+            "{name}.__new__(X): X is not a type object ({})",
+            vm.type_of(class).name()
+        )));
+    };
+    if !sub.is_subtype(ty) {
+        return Err(vm.type_error(&format!(
+            "{name}.__new__({0}): {0} is not a subtype of {name}",
+            sub.full_name(vm)
+        )));
+    }
+    let mut native = sub;
+    while native.is_heap()
+        && let Some(base) = native.base()
+    {
+        native = base;
+    }
+    let (wanted, given) = (native.slots().new, ty.slots().new);
+    if let (Some(w), Some(g)) = (wanted, given)
+        && !std::ptr::fn_addr_eq(w, g)
+        && !native.is(ty)
+    {
+        return Err(vm.type_error(&format!(
+            "{name}.__new__({}) is not safe, use {}.__new__()",
+            sub.full_name(vm),
+            native.full_name(vm)
+        )));
+    }
+    match given {
+        Some(f) => f(vm, sub, &args.skip(2)),
+        None => Err(vm.type_error(&format!("cannot create '{name}' instances"))),
+    }
+}
+
+impl Vm {
+    /// `__new__` of a native type.
+    pub(crate) fn native_new(&self, ty: &TypeObj) -> Value {
+        self.bound_builtin(&NEW, ty.value())
+    }
+
+    /// A static method of a native type.
+    pub(crate) fn static_builtin(&self, def: &'static MethodDef, _: &TypeObj) -> Value {
+        self.staticmethod(self.builtin(def, None))
+    }
+
+    /// Whether a value is the slot wrapper of that special method.
+    pub(crate) fn wraps_slot(&self, value: &Value, d: Dunder) -> bool {
+        value.downcast::<SlotWrapper>().is_some_and(|w| super::dunder::WRAPPERS[w.id as usize].1 == d)
+    }
+
+    /// The slots of the native type that a slot wrapper belongs to.
+    pub(crate) fn wrapped_slots(&self, value: &Value) -> Option<Slots> {
+        value.downcast::<SlotWrapper>().map(|w| w.ty().slots().clone())
+    }
+}
