@@ -1,5 +1,8 @@
 //! `list`: a growable sequence.
 //!
+//! Rooms: this file has the payload and what the machine needs; `methods` what Python sees; `slicing` slices and their
+//! assignment; `sort` the merge sort.
+//!
 //! Invariant: no borrow of the items lives while Python code may run; code that calls out works on clones and indices.
 #![expect(unsafe_code, reason = "interior mutability without run-time borrows")]
 
@@ -10,6 +13,8 @@ use crate::vm::Vm;
 use std::cell::UnsafeCell;
 
 pub mod methods;
+pub mod slicing;
+pub mod sort;
 
 /// A list.
 pub struct List {
@@ -68,6 +73,20 @@ impl List {
     pub fn push(&self, value: Value) {
         // SAFETY: as in `len`.
         unsafe { (*self.items.get()).push(value) }
+    }
+
+    /// Removes and returns the last item.
+    #[inline(always)]
+    pub fn pop(&self) -> Option<Value> {
+        // SAFETY: as in `len`.
+        unsafe { (*self.items.get()).pop() }
+    }
+
+    /// Whether the next append has to grow the storage.
+    #[inline(always)]
+    pub(crate) fn is_full(&self) -> bool {
+        // SAFETY: as in `len`.
+        unsafe { (*self.items.get()).len() == (*self.items.get()).capacity() }
     }
 
     /// Looks at the items. `f` must not run Python code nor drop values.
