@@ -338,11 +338,11 @@ impl Image {
         self.interned.find(hash, |v| v.downcast::<Str>().is_some_and(|s| s.as_bytes() == bytes)).cloned()
     }
 
-    /// The hash of text and bytes. Never zero; -1 is left to errors as in CPython.
+    /// The hash of text and bytes. Zero for nothing only; -1 is left to errors as in CPython.
     #[inline]
     pub(crate) fn hash_bytes(&self, bytes: &[u8]) -> u64 {
         if bytes.is_empty() {
-            return EMPTY_HASH;
+            return 0;
         }
         let mut hasher = self.seed.build_hasher();
         hasher.write(bytes);
@@ -357,9 +357,6 @@ impl Image {
         self.heap.as_ref().map_or(0, |h| h.bytes())
     }
 }
-
-/// Stored hash of the empty text; Python sees 0.
-pub(crate) const EMPTY_HASH: u64 = u64::MAX - 3;
 
 impl Vm {
     /// The machine that builds an image.

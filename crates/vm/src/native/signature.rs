@@ -28,8 +28,16 @@ impl Arity {
         let mut kwonly = false;
         let mut has_default = false;
         let mut is_param = false;
+        let mut bracketed = false;
+        let mut optional = false;
         while i < s.len() {
             let c = s[i];
+            // `sub[, start[, end]]`: brackets outside of defaults mark what follows as optional.
+            if depth == 0 && !has_default && (c == b'[' || c == b']') {
+                bracketed = true;
+                i += 1;
+                continue;
+            }
             let closes = depth == 0 && (c == b',' || (c == b')' && i + 1 == s.len()));
             if closes {
                 if is_param {
@@ -40,7 +48,7 @@ impl Arity {
                         }
                     } else {
                         arity.max += 1;
-                        if !has_default {
+                        if !has_default && !optional {
                             arity.min += 1;
                         }
                     }
@@ -48,6 +56,7 @@ impl Arity {
                 start = true;
                 has_default = false;
                 is_param = false;
+                optional = bracketed;
             } else if start {
                 if c != b' ' {
                     start = false;
@@ -82,14 +91,16 @@ impl Arity {
 /// The names of the parameters in order, each with whether it has a default.
 pub(super) fn parameters(signature: &str) -> impl Iterator<Item = (&str, bool)> {
     let inner = signature.strip_prefix('(').and_then(|s| s.strip_suffix(')')).unwrap_or("");
-    split_top(inner).filter_map(|part| {
-        let part = part.trim();
+    let mut optional = false;
+    split_top(inner).filter_map(move |part| {
+        let bracketed = std::mem::replace(&mut optional, optional || part.ends_with('['));
+        let part = part.trim_matches([' ', '[', ']']);
         if part.is_empty() || part == "/" || part.starts_with('*') {
             return None;
         }
         let (name, default) = match part.split_once('=') {
             Some((name, _)) => (name, true),
-            None => (part, false),
+            None => (part, bracketed),
         };
         Some((name.trim_start_matches('$'), default))
     })
@@ -101,8 +112,11 @@ fn split_top(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let text = rest?;
         let mut depth = 0;
+        let mut default = false;
         for (i, c) in text.char_indices() {
             match c {
+                '=' => default = true,
+                '[' | ']' if !default => {}
                 '(' | '[' | '{' => depth += 1,
                 ')' | ']' | '}' => depth -= 1,
                 ',' if depth == 0 => {
@@ -129,6 +143,10 @@ mod tests {
         assert_eq!((b.min, b.max, b.total, b.posonly), (0, 0, 0, 0));
         let c = Arity::parse("(x, /)");
         assert_eq!((c.min, c.max, c.total, c.posonly), (1, 1, 1, 1));
+        let d = Arity::parse("($self, sub[, start[, end]], /)");
+        assert_eq!((d.min, d.max, d.total, d.posonly), (2, 4, 4, 4));
+        let names: Vec<_> = parameters("($self, sub[, start[, end]], /)").collect();
+        assert_eq!(names, [("self", false), ("sub", false), ("start", true), ("end", true)]);
         let names: Vec<_> = parameters("($self, a, /, b=(1, 2), *, c=')')").collect();
         assert_eq!(names, [("self", false), ("a", false), ("b", true), ("c", true)]);
     }
