@@ -83,7 +83,6 @@ pub struct Vm {
     ts: Cell<*const ThreadState>,
     /// Requests to the eval loop.
     pub breaker: Arc<Breaker>,
-    heap: Box<Heap>,
     image: *const Image,
     names: *const Names,
     /// The dict of module `builtins`.
@@ -104,6 +103,9 @@ pub struct Vm {
     next_type_version: Cell<u32>,
     storage: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
     finalizing: Cell<bool>,
+    text_index: crate::types::str::index::TextIndex,
+    /// Last, so that it is dropped after all fields that hold values.
+    heap: Box<Heap>,
 }
 
 impl Vm {
@@ -145,6 +147,7 @@ impl Vm {
             next_type_version: Cell::new(1),
             storage: RefCell::default(),
             finalizing: Cell::new(false),
+            text_index: Default::default(),
         });
         vm.heap.set_vm(&*vm);
         vm
@@ -436,6 +439,11 @@ impl Vm {
             return Err(self.memory_error());
         }
         Ok(())
+    }
+
+    /// Byte offsets of texts that were indexed.
+    pub(crate) fn text_index(&self) -> &crate::types::str::index::TextIndex {
+        &self.text_index
     }
 
     /// Whether the interpreter is shutting down.

@@ -275,6 +275,36 @@ impl Heap {
         }
     }
 
+    /// Makes room for `size` bytes in the block of an object, in place or (a block of its own) by moving it with an
+    /// eighth to spare. `None`: the object stays as it was.
+    ///
+    /// # Safety
+    /// The object belongs to this heap; the caller holds the only reference to it, and forgets the old address.
+    pub(crate) unsafe fn grow_object(&self, header: *mut Header, size: usize) -> Option<NonNull<Header>> {
+        // SAFETY: the caller's promise; a moved block's neighbours are relinked.
+        unsafe {
+            let class = (*header).size_class();
+            if class != LARGE_CLASS {
+                return if size <= class_size(class as usize) { NonNull::new(header) } else { None };
+            }
+            let head = header.cast::<LargeHead>().sub(1);
+            let old_total = (*head).size;
+            if size + LARGE_HEAD <= old_total {
+                return NonNull::new(header);
+            }
+            let total = size + size / 8 + LARGE_HEAD;
+            let moved = std::alloc::realloc(head.cast(), Layout::from_size_align_unchecked(old_total, 16), total);
+            let moved = NonNull::new(moved.cast::<LargeHead>())?.as_ptr();
+            (*moved).size = total;
+            if (*moved).prev.is_null() { self.large.set(moved) } else { (*(*moved).prev).next = moved }
+            if !(*moved).next.is_null() {
+                (*(*moved).next).prev = moved;
+            }
+            self.bytes.set(self.bytes.get() + total - old_total);
+            NonNull::new(moved.add(1).cast())
+        }
+    }
+
     /// # Safety
     /// `block` came from [`Heap::new_large`] of this heap and is not used any more.
     unsafe fn free_large(&self, block: *mut u8) {

@@ -122,7 +122,7 @@ impl Vm {
         unsafe {
             let Some(header) = self.heap().grow_object(at, size) else {
                 let (x, y) = (a.downcast_unchecked::<Str>(), b.downcast_unchecked::<Str>());
-                return self.concat_with_room(x, y);
+                return self.concat(x, y);
             };
             std::mem::forget(a);
             let payload = header.add(1).cast::<Str>().as_ptr();
@@ -136,11 +136,6 @@ impl Vm {
             }
             Ok(Value::from_bits(header.as_ptr() as u64))
         }
-    }
-
-    /// The concatenation of two texts of which the first will probably be extended again: in a block with room.
-    fn concat_with_room(&self, x: &Str, y: &Str) -> PyResult {
-        self.concat(x, y)
     }
 }
 
