@@ -6,7 +6,6 @@
 use super::{Exception, init as base_init, payload};
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, GetSetDef, MethodDef};
-use crate::types::generic_alias;
 use crate::types::list::List;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
@@ -23,11 +22,9 @@ pub(super) const GETSET: &[GetSetDef] = &[
 ];
 
 pub(super) const METHODS: &[MethodDef] = &[
-    MethodDef::new("__class_getitem__", "($type, object, /)", |vm, a| {
-        Ok(generic_alias::new_alias(vm, a.get(0).clone(), a.get(1).clone()))
-    })
-    .class()
-    .doc("See PEP 585"),
+    MethodDef::new("__class_getitem__", "($type, object, /)", |vm, a| vm.generic_alias(a.get(0), a.get(1)))
+        .class()
+        .doc("See PEP 585"),
     MethodDef::new("derive", "($self, excs, /)", derive),
     MethodDef::new("split", "($self, matcher_value, /)", split),
     MethodDef::new("subgroup", "($self, matcher_value, /)", subgroup),
@@ -148,7 +145,7 @@ impl Matcher {
 
 /// A group like `like` of other exceptions: made by its `derive`, with the same metadata.
 fn group_like(vm: &Vm, like: &Value, excs: Vec<Value>) -> PyResult {
-    let derived = vm.call_method(like, "derive", &[vm.list(excs)])?;
+    let derived = vm.call_method_str(like, "derive", &[vm.list(excs)])?;
     if !is_group(vm, &derived) {
         return Err(vm.type_error("derive must return an instance of BaseExceptionGroup"));
     }
@@ -239,7 +236,7 @@ impl Vm {
             return Ok((group, Value::NONE));
         }
         if is_group(self, exc) {
-            let pair = self.call_method(exc, "split", std::slice::from_ref(types))?;
+            let pair = self.call_method_str(exc, "split", std::slice::from_ref(types))?;
             let given = self.type_of(exc).name();
             let Some(items) = pair.downcast::<Tuple>() else {
                 let got = self.type_of(&pair).name();

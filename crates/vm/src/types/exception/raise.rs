@@ -176,7 +176,7 @@ impl Vm {
     pub fn unless<T>(&self, result: PyResult<T>, ty: &TypeObj) -> PyResult<Option<T>> {
         match result {
             Ok(v) => Ok(Some(v)),
-            Err(raised) if self.pending_is(&raised, ty) => {
+            Err(_) if self.pending_is(ty) => {
                 drop(self.take_raised());
                 Ok(None)
             }
@@ -185,7 +185,7 @@ impl Vm {
     }
 
     /// Whether the pending exception is an instance of `ty`.
-    pub fn pending_is(&self, _raised: &Raised, ty: &TypeObj) -> bool {
+    pub fn pending_is(&self, ty: &TypeObj) -> bool {
         self.ts().pending().is_some_and(|e| self.type_of(&e).is_subtype(ty))
     }
 
@@ -223,20 +223,9 @@ impl Vm {
         Err(self.type_error("catching classes that do not inherit from BaseException is not allowed"))
     }
 
-    /// Raises `AttributeError` for a missing attribute: `'T' object has no attribute 'x'`.
-    #[cold]
-    pub fn no_attribute(&self, obj: &Value, name: &Value) -> Raised {
-        let text = self.str_string(name).unwrap_or_default();
-        let message = match TypeObj::from_value(obj) {
-            Some(ty) => format!("type object '{}' has no attribute '{text}'", ty.name()),
-            None => format!("'{}' object has no attribute '{text}'", self.type_of(obj).name()),
-        };
-        self.attribute_error_for(obj, name, &message)
-    }
-
     /// Raises `AttributeError(message)` with the attributes `name` and `obj`.
     #[cold]
-    pub fn attribute_error_for(&self, obj: &Value, name: &Value, message: &str) -> Raised {
+    pub fn attribute_error_for(&self, message: &str, obj: &Value, name: &Value) -> Raised {
         let e = self.new_exception(self.types().AttributeError, vec![self.str(message)]);
         payload(&e).set_field(self, 0, Some(name.clone()));
         payload(&e).set_field(self, 1, Some(obj.clone()));
@@ -249,6 +238,32 @@ impl Vm {
         let e = self.new_exception(ty, vec![self.str(message)]);
         payload(&e).set_field(self, 0, Some(name.clone()));
         self.raise(e)
+    }
+
+    /// Adds a note to the pending exception; problems in doing so are ignored.
+    #[cold]
+    pub fn add_note_to_pending(&self, note: &str) {
+        let Some(e) = self.ts().save_pending() else { return };
+        let note = self.str(note);
+        if self.call_method_str(&e, "add_note", &[note]).is_err() {
+            drop(self.take_raised());
+        }
+        self.ts().restore_pending(Some(e));
+    }
+
+    /// Runs `f` with the pending exception put aside; an exception that `f` raises is dropped.
+    pub fn with_pending_saved<T>(&self, f: impl FnOnce(&Vm) -> PyResult<T>) -> Option<T> {
+        let saved = self.ts().save_pending();
+        let result = f(self);
+        let value = match result {
+            Ok(v) => Some(v),
+            Err(_) => {
+                drop(self.take_raised());
+                None
+            }
+        };
+        self.ts().restore_pending(saved);
+        value
     }
 
     /// Raises `KeyError(key)`.

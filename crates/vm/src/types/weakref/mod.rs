@@ -15,7 +15,6 @@ use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::native::{CallArgs, GetSetDef, MethodDef};
 use crate::object::{Header, Kind, Payload, Visitor, flag};
-use crate::types::generic_alias;
 use crate::types::slots::{CmpOp, Slots};
 use crate::types::typeobj::{TypeDef, TypeObj, tflag};
 use crate::value::Value;
@@ -176,11 +175,9 @@ pub static TYPE: TypeDef = TypeDef::new::<WeakRef>("ReferenceType")
         richcmp: Some(richcmp),
         ..Slots::EMPTY
     })
-    .methods(&[MethodDef::new("__class_getitem__", "($type, object, /)", |vm, a| {
-        Ok(generic_alias::new_alias(vm, a.get(0).clone(), a.get(1).clone()))
-    })
-    .class()
-    .doc("See PEP 585")])
+    .methods(&[MethodDef::new("__class_getitem__", "($type, object, /)", |vm, a| vm.generic_alias(a.get(0), a.get(1)))
+        .class()
+        .doc("See PEP 585")])
     .getset(&[GetSetDef::new("__callback__", |_, v| Ok(this(v).callback.get_or_none()))]);
 
 pub(crate) fn this(v: &Value) -> &WeakRef {
@@ -288,6 +285,11 @@ impl Vm {
     /// `weakref.ref(target)`.
     pub fn weakref(&self, target: &Value) -> PyResult {
         self.weakref_of(self.types().weakref, target, None)
+    }
+
+    /// The oldest weak reference to an object, or `None`.
+    pub(crate) fn first_weakref(&self, target: &Value) -> Value {
+        self.weakrefs_to(target).into_iter().next().unwrap_or(Value::NONE)
     }
 
     /// The weak references to an object, oldest first.
