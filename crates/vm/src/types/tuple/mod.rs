@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "inline items behind the payload")]
 
 use crate::object::{Header, Kind, Payload, Visitor};
+use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::ptr;
@@ -41,6 +42,21 @@ impl Tuple {
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// An instance of `ty`, a subclass, with copies of the items.
+    fn alloc(vm: &Vm, ty: &TypeObj, items: &[Value]) -> Value {
+        let header = vm.new_var_object(ty, items.len() * 8);
+        // SAFETY: the block has room for header, payload and items; nothing is allocated before it is finished.
+        unsafe {
+            let payload = header.add(1).cast::<Tuple>().as_ptr();
+            payload.write(Tuple { len: items.len() });
+            let at = payload.add(1).cast::<Value>();
+            for (i, item) in items.iter().enumerate() {
+                at.add(i).write(item.clone());
+            }
+            vm.finish_var_object(header)
+        }
     }
 
     /// Byte offset from the header to the first item.

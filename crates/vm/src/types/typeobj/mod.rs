@@ -264,6 +264,12 @@ impl TypeObj {
         self.mro_slice().iter().any(|t| t.bits() == other)
     }
 
+    /// Whether instances have the payload `T`, for layouts that share a kind.
+    #[inline(always)]
+    pub fn has_payload<T: 'static>(&self) -> bool {
+        self.native_id == Some(TypeId::of::<T>())
+    }
+
     /// Whether this is the same type.
     #[inline(always)]
     pub fn is(&self, other: &TypeObj) -> bool {
