@@ -67,6 +67,7 @@ unsafe fn die(heap: &Heap, header: *mut Header) {
                 h.set_count(0);
             }
         }
+        h.set(flag::DYING);
         (*ty).drop_payload(header);
         heap.free_object(header);
         release_type(ty);

@@ -45,6 +45,10 @@ pub mod flag {
     pub const IN_REPR: u16 = 128;
     /// A block of its own, not of a size class.
     pub const LARGE: u16 = 256;
+    /// Looked at by the collection under way.
+    pub const GC_CANDIDATE: u16 = 512;
+    /// Left alone by collections (`gc.freeze`).
+    pub const GC_FROZEN: u16 = 1024;
 }
 
 impl Header {
