@@ -1,1 +1,26 @@
-//! Interpreter state and globals isolation: runtime, interpreters, thread states, imports, builtins and sys.
+//! Interpreter state and globals isolation: what turns the machine of `serpens-vm` into interpreters of one process.
+//!
+//! - [`runtime`]: the process-wide parts: frozen image, registry of interpreters, native modules, embedded library;
+//! - [`interpreter`]: one interpreter: machine, lock, threads, configuration, shutdown;
+//! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back;
+//! - [`module`]: how native modules are declared;
+//! - [`import`]: the import system;
+//! - [`builtins`] and [`sys`]: the two modules every interpreter has;
+//! - [`run`]: compiling and running source; [`hooks`]: what the machine asks back.
+//!
+//! Invariant: nothing mutable is process-wide but the registry of a [`Runtime`], which holds handles, no Python objects.
+
+pub mod attach;
+pub mod builtins;
+pub mod hooks;
+pub mod import;
+pub mod interpreter;
+pub mod module;
+pub mod run;
+pub mod runtime;
+pub mod sys;
+
+pub use attach::{Attached, blocking};
+pub use interpreter::{Config, Gil, Interpreter};
+pub use module::NativeModule;
+pub use runtime::{Runtime, RuntimeBuilder};

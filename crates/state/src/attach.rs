@@ -1,0 +1,117 @@
+//! How a thread enters an interpreter, leaves it around blocking calls, and comes back.
+#![expect(unsafe_code, reason = "the running thread's state is set by address")]
+
+use crate::interpreter::{Interpreter, interpreter_of};
+use serpens_vm::Vm;
+use serpens_vm::thread::ThreadState;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::ptr;
+
+/// A thread state that is not running.
+pub(crate) struct ThreadSlot {
+    state: Option<Box<ThreadState>>,
+}
+
+impl Default for ThreadSlot {
+    fn default() -> ThreadSlot {
+        ThreadSlot { state: None }
+    }
+}
+
+/// Proof that this thread is in the interpreter: it holds the lock and is the running thread. Leaves when dropped.
+pub struct Attached<'a> {
+    interpreter: &'a Interpreter,
+    vm: &'a Vm,
+    slot: ThreadSlot,
+    /// Not Send: the lock belongs to this thread.
+    confined: PhantomData<*mut ()>,
+}
+
+impl<'a> Attached<'a> {
+    pub(crate) fn new(interpreter: &'a Interpreter) -> Option<Attached<'a>> {
+        if interpreter.is_closed() {
+            return None;
+        }
+        Attached::for_close(interpreter)
+    }
+
+    pub(crate) fn for_close(interpreter: &'a Interpreter) -> Option<Attached<'a>> {
+        let mut slot = interpreter.take_slot();
+        interpreter.lock().acquire();
+        // SAFETY: the lock is held.
+        let Some(vm) = (unsafe { interpreter.machine() }) else {
+            interpreter.lock().release();
+            interpreter.give_slot(slot);
+            return None;
+        };
+        let state = slot.state.get_or_insert_with(ThreadState::new);
+        state.adopt_native_stack();
+        // SAFETY: the lock is held, and the slot keeps the state until this guard leaves.
+        unsafe { vm.set_thread(&**state) };
+        Some(Attached { interpreter, vm, slot, confined: PhantomData })
+    }
+
+    /// The interpreter.
+    pub fn interpreter(&self) -> &'a Interpreter {
+        self.interpreter
+    }
+
+    /// Leaves the interpreter while `f` runs (which must not touch its objects), then comes back.
+    pub fn detach<R>(&self, f: impl FnOnce() -> R) -> R {
+        blocking(self.vm, f)
+    }
+}
+
+impl Deref for Attached<'_> {
+    type Target = Vm;
+
+    fn deref(&self) -> &Vm {
+        self.vm
+    }
+}
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        // SAFETY: the lock is held until it is released below.
+        unsafe { self.vm.set_thread(ptr::null()) };
+        self.interpreter.lock().release();
+        self.interpreter.give_slot(std::mem::take(&mut self.slot));
+    }
+}
+
+/// Comes back into the interpreter when dropped (also when the blocking call panics).
+struct ComeBack<'a> {
+    vm: &'a Vm,
+    interpreter: &'a Interpreter,
+    state: *const ThreadState,
+}
+
+impl Drop for ComeBack<'_> {
+    fn drop(&mut self) {
+        self.interpreter.lock().acquire();
+        // SAFETY: the lock is held again, and the state belongs to a guard further up this thread's stack.
+        unsafe { self.vm.set_thread(self.state) };
+    }
+}
+
+/// Releases the interpreter while `f` blocks. `f` must not touch Python objects of this interpreter; the types help:
+/// values are not `Send`, but nothing keeps a closure from borrowing one, so native modules copy what they need first.
+pub fn blocking<R>(vm: &Vm, f: impl FnOnce() -> R) -> R {
+    let Some(interpreter) = interpreter_of(vm) else { return f() };
+    // SAFETY: this thread holds the lock; it is released right after, and taken again before the state is set back.
+    let state = unsafe { vm.set_thread(ptr::null()) };
+    interpreter.lock().release();
+    let _back = ComeBack { vm, interpreter: &interpreter, state };
+    f()
+}
+
+/// Hands the interpreter to a waiting thread, at a safepoint.
+pub(crate) fn yield_lock(vm: &Vm) {
+    let Some(interpreter) = interpreter_of(vm) else { return };
+    // SAFETY: as in `blocking`.
+    let state = unsafe { vm.set_thread(ptr::null()) };
+    interpreter.lock().yield_now();
+    // SAFETY: the lock is held again.
+    unsafe { vm.set_thread(state) };
+}

@@ -1,0 +1,56 @@
+//! What the machine asks of this layer.
+
+use crate::attach::yield_lock;
+use crate::interpreter::interpreter_of;
+use serpens_lock::Breaker;
+use serpens_vm::types::dict::Dict;
+use serpens_vm::{Hooks, PyResult, TypeObj, Value, Vm};
+use std::io::Write;
+
+/// The hooks of every interpreter of a runtime.
+pub(crate) struct StateHooks;
+
+impl Hooks for StateHooks {
+    fn import_name(&self, vm: &Vm, name: &Value, globals: &Value, fromlist: &Value, level: i64) -> PyResult {
+        crate::import::import_statement(vm, name, globals, fromlist, level)
+    }
+
+    fn on_break(&self, vm: &Vm, requests: u32) -> PyResult<()> {
+        if requests & Breaker::GIVE_UP != 0 {
+            yield_lock(vm);
+        }
+        if requests & Breaker::PENDING_CALLS != 0
+            && let Some(interpreter) = interpreter_of(vm)
+        {
+            interpreter.pending_calls().run(vm);
+        }
+        if requests & Breaker::SIGNAL != 0 {
+            crate::sys::signals::deliver(vm)?;
+        }
+        Ok(())
+    }
+
+    fn unraisable(&self, vm: &Vm, exception: Value, message: &str, object: &Value) {
+        crate::sys::report::unraisable(vm, exception, message, object);
+    }
+
+    fn warn(&self, vm: &Vm, category: &TypeObj, message: &str, stack_level: usize) -> PyResult<()> {
+        let warnings = crate::import::import_module(vm, "_warnings")?;
+        let f = vm.getattr_str(&warnings, "warn")?;
+        vm.call_pos(&f, &[vm.str(message), category.value(), Value::from_usize(stack_level)])?;
+        Ok(())
+    }
+
+    fn display(&self, vm: &Vm, value: &Value) -> PyResult<()> {
+        let hook = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "displayhook"));
+        match hook {
+            Some(f) => vm.call_one(&f, value).map(drop),
+            None => Err(vm.runtime_error("lost sys.displayhook")),
+        }
+    }
+}
+
+/// Writes to the process's error stream when Python's is not there.
+pub(crate) fn write_raw_stderr(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}

@@ -1,0 +1,120 @@
+//! Source files: finding them on a path, compiling them, running modules, waiting for other threads' imports.
+
+use super::spec::{Found, Origin};
+use crate::attach::blocking;
+use crate::interpreter::runtime_of;
+use serpens_vm::types::dict::Dict;
+use serpens_vm::types::module::Module;
+use serpens_vm::{PyResult, Value, Vm};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// Looks for package, module or namespace `tail` in `dirs`.
+pub(super) fn find(vm: &Vm, dirs: &[String], tail: &str) -> Option<Found> {
+    blocking(vm, || {
+        let mut portions = Vec::new();
+        for dir in dirs {
+            if dir.starts_with(super::library::PREFIX) {
+                continue;
+            }
+            let base = if dir.is_empty() { std::env::current_dir().ok()? } else { Path::new(dir).to_path_buf() };
+            let package = base.join(tail);
+            let init = package.join("__init__.py");
+            if init.is_file() {
+                let search = vec![package.to_string_lossy().into_owned()];
+                let file = init.to_string_lossy().into_owned();
+                return Some(Found { origin: Origin::File(file), package: true, search: Some(search) });
+            }
+            let module = base.join(format!("{tail}.py"));
+            if module.is_file() {
+                let file = module.to_string_lossy().into_owned();
+                return Some(Found { origin: Origin::File(file), package: false, search: None });
+            }
+            if package.is_dir() {
+                portions.push(package.to_string_lossy().into_owned());
+            }
+        }
+        if portions.is_empty() {
+            None
+        } else {
+            Some(Found { origin: Origin::Namespace, package: true, search: Some(portions) })
+        }
+    })
+}
+
+/// The code object of a module that was found (`None` for a namespace package).
+pub(crate) fn code_of(vm: &Vm, full: &str, found: &Found) -> PyResult<Option<Value>> {
+    match &found.origin {
+        Origin::Embedded(name) => {
+            let code = runtime_of(vm).and_then(|r| r.library().code(name));
+            match code {
+                Some(code) => Ok(Some(vm.new_code(code))),
+                None => Err(vm.import_error(&format!("the embedded code of '{full}' cannot be read"))),
+            }
+        }
+        Origin::File(path) => {
+            let bytes = match blocking(vm, || std::fs::read(path)) {
+                Ok(bytes) => bytes,
+                Err(e) => return Err(vm.os_error_from(&e, Some(path))),
+            };
+            crate::run::compile_bytes(vm, &bytes, path).map(Some)
+        }
+        Origin::Namespace | Origin::Native(_) => Ok(None),
+    }
+}
+
+/// Runs a module's code in its dict.
+pub(crate) fn run_module(vm: &Vm, module: &Value, code: Option<Value>) -> PyResult<()> {
+    let Some(code) = code else { return Ok(()) };
+    let Some(m) = module.downcast::<Module>() else { return Err(vm.type_error("not a module")) };
+    let dict = m.dict();
+    if let Some(d) = dict.downcast::<Dict>()
+        && d.get_str(vm, &vm.names().__builtins__).is_none()
+    {
+        d.set_str(vm, &vm.names().__builtins__, vm.builtins.get_or_none());
+    }
+    vm.run_code(&code, &dict, &dict, None).map(drop)
+}
+
+/// Modules whose code runs at the moment: name, and the thread that runs it.
+#[derive(Default)]
+struct Loading(RefCell<HashMap<u64, (usize, usize)>>);
+
+fn this_thread(vm: &Vm) -> usize {
+    vm.ts() as *const _ as usize
+}
+
+pub(super) fn begin_loading(vm: &Vm, name: &Value) {
+    let loading = vm.local(|_| Loading::default());
+    let mut table = loading.0.borrow_mut();
+    let entry = table.entry(name.bits()).or_insert((this_thread(vm), 0));
+    entry.1 += 1;
+}
+
+pub(super) fn end_loading(vm: &Vm, name: &Value) {
+    let loading = vm.local(|_| Loading::default());
+    let mut table = loading.0.borrow_mut();
+    if let Some(entry) = table.get_mut(&name.bits()) {
+        entry.1 -= 1;
+        if entry.1 == 0 {
+            table.remove(&name.bits());
+        }
+    }
+}
+
+/// Waits while another thread runs the module's code, unless that could wait for this thread in turn.
+pub(super) fn wait_until_loaded(vm: &Vm, name: &Value) -> PyResult<()> {
+    let Some(loading) = vm.local_opt::<Loading>() else { return Ok(()) };
+    let me = this_thread(vm);
+    loop {
+        let table = loading.0.borrow();
+        let other = table.get(&name.bits()).is_some_and(|(thread, _)| *thread != me);
+        let mine = table.values().any(|(thread, _)| *thread == me);
+        drop(table);
+        if !other || mine {
+            return Ok(());
+        }
+        blocking(vm, || std::thread::sleep(std::time::Duration::from_micros(200)));
+    }
+}

@@ -1,0 +1,264 @@
+//! [`Interpreter`]: machine, lock, threads, configuration, shutdown.
+//!
+//! The machine is touched only by the thread that holds the lock: [`Interpreter::attach`] is the one way in.
+#![expect(unsafe_code, reason = "the machine is shared between threads under the interpreter's lock")]
+
+use crate::attach::{Attached, ThreadSlot};
+use crate::hooks::StateHooks;
+use crate::runtime::{Runtime, Whence};
+use parking_lot::Mutex;
+use serpens_lock::{Breaker, Lock, PendingCalls};
+use serpens_vm::Vm;
+use std::cell::UnsafeCell;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+
+/// Which lock an interpreter uses. `Shared` and `Default` exist in CPython's configurations; here every interpreter has
+/// a lock of its own, whatever is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Gil {
+    /// The default of a configuration.
+    Default,
+    /// CPython's shared lock.
+    Shared,
+    /// A lock of its own.
+    #[default]
+    Own,
+}
+
+/// What an interpreter may do (`PyInterpreterConfig`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "named as in CPython")]
+pub struct Config {
+    pub use_main_obmalloc: bool,
+    pub allow_fork: bool,
+    pub allow_exec: bool,
+    pub allow_threads: bool,
+    pub allow_daemon_threads: bool,
+    pub check_multi_interp_extensions: bool,
+    pub gil: Gil,
+}
+
+impl Config {
+    /// The configuration of isolated interpreters.
+    pub const ISOLATED: Config = Config {
+        use_main_obmalloc: false,
+        allow_fork: false,
+        allow_exec: false,
+        allow_threads: true,
+        allow_daemon_threads: false,
+        check_multi_interp_extensions: true,
+        gil: Gil::Own,
+    };
+
+    /// The configuration of the main interpreter.
+    pub const MAIN: Config = Config {
+        use_main_obmalloc: true,
+        allow_fork: true,
+        allow_exec: true,
+        allow_threads: true,
+        allow_daemon_threads: true,
+        check_multi_interp_extensions: false,
+        gil: Gil::Own,
+    };
+}
+
+/// Work for the thread that holds an interpreter.
+pub type PendingQueue = PendingCalls<Vm>;
+
+/// One interpreter of a [`Runtime`].
+pub struct Interpreter {
+    runtime: Arc<Runtime>,
+    id: i64,
+    config: Config,
+    whence: Whence,
+    lock: Lock,
+    breaker: Arc<Breaker>,
+    pending: PendingQueue,
+    vm: UnsafeCell<Option<Box<Vm>>>,
+    /// Thread states by OS thread that may come back (their stacks are kept warm).
+    idle: Mutex<Vec<ThreadSlot>>,
+    /// Whether a thread runs this interpreter's `__main__`.
+    running_main: AtomicBool,
+    /// References by `Interpreter` objects (`_interpreters.incref`).
+    refs: AtomicI64,
+    /// Threads inside or waiting to come back.
+    n_threads: AtomicUsize,
+    closed: AtomicBool,
+    this: Weak<Interpreter>,
+}
+
+// SAFETY: the machine (the only part that is not Send or Sync by itself) is reached through `attach`, whose guard holds
+// the lock; idle thread states hold no running frames and move between threads under a mutex.
+unsafe impl Send for Interpreter {}
+// SAFETY: as above.
+unsafe impl Sync for Interpreter {}
+
+/// What native code running in an interpreter may know of it: kept in the machine's interpreter-local storage.
+pub struct Home {
+    /// The interpreter.
+    pub interpreter: Weak<Interpreter>,
+    /// The runtime.
+    pub runtime: Arc<Runtime>,
+}
+
+/// The interpreter that a machine belongs to.
+pub fn interpreter_of(vm: &Vm) -> Option<Arc<Interpreter>> {
+    vm.local_opt::<Home>()?.interpreter.upgrade()
+}
+
+/// The runtime that a machine belongs to.
+pub fn runtime_of(vm: &Vm) -> Option<Arc<Runtime>> {
+    Some(vm.local_opt::<Home>()?.runtime.clone())
+}
+
+impl Interpreter {
+    pub(crate) fn new(runtime: Arc<Runtime>, id: i64, config: Config, whence: Whence) -> Arc<Interpreter> {
+        let breaker = Arc::new(Breaker::new());
+        let vm = Vm::new(runtime.image(), runtime.chunk_pool().clone(), breaker.clone());
+        vm.set_hooks(Rc::new(StateHooks));
+        Arc::new_cyclic(|this| {
+            let home = Home { interpreter: this.clone(), runtime: runtime.clone() };
+            vm.local(|_| home);
+            Interpreter {
+                runtime,
+                id,
+                config,
+                whence,
+                lock: Lock::new(breaker.clone()),
+                pending: PendingCalls::new(breaker.clone()),
+                breaker,
+                vm: UnsafeCell::new(Some(vm)),
+                idle: Mutex::default(),
+                running_main: AtomicBool::new(false),
+                refs: AtomicI64::new(0),
+                n_threads: AtomicUsize::new(0),
+                closed: AtomicBool::new(false),
+                this: this.clone(),
+            }
+        })
+    }
+
+    /// Its id: 0 is the main interpreter; ids are never used again.
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
+    /// Whether it is the main interpreter.
+    pub fn is_main(&self) -> bool {
+        self.id == 0
+    }
+
+    /// Where it came from.
+    pub fn whence(&self) -> Whence {
+        self.whence
+    }
+
+    /// Its configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Its runtime.
+    pub fn runtime(&self) -> &Arc<Runtime> {
+        &self.runtime
+    }
+
+    /// Its lock.
+    pub fn lock(&self) -> &Lock {
+        &self.lock
+    }
+
+    /// Its breaker.
+    pub fn breaker(&self) -> &Arc<Breaker> {
+        &self.breaker
+    }
+
+    /// Calls left for the thread that runs it.
+    pub fn pending_calls(&self) -> &PendingQueue {
+        &self.pending
+    }
+
+    /// Enters the interpreter: waits for its lock, and makes this thread the running one.
+    /// `None` if it was closed.
+    pub fn attach(&self) -> Option<Attached<'_>> {
+        Attached::new(self)
+    }
+
+    /// The machine.
+    ///
+    /// # Safety
+    /// The caller holds the lock.
+    pub(crate) unsafe fn machine(&self) -> Option<&Vm> {
+        // SAFETY: the lock makes this the only access, but for `close`, which holds the lock too.
+        unsafe { (*self.vm.get()).as_deref() }
+    }
+
+    pub(crate) fn take_slot(&self) -> ThreadSlot {
+        self.n_threads.fetch_add(1, Ordering::Relaxed);
+        self.idle.lock().pop().unwrap_or_default()
+    }
+
+    pub(crate) fn give_slot(&self, slot: ThreadSlot) {
+        self.n_threads.fetch_sub(1, Ordering::Relaxed);
+        let mut idle = self.idle.lock();
+        if idle.len() < 2 {
+            idle.push(slot);
+        }
+    }
+
+    /// Claims the right to run this interpreter's `__main__`; false if another thread runs it.
+    pub fn claim_main(&self) -> bool {
+        !self.running_main.swap(true, Ordering::AcqRel)
+    }
+
+    /// Gives the right back.
+    pub fn release_main(&self) {
+        self.running_main.store(false, Ordering::Release);
+    }
+
+    /// Whether a thread runs this interpreter's `__main__`. The main interpreter always counts as running.
+    pub fn is_running(&self) -> bool {
+        self.is_main() || self.running_main.load(Ordering::Acquire)
+    }
+
+    /// Counts a reference by an `Interpreter` object.
+    pub fn incref(&self) -> i64 {
+        self.refs.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// Releases a reference by an `Interpreter` object; how many are left.
+    pub fn decref(&self) -> i64 {
+        self.refs.fetch_sub(1, Ordering::AcqRel) - 1
+    }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// A counted handle.
+    pub fn handle(&self) -> Option<Arc<Interpreter>> {
+        self.this.upgrade()
+    }
+
+    /// Shuts the interpreter down: runs what Python requires (thread shutdown, `atexit`, finalisers), then gives its
+    /// memory back. Does nothing when it was closed before. The caller has made sure that it is not running.
+    pub fn close(&self) {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        if let Some(attached) = Attached::for_close(self) {
+            crate::run::finalize(&attached);
+        }
+        self.lock.acquire();
+        self.pending.close();
+        // SAFETY: the lock is held, and no thread is attached: nobody uses the machine.
+        let vm = unsafe { (*self.vm.get()).take() };
+        self.idle.lock().clear();
+        drop(vm);
+        self.lock.release();
+        self.runtime.forget(self.id);
+    }
+}

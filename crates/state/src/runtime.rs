@@ -1,0 +1,224 @@
+//! [`Runtime`]: the process-wide parts that interpreters share. It holds no Python object of any interpreter.
+
+use crate::import::Library;
+use crate::interpreter::{Config, Interpreter};
+use crate::module::NativeModule;
+use parking_lot::{Mutex, RwLock};
+use serpens_vm::Image;
+use serpens_vm::heap::ChunkPool;
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Where an interpreter came from (`Interpreter.whence`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Whence {
+    /// Unknown.
+    Unknown,
+    /// The main interpreter.
+    Runtime,
+    /// `Py_NewInterpreter` (not offered here; the number is CPython's).
+    LegacyCapi,
+    /// The embedding API.
+    Capi,
+    /// The embedding API across interpreters.
+    CrossCapi,
+    /// The module `_interpreters`.
+    Stdlib,
+}
+
+/// Command-line and environment settings that every interpreter starts with.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `sys.argv`.
+    pub argv: Vec<String>,
+    /// `sys.orig_argv`.
+    pub orig_argv: Vec<String>,
+    /// `sys.executable`.
+    pub executable: String,
+    /// What `sys.path` starts with.
+    pub path: Vec<String>,
+    /// `-W` options.
+    pub warn_options: Vec<String>,
+    /// `-X` options.
+    pub x_options: Vec<(String, Option<String>)>,
+    /// `-O` count.
+    pub optimize: u8,
+    /// `-i`.
+    pub inspect: bool,
+    /// `-i` or a terminal.
+    pub interactive: bool,
+    /// `-B`.
+    pub dont_write_bytecode: bool,
+    /// `-E`.
+    pub ignore_environment: bool,
+    /// `-I`.
+    pub isolated: bool,
+    /// `-s`.
+    pub no_user_site: bool,
+    /// `-S`.
+    pub no_site: bool,
+    /// `-v` count.
+    pub verbose: u8,
+    /// `-q`.
+    pub quiet: bool,
+    /// `-b` count.
+    pub bytes_warning: u8,
+    /// `-d` count.
+    pub debug: u8,
+    /// `-P`.
+    pub safe_path: bool,
+    /// `-u`.
+    pub unbuffered: bool,
+    /// `-X dev`.
+    pub dev_mode: bool,
+    /// `PYTHONHASHSEED` was given (`sys.flags.hash_randomization` is 0 when it is "0").
+    pub hash_seed: Option<u32>,
+}
+
+/// What a runtime is built from.
+#[derive(Default)]
+pub struct RuntimeBuilder {
+    modules: Vec<&'static NativeModule>,
+    library: Option<Library>,
+    settings: Settings,
+}
+
+impl RuntimeBuilder {
+    /// A runtime without native modules but `builtins` and `sys`, and without a library.
+    pub fn new() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+
+    /// Adds native modules.
+    pub fn modules(mut self, modules: &[&'static NativeModule]) -> RuntimeBuilder {
+        self.modules.extend_from_slice(modules);
+        self
+    }
+
+    /// Sets the embedded library.
+    pub fn library(mut self, library: Library) -> RuntimeBuilder {
+        self.library = Some(library);
+        self
+    }
+
+    /// Sets what interpreters start with.
+    pub fn settings(mut self, settings: Settings) -> RuntimeBuilder {
+        self.settings = settings;
+        self
+    }
+
+    /// Builds the frozen image and the runtime.
+    pub fn build(self) -> Arc<Runtime> {
+        let seed = match self.settings.hash_seed {
+            Some(seed) => seed as u64,
+            None => random_seed(),
+        };
+        Arc::new(Runtime {
+            image: Image::build(seed),
+            pool: Arc::new(ChunkPool::new()),
+            modules: self.modules.iter().map(|m| (m.name, *m)).collect(),
+            module_names: self.modules.iter().map(|m| m.name).collect(),
+            library: self.library.unwrap_or_default(),
+            settings: self.settings,
+            interpreters: RwLock::default(),
+            next_id: AtomicI64::new(0),
+            extensions: Mutex::default(),
+        })
+    }
+}
+
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(std::process::id())
+}
+
+/// The process-wide parts of a set of interpreters.
+pub struct Runtime {
+    image: &'static Image,
+    pool: Arc<ChunkPool>,
+    modules: HashMap<&'static str, &'static NativeModule>,
+    module_names: Vec<&'static str>,
+    library: Library,
+    settings: Settings,
+    interpreters: RwLock<BTreeMap<i64, Arc<Interpreter>>>,
+    next_id: AtomicI64,
+    extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+impl Runtime {
+    /// Starts the description of a runtime.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::new()
+    }
+
+    /// The frozen image.
+    pub fn image(&self) -> &'static Image {
+        self.image
+    }
+
+    /// The pool of memory chunks.
+    pub fn chunk_pool(&self) -> &Arc<ChunkPool> {
+        &self.pool
+    }
+
+    /// The native module of that name.
+    pub fn native_module(&self, name: &str) -> Option<&'static NativeModule> {
+        self.modules.get(name).copied()
+    }
+
+    /// Names of all native modules.
+    pub fn native_module_names(&self) -> &[&'static str] {
+        &self.module_names
+    }
+
+    /// The embedded library.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// What interpreters start with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A new interpreter. The first one is the main interpreter, with id 0.
+    pub fn create(self: &Arc<Runtime>, config: Config, whence: Whence) -> Arc<Interpreter> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let interpreter = Interpreter::new(self.clone(), id, config, whence);
+        self.interpreters.write().insert(id, interpreter.clone());
+        interpreter
+    }
+
+    /// The interpreter with that id, if it exists.
+    pub fn get(&self, id: i64) -> Option<Arc<Interpreter>> {
+        self.interpreters.read().get(&id).cloned()
+    }
+
+    /// All interpreters, in order of creation.
+    pub fn list(&self) -> Vec<Arc<Interpreter>> {
+        self.interpreters.read().values().cloned().collect()
+    }
+
+    /// Takes an interpreter out of the registry.
+    pub(crate) fn forget(&self, id: i64) {
+        self.interpreters.write().remove(&id);
+    }
+
+    /// The id the next interpreter will get.
+    pub fn next_id(&self) -> i64 {
+        self.next_id.load(Ordering::Relaxed)
+    }
+
+    /// Process-wide state of a layer above (the registries of queues and channels): made on first use.
+    pub fn extension<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        let mut all = self.extensions.lock();
+        let entry = all.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(make()));
+        match entry.clone().downcast::<T>() {
+            Ok(found) => found,
+            Err(_) => unreachable!("entries are keyed by their type"),
+        }
+    }
+}
