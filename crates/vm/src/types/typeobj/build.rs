@@ -128,6 +128,10 @@ impl Vm {
                 let b = list.iter().position(|t| t.is(base)).expect("a core type");
                 fill(vm, b, defs, list, done);
             }
+            if let Some(second) = defs[i].second_base {
+                let b = defs.iter().position(|d| ptr::eq(*d, second)).expect("a core type");
+                fill(vm, b, defs, list, done);
+            }
             // SAFETY: the builder owns the type; nobody else sees it yet.
             unsafe { vm.fill_native_type(list[i], defs[i]) };
         }
@@ -175,12 +179,15 @@ impl Vm {
     /// The type is not in use yet.
     unsafe fn fill_native_type(&self, ty: &TypeObj, def: &'static TypeDef) {
         let base = ty.base();
-        let bases = self.tuple(base.iter().map(|b| b.value()).collect());
-        ty.bases.set(bases);
+        let second = def.second_base.map(|second| self.type_of_def(second));
+        let bases: Vec<Value> = base.iter().chain(&second).map(|b| b.value()).collect();
         let mut mro = vec![ty.value()];
-        if let Some(base) = base {
-            mro.extend_from_slice(base.mro_slice());
+        match (base, second) {
+            (Some(_), Some(_)) => mro.extend(self.merge_mro(&bases).expect("the bases are consistent")),
+            (Some(base), None) => mro.extend_from_slice(base.mro_slice()),
+            (None, _) => {}
         }
+        ty.bases.set(self.tuple(bases));
         ty.mro.set(self.tuple(mro));
         let own = def.slots.clone();
         let dict = ty.dict();
@@ -239,6 +246,9 @@ impl Vm {
                 }
             }
             self.add_subclass(base, ty);
+        }
+        if let Some(second) = second {
+            self.add_subclass(second, ty);
         }
         if ty.has(tflag::HAS_DICT) && ty.attrs_offset == 0 {
             // SAFETY: the caller's promise: the layout is still being decided.

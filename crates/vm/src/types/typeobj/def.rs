@@ -17,6 +17,8 @@ pub struct TypeDef {
     pub doc: &'static str,
     /// The base; `None` is `object`.
     pub base: Option<&'static TypeDef>,
+    /// A second base, of the same layout.
+    pub second_base: Option<&'static TypeDef>,
     /// Flags of [`tflag`].
     pub flags: u32,
     /// Operations.
@@ -69,6 +71,7 @@ impl TypeDef {
             module: "builtins",
             doc: "",
             base: None,
+            second_base: None,
             flags: match (std::mem::needs_drop::<T>(), T::KIND) {
                 (true, Kind::Native | Kind::Int | Kind::Code) => tflag::NEEDS_DROP | tflag::RESOURCE,
                 (true, _) => tflag::NEEDS_DROP,
@@ -102,6 +105,12 @@ impl TypeDef {
     /// Sets the base, whose layout must be a prefix of this type's.
     pub const fn base(mut self, base: &'static TypeDef) -> TypeDef {
         self.base = Some(base);
+        self
+    }
+
+    /// Sets a second base, which has the same layout as the first.
+    pub const fn second_base(mut self, base: &'static TypeDef) -> TypeDef {
+        self.second_base = Some(base);
         self
     }
 
