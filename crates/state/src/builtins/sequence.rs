@@ -1,0 +1,130 @@
+//! Iteration, sorting, extremes: `len`, `iter`, `next`, `sorted`, `min`, `max`, `any`, `all`, `aiter`, `anext`.
+
+use serpens_vm::types::list::List;
+use serpens_vm::types::slots::CmpOp;
+use serpens_vm::types::str::Str;
+use serpens_vm::{Args, CallArgs, MethodDef, PyResult, Value, Vm};
+
+pub(super) const FUNCTIONS: &[MethodDef] = &[
+    MethodDef::new("all", "(iterable, /)", |vm, a| {
+        let it = vm.iter(a.get(0))?;
+        while let Some(x) = vm.next(&it)? {
+            if !vm.truthy(&x)? {
+                return Ok(Value::FALSE);
+            }
+        }
+        Ok(Value::TRUE)
+    })
+    .doc("Return True if bool(x) is True for all values x in the iterable."),
+    MethodDef::new("any", "(iterable, /)", |vm, a| {
+        let it = vm.iter(a.get(0))?;
+        while let Some(x) = vm.next(&it)? {
+            if vm.truthy(&x)? {
+                return Ok(Value::TRUE);
+            }
+        }
+        Ok(Value::FALSE)
+    })
+    .doc("Return True if bool(x) is True for any x in the iterable."),
+    MethodDef::new("len", "(obj, /)", |vm, a| vm.len(a.get(0)).map(Value::from_usize))
+        .doc("Return the number of items in a container."),
+    MethodDef::new("iter", "(object, sentinel=<unrepresentable>, /)", iter)
+        .doc("iter(iterable) -> iterator\niter(callable, sentinel) -> iterator"),
+    MethodDef::new("next", "(iterator, default=<unrepresentable>, /)", next)
+        .doc("next(iterator[, default])\n\nReturn the next item from the iterator."),
+    MethodDef::new("aiter", "(async_iterable, /)", |vm, a| vm.aiter(a.get(0)))
+        .doc("Return an AsyncIterator for an AsyncIterable object."),
+    MethodDef::new("anext", "(async_iterator, default=<unrepresentable>, /)", |vm, a| {
+        vm.anext_builtin(a.get(0), a.opt(1))
+    })
+    .doc("Return the next item from the async iterator."),
+    MethodDef::raw("max", "(iterable, *[, default=obj, key=func]) -> value", |vm, a| extreme(vm, a, "max", CmpOp::Gt)),
+    MethodDef::raw("min", "(iterable, *[, default=obj, key=func]) -> value", |vm, a| extreme(vm, a, "min", CmpOp::Lt)),
+    MethodDef::new("sorted", "(iterable, /, *, key=None, reverse=False)", sorted)
+        .doc("Return a new list containing all items from the iterable in ascending order."),
+];
+
+fn iter(vm: &Vm, a: Args<'_>) -> PyResult {
+    match a.opt(1) {
+        None => vm.iter(a.get(0)),
+        Some(sentinel) => {
+            if !vm.is_callable(a.get(0)) {
+                return Err(vm.type_error("iter(v, w): v must be callable"));
+            }
+            Ok(vm.callable_iterator(a.get(0), sentinel))
+        }
+    }
+}
+
+fn next(vm: &Vm, a: Args<'_>) -> PyResult {
+    let it = a.get(0);
+    match vm.type_of(it).slots().iternext {
+        Some(f) => match f(vm, it) {
+            Ok(Some(v)) => Ok(v),
+            Ok(None) => match a.opt(1) {
+                Some(default) => Ok(default.clone()),
+                None => Err(vm.raise_stop_iteration_of(it)),
+            },
+            Err(e) => Err(e),
+        },
+        None => Err(vm.type_error(&format!("'{}' object is not an iterator", vm.type_of(it).name()))),
+    }
+}
+
+fn sorted(vm: &Vm, a: Args<'_>) -> PyResult {
+    let list = vm.list(vm.collect(a.get(0))?);
+    let reverse = a.opt(2).map_or(Ok(false), |r| vm.truthy(r))?;
+    if let Some(l) = list.downcast::<List>() {
+        vm.sort_list(l, a.some(1), reverse)?;
+    }
+    Ok(list)
+}
+
+fn extreme(vm: &Vm, args: &CallArgs<'_>, name: &str, op: CmpOp) -> PyResult {
+    let mut key = None;
+    let mut default = None;
+    for (n, v) in args.named() {
+        match n.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default().as_str() {
+            "key" => key = Some(v.clone()).filter(|k| !k.is_none()),
+            "default" => default = Some(v.clone()),
+            other => {
+                return Err(vm.type_error(&format!("{name}() got an unexpected keyword argument '{other}'")));
+            }
+        }
+    }
+    let pos = args.pos();
+    if pos.is_empty() {
+        return Err(vm.type_error(&format!("{name} expected at least 1 argument, got 0")));
+    }
+    if pos.len() > 1 && default.is_some() {
+        return Err(vm
+            .type_error(&format!("Cannot specify a default for {name}() with multiple positional arguments")));
+    }
+    let mut best: Option<(Value, Value)> = None;
+    let mut consider = |item: Value| -> PyResult<()> {
+        let rank = match &key {
+            Some(f) => vm.call_one(f, &item)?,
+            None => item.clone(),
+        };
+        let better = match &best {
+            None => true,
+            Some((best_rank, _)) => vm.compare_bool(&rank, best_rank, op)?,
+        };
+        if better {
+            best = Some((rank, item));
+        }
+        Ok(())
+    };
+    if pos.len() > 1 {
+        for item in pos {
+            consider(item.clone())?;
+        }
+    } else {
+        vm.for_each(&pos[0], consider)?;
+    }
+    match (best, default) {
+        (Some((_, item)), _) => Ok(item),
+        (None, Some(default)) => Ok(default),
+        (None, None) => Err(vm.value_error(&format!("{name}() iterable argument is empty"))),
+    }
+}

@@ -1,0 +1,195 @@
+//! Compiling and running source, and the shutdown sequence of an interpreter.
+
+use crate::interpreter::runtime_of;
+use serpens_compiler::{Mode, Options, SyntaxError, SyntaxErrorKind};
+use serpens_vm::types::dict::Dict;
+use serpens_vm::types::module::Module;
+use serpens_vm::types::str::Str;
+use serpens_vm::{PyResult, Raised, Value, Vm};
+
+/// The options a compilation starts with.
+pub fn default_options(vm: &Vm) -> Options {
+    let optimize = runtime_of(vm).map_or(0, |r| r.settings().optimize);
+    Options { optimize, ..Options::default() }
+}
+
+/// Compiles source text.
+pub fn compile(vm: &Vm, source: &str, filename: &str, mode: Mode, options: Options) -> PyResult {
+    match serpens_compiler::compile(source, filename, mode, options) {
+        Ok(compiled) => {
+            for warning in &compiled.warnings {
+                warn_syntax(vm, warning, filename)?;
+            }
+            Ok(vm.new_code(compiled.code))
+        }
+        Err(e) => Err(raise_syntax_error(vm, &e)),
+    }
+}
+
+/// Compiles a source file's bytes.
+pub fn compile_bytes(vm: &Vm, bytes: &[u8], filename: &str) -> PyResult {
+    match serpens_compiler::decode_source(bytes, filename) {
+        Ok(text) => compile(vm, &text, filename, Mode::Exec, default_options(vm)),
+        Err(e) => Err(raise_syntax_error(vm, &e)),
+    }
+}
+
+fn warn_syntax(vm: &Vm, warning: &serpens_compiler::Warning, filename: &str) -> PyResult<()> {
+    let category = if warning.deprecation { vm.types().DeprecationWarning } else { vm.types().SyntaxWarning };
+    let warnings = match crate::import::import_module(vm, "_warnings") {
+        Ok(m) => m,
+        Err(_) => {
+            drop(vm.take_raised());
+            return Ok(());
+        }
+    };
+    let f = vm.getattr_str(&warnings, "warn_explicit")?;
+    vm.call_pos(&f, &[vm.str(&warning.message), category.value(), vm.str(filename), Value::from_usize(warning.line as usize)])?;
+    Ok(())
+}
+
+/// Raises the Python exception of an error of the compiler.
+pub fn raise_syntax_error(vm: &Vm, e: &SyntaxError) -> Raised {
+    let t = vm.types();
+    let class = match e.kind {
+        SyntaxErrorKind::Syntax => t.SyntaxError,
+        SyntaxErrorKind::Indentation => t.IndentationError,
+        SyntaxErrorKind::Tab => t.TabError,
+        SyntaxErrorKind::Incomplete => t.IncompleteInputError,
+        SyntaxErrorKind::Recursion => t.RecursionError,
+        SyntaxErrorKind::Memory => t.MemoryError,
+        SyntaxErrorKind::Overflow => t.OverflowError,
+        SyntaxErrorKind::Value => t.ValueError,
+    };
+    if !class.is_subtype(t.SyntaxError) {
+        return vm.raise_with(class, vec![vm.str(&e.message)]);
+    }
+    let number = |n: u32| if n == 0 { Value::NONE } else { Value::from_usize(n as usize) };
+    let details = vm.tuple(vec![
+        vm.str(&e.filename),
+        number(e.line),
+        number(e.col),
+        e.text.as_ref().map_or(Value::NONE, |t| vm.str(t)),
+        number(e.end_line),
+        number(e.end_col),
+    ]);
+    let args = if e.line == 0 { vec![vm.str(&e.message)] } else { vec![vm.str(&e.message), details] };
+    match vm.call_pos(&class.value(), &args) {
+        Ok(value) => vm.raise(value),
+        Err(raised) => raised,
+    }
+}
+
+/// The dict of module `__main__`, which is made if it is missing.
+pub fn main_dict(vm: &Vm) -> PyResult {
+    let n = vm.names();
+    let modules = vm.modules.get_or_none();
+    let Some(modules) = modules.downcast::<Dict>() else {
+        return Err(vm.runtime_error("unable to get sys.modules"));
+    };
+    let main = match modules.get_str(vm, &n.__main__) {
+        Some(m) => m,
+        None => {
+            let m = vm.new_module("__main__");
+            if let Some(d) = m.downcast::<Module>().map(Module::dict)
+                && let Some(d) = d.downcast::<Dict>()
+            {
+                d.set_str(vm, &n.__builtins__, builtins_module(vm)?);
+                for name in [&n.__doc__, &n.__package__, &n.__loader__, &n.__spec__] {
+                    d.set_str(vm, name, Value::NONE);
+                }
+            }
+            modules.set_str(vm, &n.__main__, m.clone());
+            m
+        }
+    };
+    match vm.instance_dict(&main) {
+        Some(d) => Ok(d),
+        None => Err(vm.runtime_error("__main__ is not a module")),
+    }
+}
+
+/// The module `builtins`.
+pub fn builtins_module(vm: &Vm) -> PyResult {
+    crate::import::import_module(vm, "builtins")
+}
+
+/// Runs source text in `__main__`.
+pub fn run_main_source(vm: &Vm, source: &str, filename: &str) -> PyResult<()> {
+    let code = compile(vm, source, filename, Mode::Exec, default_options(vm))?;
+    let globals = main_dict(vm)?;
+    vm.run_code(&code, &globals, &globals, None).map(drop)
+}
+
+/// What an interpreter does at its end: threads, `atexit`, finalisers of what `sys.modules` holds, buffered output.
+pub(crate) fn finalize(vm: &Vm) {
+    let threading = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, "threading"));
+    if let Some(threading) = threading {
+        ignore(vm, |vm| {
+            let f = vm.getattr_str(&threading, "_shutdown")?;
+            vm.call_none(&f)
+        });
+    }
+    let atexit = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, "atexit"));
+    if let Some(atexit) = atexit {
+        ignore(vm, |vm| {
+            let f = vm.getattr_str(&atexit, "_run_exitfuncs")?;
+            vm.call_none(&f)
+        });
+    }
+    flush_streams(vm);
+    vm.set_finalizing();
+    if let Some(main) = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, "__main__"))
+        && let Some(dict) = vm.instance_dict(&main)
+        && let Some(d) = dict.downcast::<Dict>()
+    {
+        clear_module_dict(vm, d);
+    }
+    if let Some(modules) = vm.modules.get()
+        && let Some(modules) = modules.downcast::<Dict>()
+    {
+        for (name, module) in modules.items() {
+            let keep = name.downcast::<Str>().is_some_and(|s| matches!(s.as_str_lossy(), "builtins" | "sys" | "io" | "_io"));
+            if !keep
+                && let Some(dict) = vm.instance_dict(&module)
+                && let Some(d) = dict.downcast::<Dict>()
+            {
+                clear_module_dict(vm, d);
+            }
+        }
+    }
+    vm.collect_garbage();
+    flush_streams(vm);
+}
+
+/// Sets the names of a dying module to `None`: first those with one underscore, then the others.
+fn clear_module_dict(vm: &Vm, d: &Dict) {
+    for underscored in [true, false] {
+        for (name, _) in d.items() {
+            let Some(s) = name.downcast::<Str>() else { continue };
+            let text = s.as_str_lossy();
+            let single = text.starts_with('_') && !text.starts_with("__");
+            if single == underscored && text != "__builtins__" {
+                d.set_str(vm, &name, Value::NONE);
+            }
+        }
+    }
+}
+
+/// Flushes `sys.stdout` and `sys.stderr`.
+pub fn flush_streams(vm: &Vm) {
+    for name in ["stdout", "stderr"] {
+        let stream = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, name));
+        if let Some(stream) = stream.filter(|s| !s.is_none()) {
+            ignore(vm, |vm| vm.call_method(&stream, &vm.names().flush, &[]));
+        }
+    }
+}
+
+/// Runs `f`; an exception in it is reported as unraisable.
+fn ignore(vm: &Vm, f: impl FnOnce(&Vm) -> PyResult) {
+    if f(vm).is_err() {
+        let e = vm.take_raised();
+        crate::sys::report::unraisable(vm, e, "Exception ignored", &Value::NONE);
+    }
+}
