@@ -117,6 +117,33 @@ impl Dict {
         Some((e.key.clone()?, e.value.clone()?))
     }
 
+    /// The key at entry `i`, unless it is a hole.
+    #[inline(always)]
+    pub fn key_at(&self, i: usize) -> Option<Value> {
+        self.inner().entries.get(i).and_then(|e| e.key.clone())
+    }
+
+    /// The index of the first item at or after entry `i`.
+    #[inline(always)]
+    pub fn entry_from(&self, i: usize) -> Option<usize> {
+        let rest = self.inner().entries.get(i..)?;
+        rest.iter().position(|e| e.key.is_some()).map(|n| i + n)
+    }
+
+    /// The index of the last item before entry `i`.
+    #[inline(always)]
+    pub fn entry_before(&self, i: usize) -> Option<usize> {
+        let entries = &self.inner().entries;
+        entries[..i.min(entries.len())].iter().rposition(|e| e.key.is_some())
+    }
+
+    /// Bytes of storage beside the object itself.
+    pub(crate) fn storage_bytes(&self) -> usize {
+        let inner = self.inner();
+        let index = inner.index.as_ref().map_or(0, |i| i.allocation_size());
+        inner.entries.capacity() * size_of::<Entry>() + index
+    }
+
     /// Counts structural changes (insertions and deletions of keys).
     #[inline(always)]
     pub fn changes(&self) -> u32 {
@@ -254,7 +281,7 @@ impl Dict {
         if self.inner().only_str && vm.is_exact_str(key) {
             return Ok(self.get_str(vm, key));
         }
-        let hash = vm.hash(key)? as u64;
+        let hash = vm.hash_key(key)?;
         if self.is_empty() {
             return Ok(None);
         }
@@ -263,13 +290,13 @@ impl Dict {
 
     /// Whether a key is present.
     pub fn contains(&self, vm: &Vm, key: &Value) -> PyResult<bool> {
-        let hash = vm.hash(key)? as u64;
+        let hash = vm.hash_key(key)?;
         Ok(self.find(vm, key, hash)?.is_some())
     }
 
     /// Sets the value of a key.
     pub fn set(&self, vm: &Vm, key: Value, value: Value) -> PyResult<()> {
-        let hash = vm.hash(&key)? as u64;
+        let hash = vm.hash_key(&key)?;
         self.set_hashed(vm, key, hash, value)
     }
 
@@ -284,7 +311,7 @@ impl Dict {
 
     /// The value of `key`, which is set to `default` if it is missing.
     pub fn get_or_insert(&self, vm: &Vm, key: &Value, default: impl FnOnce() -> Value) -> PyResult {
-        let hash = vm.hash(key)? as u64;
+        let hash = vm.hash_key(key)?;
         if let Some(value) = self.find(vm, key, hash)?.and_then(|i| self.value_at(i)) {
             return Ok(value);
         }
@@ -295,7 +322,7 @@ impl Dict {
 
     /// Removes a key and returns its value.
     pub fn remove(&self, vm: &Vm, key: &Value) -> PyResult<Option<Value>> {
-        let hash = vm.hash(key)? as u64;
+        let hash = vm.hash_key(key)?;
         Ok(self.find(vm, key, hash)?.and_then(|i| self.remove_at(i)).map(|(_, v)| v))
     }
 
