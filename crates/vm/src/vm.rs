@@ -46,6 +46,9 @@ pub trait Hooks {
     /// A warning: `category` is a class. Err if it was turned into an exception.
     fn warn(&self, vm: &Vm, category: &TypeObj, message: &str, stack_level: usize) -> PyResult<()>;
 
+    /// Line `line` (from 1) of a source file, for tracebacks.
+    fn source_line(&self, filename: &str, line: usize) -> Option<String>;
+
     /// Prints a value at the interactive prompt.
     fn display(&self, vm: &Vm, value: &Value) -> PyResult<()>;
 }
@@ -69,6 +72,11 @@ impl Hooks for NoHooks {
 
     fn warn(&self, _: &Vm, _: &TypeObj, _: &str, _: usize) -> PyResult<()> {
         Ok(())
+    }
+
+    fn source_line(&self, filename: &str, line: usize) -> Option<String> {
+        let text = std::fs::read(filename).ok()?;
+        String::from_utf8_lossy(&text).lines().nth(line.checked_sub(1)?).map(str::to_string)
     }
 
     fn display(&self, vm: &Vm, value: &Value) -> PyResult<()> {
