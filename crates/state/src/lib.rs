@@ -5,7 +5,7 @@
 //! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back;
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
-//! - [`builtins`] and [`sys`]: the two modules every interpreter has;
+//! - [`builtins`] and [`sys`]: the two modules every interpreter has; [`structseq`]: named tuples of native modules;
 //! - [`run`]: compiling and running source; [`hooks`]: what the machine asks back.
 //!
 //! Invariant: nothing mutable is process-wide but the registry of a [`Runtime`], which holds handles, no Python objects.
@@ -18,6 +18,7 @@ pub mod interpreter;
 pub mod module;
 pub mod run;
 pub mod runtime;
+pub mod structseq;
 pub mod sys;
 
 pub use attach::{Attached, blocking};

@@ -1,0 +1,83 @@
+//! Frames, tracing and recursion as `sys` shows them.
+
+use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
+
+pub(super) static FUNCTIONS: &[MethodDef] = &[
+    MethodDef::new("_getframe", "(depth=0, /)", getframe)
+        .doc("Return a frame object from the call stack."),
+    MethodDef::new("_getframemodulename", "(depth=0)", |vm, a| {
+        let depth = a.opt(0).map_or(Ok(0), |d| vm.index_i64(d))?;
+        match vm.frame_object(depth.max(0) as usize) {
+            Some(f) => {
+                let globals = vm.getattr_str(&f, "f_globals")?;
+                let d = globals.downcast::<serpens_vm::types::dict::Dict>();
+                Ok(d.and_then(|d| d.get_str(vm, &vm.names().__name__)).unwrap_or(Value::NONE))
+            }
+            None => Ok(Value::NONE),
+        }
+    }),
+    MethodDef::new("_current_frames", "()", |vm, _| {
+        let d = vm.new_dict();
+        if let Some(f) = vm.frame_object(0) {
+            let ident = vm.int_u64(current_thread_id());
+            vm.set_item(&d, &ident, &f)?;
+        }
+        Ok(d)
+    }),
+    MethodDef::new("_current_exceptions", "()", |vm, _| {
+        let d = vm.new_dict();
+        let ident = vm.int_u64(current_thread_id());
+        vm.set_item(&d, &ident, &vm.ts().handled().unwrap_or(Value::NONE))?;
+        Ok(d)
+    }),
+    MethodDef::new("getrecursionlimit", "()", |vm, _| Ok(Value::from_usize(vm.ts().recursion_limit()))),
+    MethodDef::new("setrecursionlimit", "(limit, /)", |vm, a| {
+        let limit = vm.index_i64(a.get(0))?;
+        if limit < 1 {
+            return Err(vm.value_error("recursion limit must be greater or equal than 1"));
+        }
+        if limit > i32::MAX as i64 {
+            return Err(vm.overflow_error("Python int too large to convert to C int"));
+        }
+        let depth = vm.ts().depth();
+        if depth >= limit as usize {
+            return Err(vm.recursion_error(&format!(
+                "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"
+            )));
+        }
+        vm.ts().set_recursion_limit(limit as usize);
+        Ok(Value::NONE)
+    }),
+    MethodDef::new("settrace", "(function, /)", |vm, a| refuse_unless_none(vm, a, "trace")),
+    MethodDef::new("gettrace", "()", |_, _| Ok(Value::NONE)),
+    MethodDef::new("setprofile", "(function, /)", |vm, a| refuse_unless_none(vm, a, "profile")),
+    MethodDef::new("getprofile", "()", |_, _| Ok(Value::NONE)),
+    MethodDef::new("_settraceallthreads", "(function, /)", |vm, a| refuse_unless_none(vm, a, "trace")),
+    MethodDef::new("_setprofileallthreads", "(function, /)", |vm, a| refuse_unless_none(vm, a, "profile")),
+    MethodDef::new("call_tracing", "(func, args, /)", |vm, a| {
+        let args = vm.collect(a.get(1))?;
+        vm.call_pos(a.get(0), &args)
+    }),
+];
+
+/// The operating system's id of this thread, as `threading.get_ident()` gives it.
+#[expect(unsafe_code, reason = "a system call")]
+pub fn current_thread_id() -> u64 {
+    // SAFETY: it has no preconditions.
+    unsafe { libc::pthread_self() as u64 }
+}
+
+fn refuse_unless_none(vm: &Vm, a: Args<'_>, what: &str) -> PyResult {
+    if a.get(0).is_none() {
+        return Ok(Value::NONE);
+    }
+    Err(vm.not_implemented_error(&format!("{what} functions are not available")))
+}
+
+fn getframe(vm: &Vm, a: Args<'_>) -> PyResult {
+    let depth = a.opt(0).map_or(Ok(0), |d| vm.index_i64(d))?;
+    match vm.frame_object(depth.max(0) as usize) {
+        Some(f) => Ok(f),
+        None => Err(vm.value_error("call stack is not deep enough")),
+    }
+}
