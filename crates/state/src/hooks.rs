@@ -41,6 +41,10 @@ impl Hooks for StateHooks {
         Ok(())
     }
 
+    fn source_line(&self, vm: &Vm, filename: &str, line: usize) -> Option<String> {
+        crate::run::source_line(vm, filename, line)
+    }
+
     fn display(&self, vm: &Vm, value: &Value) -> PyResult<()> {
         let hook = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "displayhook"));
         match hook {

@@ -6,6 +6,8 @@ use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
 use serpens_vm::types::str::Str;
 use serpens_vm::{PyResult, Raised, Value, Vm};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// The options a compilation starts with.
 pub fn default_options(vm: &Vm) -> Options {
@@ -32,6 +34,31 @@ pub fn compile_bytes(vm: &Vm, bytes: &[u8], filename: &str) -> PyResult {
         Ok(text) => compile(vm, &text, filename, Mode::Exec, default_options(vm)),
         Err(e) => Err(raise_syntax_error(vm, &e)),
     }
+}
+
+/// Sources that are not files (`-c`, the prompt), by the name their code has, for tracebacks.
+#[derive(Default)]
+struct Sources(RefCell<HashMap<String, String>>);
+
+/// Remembers source text that is not in a file, so that tracebacks can show its lines.
+pub fn remember_source(vm: &Vm, filename: &str, source: &str) {
+    let sources = vm.local(|_| Sources::default());
+    sources.0.borrow_mut().insert(filename.to_string(), source.to_string());
+}
+
+/// Line `line` (from 1) of a source: remembered, or a file's.
+pub(crate) fn source_line(vm: &Vm, filename: &str, line: usize) -> Option<String> {
+    let pick = |text: &str| text.lines().nth(line.checked_sub(1)?).map(str::to_string);
+    if let Some(sources) = vm.local_opt::<Sources>()
+        && let Some(text) = sources.0.borrow().get(filename)
+    {
+        return pick(text);
+    }
+    if filename.starts_with('<') {
+        return None;
+    }
+    let bytes = std::fs::read(filename).ok()?;
+    pick(&String::from_utf8_lossy(&bytes))
 }
 
 fn warn_syntax(vm: &Vm, warning: &serpens_compiler::Warning, filename: &str) -> PyResult<()> {

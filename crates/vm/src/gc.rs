@@ -186,11 +186,11 @@ impl Vm {
     }
 
     /// Collects cyclic garbage; the number of unreachable objects found. Finalisers and weak references' callbacks run.
-    pub fn collect(&self) -> usize {
+    pub fn collect_garbage(&self) -> usize {
         self.collect_generation(2)
     }
 
-    /// As [`Vm::collect`], counted for generation `generation` in the statistics, with `gc.callbacks` called.
+    /// As [`Vm::collect_garbage`], counted for generation `generation` in the statistics, with `gc.callbacks` called.
     pub fn collect_generation(&self, generation: usize) -> usize {
         if !self.has_thread() || self.gc.running.replace(true) {
             return 0;

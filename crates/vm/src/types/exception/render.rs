@@ -456,7 +456,7 @@ fn format_entry(vm: &Vm, e: &Entry, out: &mut String) {
     let _ = writeln!(out, "  File \"{}\", line {line}, in {}", e.filename, e.name);
     let Some(first) = e.line else { return };
     let hooks = vm.hooks();
-    let source = |n: usize| hooks.source_line(&e.filename, n).unwrap_or_default().trim_end().to_string();
+    let source = |n: usize| hooks.source_line(vm, &e.filename, n).unwrap_or_default().trim_end().to_string();
     let lines: Vec<String> = (first..=e.end_line.min(first + 5000)).map(source).collect();
     if lines.iter().all(|l| l.trim().is_empty()) {
         return;
