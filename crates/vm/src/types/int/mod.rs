@@ -20,6 +20,7 @@ pub mod pow;
 pub mod text;
 
 pub use boolean::BOOL;
+pub use convert::{is_negative, to_i64};
 pub use methods::TYPE;
 
 use crate::object::{Kind, Payload};
