@@ -7,6 +7,7 @@ pub mod object;
 pub mod singletons;
 
 pub mod complex;
+pub mod format;
 pub mod float;
 pub mod int;
 

@@ -240,6 +240,18 @@ impl Vm {
 
     /// Whether a value is an `int`, a `bool` or an instance of a subclass.
     #[inline]
+    pub fn is_int(&self, value: &Value) -> bool {
+        self.is_int_like(value)
+    }
+
+    /// Whether a value can be made an index: an integer, or an object with `__index__`.
+    #[inline]
+    pub fn has_index(&self, value: &Value) -> bool {
+        value.is_small_int() || self.type_of(value).slots().index.is_some()
+    }
+
+    /// Whether a value is an `int`, a `bool` or an instance of a subclass.
+    #[inline]
     pub fn is_int_like(&self, value: &Value) -> bool {
         value.is_small_int() || value.as_bool().is_some() || value.is_a::<Int>()
     }
