@@ -164,7 +164,7 @@ pub fn digits_in(value: IntRef<'_>, radix: u32, upper: bool) -> Vec<u8> {
                 _ => format!("{sign}{n:x}"),
             }
         }
-        IntRef::Big(b) => b.in_radix(radix).to_string(),
+        IntRef::Big(b) => b.in_radix(radix as u8).to_string(),
     };
     if upper {
         digits.make_ascii_uppercase();
