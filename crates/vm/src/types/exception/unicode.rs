@@ -63,8 +63,8 @@ fn fill(vm: &Vm, v: &Value, args: &[Value], decode: bool, translate: bool) -> Py
         });
     }
     if decode && !fields[1].is_a::<Bytes>() {
-        let guard = vm.get_buffer(&fields[1], false)?;
-        fields[1] = vm.bytes(guard.as_bytes());
+        let copy = vm.bytes(&vm.bytes_arg(&fields[1])?);
+        fields[1] = copy;
     }
     for (i, value) in fields.into_iter().enumerate() {
         payload(v).set_field(vm, first + i, Some(value));

@@ -4,6 +4,7 @@ use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::native::{CallArgs, GetSetDef};
 use crate::object::{Kind, Payload, Visitor};
+use crate::types::cell::CellObj;
 use crate::types::slots::Slots;
 use crate::types::tuple::Tuple;
 use crate::types::typeobj::{TypeDef, TypeObj};
@@ -191,6 +192,41 @@ fn get(vm: &Vm, v: &Value, obj: Option<&Value>, _: Option<&Value>) -> PyResult {
 }
 
 impl Vm {
+    /// The arguments of `super()`: the class in which the running function was defined, and its first argument.
+    fn super_arguments(&self) -> PyResult<(Value, Value)> {
+        let Some(frame) = self.ts().current() else {
+            return Err(self.runtime_error("super(): no current frame"));
+        };
+        let code = frame.code().code();
+        if code.n_args == 0 {
+            return Err(self.runtime_error("super(): no arguments"));
+        }
+        let mut first = frame.window().opt(0).cloned();
+        if code.cellvars.iter().any(|c| c.reg == 0)
+            && let Some(cell) = &first
+            && let Some(cell) = cell.downcast::<CellObj>()
+        {
+            first = cell.contents.get();
+        }
+        let Some(first) = first else {
+            return Err(self.runtime_error("super(): arg[0] deleted"));
+        };
+        let closure = frame.func().closure.as_ref().and_then(|c| c.downcast::<Tuple>());
+        let cell = code.freevars.iter().position(|n| &**n == "__class__");
+        let cell = cell.and_then(|i| closure?.as_slice().get(i)).and_then(|c| c.downcast::<CellObj>());
+        let Some(cell) = cell else {
+            return Err(self.runtime_error("super(): __class__ cell not found"));
+        };
+        match cell.contents.get() {
+            None => Err(self.runtime_error("super(): empty __class__ cell")),
+            Some(class) if class.is_a::<TypeObj>() => Ok((class, first)),
+            Some(other) => {
+                let given = self.type_of(&other).name();
+                Err(self.runtime_error(&format!("super(): __class__ is not a type ({given})")))
+            }
+        }
+    }
+
     /// `super(class, obj)`, where `obj` is known to be an instance or a subclass of `class`.
     pub fn super_object(&self, class: &Value, obj: &Value) -> Value {
         let payload = Super::default();

@@ -196,6 +196,20 @@ impl TypeObj {
         self.flags.get() & flag != 0
     }
 
+    /// Sets flags of [`tflag`] on a class made at run time (what `abc` says of sequences, mappings, abstract methods).
+    pub fn set_flags(&self, flags: u32) {
+        if self.is_heap() {
+            self.flags.set(self.flags.get() | flags);
+        }
+    }
+
+    /// Clears flags of [`tflag`] on a class made at run time.
+    pub fn clear_flags(&self, flags: u32) {
+        if self.is_heap() {
+            self.flags.set(self.flags.get() & !flags);
+        }
+    }
+
     /// Made at run time (attributes may be set).
     #[inline(always)]
     pub fn is_heap(&self) -> bool {
