@@ -38,7 +38,7 @@ names! {
     add append args builtins clear close code copy decode default delete encode encoding end end_lineno end_offset
     errno exceptions extend fget filename filename2 flush format fromlist get items key keys keepends level lineno
     locals maxsplit message metaclass mro msg name name_from namespace next obj object offset path pop print_file_and_line
-    read readline reason reverse self send sep sort start state stderr stdin stdout step stop strerror strip tb_frame tb_lineno tb_next text throw
+    read readline reason reverse send sep sort start state stderr stdin stdout step stop strerror strip tb_frame tb_lineno tb_next text throw
     update value values winerror write _fields _initializing _uninitialized_submodules errors file big little byteorder signed
     _shutdown atexit sys modules path_hooks meta_path excepthook displayhook ps1 ps2 last_exc last_type last_value last_traceback
 }

@@ -1,10 +1,8 @@
 //! Calls of any callable.
 
 use crate::error::{PyResult, Raised};
-use crate::native::{CallArgs, call_native};
+use crate::native::CallArgs;
 use crate::object::Kind;
-use crate::types::builtin::Builtin;
-use crate::types::method::BoundMethod;
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -50,23 +48,6 @@ impl Vm {
         let Some(header) = callable.header() else { return Err(self.not_callable(callable)) };
         match header.kind() {
             Kind::Function => self.call_function(callable, args),
-            Kind::Builtin => {
-                // The kind says what the payload is.
-                let Some(b) = callable.downcast::<Builtin>() else { return Err(self.not_callable(callable)) };
-                let _guard = self.check_recursion(" while calling a Python object")?;
-                match &b.self_value {
-                    Some(receiver) if b.def.arity.receiver => {
-                        let all = prepend(receiver, args.all());
-                        call_native(self, b.def, b.owner_name(), &CallArgs::new(&all, args.names()))
-                    }
-                    _ => call_native(self, b.def, b.owner_name(), args),
-                }
-            }
-            Kind::Method => {
-                let Some(m) = callable.downcast::<BoundMethod>() else { return Err(self.not_callable(callable)) };
-                let all = prepend(&m.receiver, args.all());
-                self.call(&m.func, &CallArgs::new(&all, args.names()))
-            }
             _ => match header.ty().slots().call {
                 Some(f) => {
                     let _guard = self.check_recursion(" while calling a Python object")?;

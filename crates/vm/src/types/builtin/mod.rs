@@ -94,7 +94,7 @@ fn call(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult {
         Some(receiver) if b.def.arity.receiver => {
             let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.all().len() + 1);
             all.push(receiver.clone());
-            all.extend_from_slice(args.all());
+            all.extend(args.all().iter().cloned());
             call_checked(vm, b, &CallArgs::new(&all, args.names()))
         }
         _ => call_checked(vm, b, args),

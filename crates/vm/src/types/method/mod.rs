@@ -75,7 +75,7 @@ fn call(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult {
     let m = this(v);
     let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.all().len() + 1);
     all.push(m.receiver.clone());
-    all.extend_from_slice(args.all());
+    all.extend(args.all().iter().cloned());
     vm.call(&m.func, &CallArgs::new(&all, args.names()))
 }
 
