@@ -220,3 +220,11 @@ fn ignore(vm: &Vm, f: impl FnOnce(&Vm) -> PyResult) {
         crate::sys::report::unraisable(vm, e, "Exception ignored", &Value::NONE);
     }
 }
+
+/// Prepares a fresh interpreter: `builtins`, `sys`, `__main__` and the standard streams.
+pub fn initialize(vm: &Vm) -> PyResult<()> {
+    builtins_module(vm)?;
+    crate::import::import_module(vm, "sys")?;
+    main_dict(vm)?;
+    crate::sys::open_standard_streams(vm)
+}

@@ -9,6 +9,8 @@ mod info;
 pub mod report;
 pub mod signals;
 
+pub use info::VERSION;
+
 use crate::interpreter::{interpreter_of, runtime_of};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
