@@ -1,0 +1,74 @@
+//! Iteration: the iterators of the core inline, generators in the same loop, the rest through the protocol.
+
+use super::At;
+use crate::error::PyResult;
+use crate::eval::call::Next;
+use crate::eval::resume;
+use crate::types::generator::Generator;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// What the inlined part found.
+pub(crate) enum Step {
+    /// The next item.
+    Item(Value),
+    /// The end.
+    Done,
+    /// The other cases.
+    #[expect(dead_code, reason = "constructed once inlined iterators exist")]
+    Slow,
+}
+
+/// What advancing an iterator gave.
+pub(crate) enum Slow {
+    /// The next item.
+    Item(Value),
+    /// The end.
+    Done,
+    /// A generator was resumed: its frame runs.
+    Entered,
+}
+
+/// GetIter.
+#[inline(never)]
+pub(crate) fn get_iter(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let v = at.src(at.i.b);
+    let it = vm.iter(&v)?;
+    at.regs.put(at.i.a, it);
+    Ok(())
+}
+
+/// Advances an iterator whose next item needs no Python code.
+#[inline(always)]
+pub(crate) fn advance(_: &Vm, _: At<'_>) -> Step {
+    Step::Slow
+}
+
+/// Advances any iterator.
+#[inline(never)]
+pub(crate) fn advance_slow(vm: &Vm, at: At<'_>) -> PyResult<Slow> {
+    let it = at.regs.val(at.i.b);
+    let Some(h) = it.header() else { return Err(vm.type_error("an iterator is expected")) };
+    if std::ptr::eq(h.ty_ptr(), vm.types().generator)
+        && let Some(g) = it.downcast::<Generator>()
+    {
+        return Ok(match resume::resume_for(vm, g)? {
+            Some(Next::Entered) => Slow::Entered,
+            _ => Slow::Done,
+        });
+    }
+    if let Some(f) = h.ty().slots().iternext {
+        return match f(vm, it) {
+            Ok(Some(v)) => Ok(Slow::Item(v)),
+            Ok(None) => Ok(Slow::Done),
+            Err(e) => match vm.stop_iteration_to_none(e)? {
+                Some(v) => Ok(Slow::Item(v)),
+                None => Ok(Slow::Done),
+            },
+        };
+    }
+    match vm.next(it)? {
+        Some(v) => Ok(Slow::Item(v)),
+        None => Ok(Slow::Done),
+    }
+}

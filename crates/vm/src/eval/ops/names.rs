@@ -1,0 +1,383 @@
+//! Locals, cells, globals and the namespace.
+
+use super::At;
+use crate::error::{PyResult, Raised};
+use crate::eval::inline_cache::kind;
+use crate::types::cell::CellObj;
+use crate::types::code::CodeObj;
+use crate::types::dict::Dict;
+use crate::types::str::Str;
+use crate::value::Value;
+use crate::vm::Vm;
+use serpens_bytecode::CodeFlags;
+
+/// The error of reading unbound local `reg`.
+#[cold]
+#[inline(never)]
+pub(crate) fn unbound_local(vm: &Vm, code: &CodeObj, reg: u16) -> Raised {
+    let code = code.code();
+    let name = code.local_names.get(reg as usize).map_or("?", |n| n);
+    unbound(vm, name.trim_start_matches('.'), code.flags.contains(CodeFlags::NAMESPACE))
+}
+
+#[cold]
+fn unbound(vm: &Vm, name: &str, namespace: bool) -> Raised {
+    if namespace {
+        return name_error(vm, name, &format!("name '{name}' is not defined"));
+    }
+    let message = format!("cannot access local variable '{name}' where it is not associated with a value");
+    named(vm, vm.types().UnboundLocalError, name, &message)
+}
+
+#[cold]
+fn unbound_free(vm: &Vm, name: &str) -> Raised {
+    let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+    named(vm, vm.types().NameError, name, &message)
+}
+
+#[cold]
+fn name_error(vm: &Vm, name: &str, message: &str) -> Raised {
+    named(vm, vm.types().NameError, name, message)
+}
+
+/// Raises with the attribute `name`, which suggestions need.
+#[cold]
+fn named(vm: &Vm, class: &crate::types::typeobj::TypeObj, name: &str, message: &str) -> Raised {
+    let raised = vm.raise_text(class, message);
+    if let Some(e) = vm.ts().pending() {
+        let value = vm.intern(name);
+        let pending = vm.ts().save_pending();
+        drop(vm.setattr(&e, &vm.names().name, Some(&value)));
+        vm.ts().restore_pending(pending);
+    }
+    raised
+}
+
+/// The cell in a local.
+pub(crate) fn cell<'a>(vm: &Vm, at: At<'a>, reg: u16) -> PyResult<&'a CellObj> {
+    match at.regs.opt(reg).and_then(|v| v.downcast::<CellObj>()) {
+        Some(cell) => Ok(cell),
+        None => Err(vm.system_error("a cell variable without its cell")),
+    }
+}
+
+fn cell_name(at: At<'_>, reg: u16) -> String {
+    let code = at.code().code();
+    match code.cellvars.iter().find(|c| c.reg == reg) {
+        Some(c) => c.name.trim_start_matches('.').to_string(),
+        None => code.local_names.get(reg as usize).map_or(String::new(), |n| n.to_string()),
+    }
+}
+
+/// LoadCell.
+#[inline(never)]
+pub(crate) fn load_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    match cell(vm, at, at.i.b)?.contents.get() {
+        Some(v) => {
+            at.regs.put(at.i.a, v);
+            Ok(())
+        }
+        None => Err(unbound(vm, &cell_name(at, at.i.b), at.code().code().flags.contains(CodeFlags::NAMESPACE))),
+    }
+}
+
+/// StoreCell.
+#[inline(never)]
+pub(crate) fn store_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let v = at.src(at.i.b);
+    cell(vm, at, at.i.a)?.contents.set(v);
+    Ok(())
+}
+
+/// DelCell.
+#[cold]
+pub(crate) fn del_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    match cell(vm, at, at.i.a)?.contents.take() {
+        Some(_) => Ok(()),
+        None => Err(unbound(vm, &cell_name(at, at.i.a), at.code().code().flags.contains(CodeFlags::NAMESPACE))),
+    }
+}
+
+/// The cell of a free variable.
+#[inline(always)]
+pub(crate) fn free<'a>(vm: &Vm, at: At<'a>, i: u16) -> PyResult<&'a CellObj> {
+    match at.frame.func().free(i as usize) {
+        Some(cell) => Ok(cell),
+        None => Err(vm.system_error("a free variable without its cell")),
+    }
+}
+
+fn free_name(at: At<'_>, i: u16) -> String {
+    at.code().code().freevars.get(i as usize).map_or(String::new(), |n| n.to_string())
+}
+
+/// LoadFree.
+#[inline(never)]
+pub(crate) fn load_free(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    match free(vm, at, at.i.b)?.contents.get() {
+        Some(v) => {
+            at.regs.put(at.i.a, v);
+            Ok(())
+        }
+        None => Err(unbound_free(vm, &free_name(at, at.i.b))),
+    }
+}
+
+/// StoreFree.
+#[inline(never)]
+pub(crate) fn store_free(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let v = at.src(at.i.a);
+    free(vm, at, at.i.b)?.contents.set(v);
+    Ok(())
+}
+
+/// DelFree.
+#[cold]
+pub(crate) fn del_free(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    match free(vm, at, at.i.b)?.contents.take() {
+        Some(_) => Ok(()),
+        None => Err(unbound_free(vm, &free_name(at, at.i.b))),
+    }
+}
+
+/// LoadFreeCell.
+#[inline(never)]
+pub(crate) fn load_free_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let cell = free(vm, at, at.i.b)?;
+    at.regs.put(at.i.a, Value::of(cell));
+    Ok(())
+}
+
+/// `mapping[name]` or nothing, for any mapping.
+pub(crate) fn in_mapping(vm: &Vm, mapping: &Value, name: &Value) -> PyResult<Option<Value>> {
+    if vm.is_exact(mapping, vm.types().dict)
+        && let Some(d) = mapping.downcast::<Dict>()
+    {
+        return Ok(d.get_str(vm, name));
+    }
+    match vm.get_item(mapping, name) {
+        Ok(v) => Ok(Some(v)),
+        Err(e) => {
+            if vm.pending_is(vm.types().KeyError) {
+                drop(vm.take_raised());
+                Ok(None)
+            } else {
+                Err(e)
+            }
+        }
+    }
+}
+
+/// LoadFromDictOrFree, LoadFromDictOrCell.
+#[inline(never)]
+pub(crate) fn load_from_dict_or_cell(vm: &Vm, at: At<'_>, own: bool) -> PyResult<()> {
+    let mapping = at.src(at.i.b);
+    let name = if own { cell_name(at, at.i.c) } else { free_name(at, at.i.c) };
+    let found = in_mapping(vm, &mapping, &vm.intern(&name))?;
+    let found = match found {
+        Some(v) => Some(v),
+        None if own => cell(vm, at, at.i.c)?.contents.get(),
+        None => free(vm, at, at.i.c)?.contents.get(),
+    };
+    match found {
+        Some(v) => {
+            at.regs.put(at.i.a, v);
+            Ok(())
+        }
+        None if own => Err(unbound(vm, &name, false)),
+        None => Err(unbound_free(vm, &name)),
+    }
+}
+
+/// A global or builtin by name.
+pub(crate) fn global(vm: &Vm, at: At<'_>, name: &Value) -> PyResult {
+    let func = at.frame.func();
+    if let Some(v) = func.globals.downcast::<Dict>().and_then(|g| g.get_str(vm, name)) {
+        return Ok(v);
+    }
+    if let Some(v) = in_mapping(vm, &func.builtins, name)? {
+        return Ok(v);
+    }
+    let text = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
+    Err(name_error(vm, &text, &format!("name '{text}' is not defined")))
+}
+
+/// A cached global; whether it was found.
+#[inline(always)]
+pub(crate) fn load_global(at: At<'_>) -> bool {
+    let Some(cache) = at.code().cache(at.i.c) else { return false };
+    let func = at.frame.func();
+    let Some(globals) = func.globals.downcast::<Dict>() else { return false };
+    if globals.known_version() != cache.key {
+        return false;
+    }
+    let found = if cache.kind == kind::GLOBAL {
+        globals.value_at(cache.off as usize)
+    } else {
+        match func.builtins.downcast::<Dict>() {
+            Some(b) if b.known_version() == cache.value => b.value_at(cache.off as usize),
+            _ => None,
+        }
+    };
+    match found {
+        Some(v) => {
+            at.regs.put(at.i.a, v);
+            true
+        }
+        None => false,
+    }
+}
+
+/// LoadGlobal without a valid cache.
+#[cold]
+#[inline(never)]
+pub(crate) fn load_global_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let name = at.code().site_name(at.i.c);
+    let v = global(vm, at, name)?;
+    at.regs.put(at.i.a, v);
+    let func = at.frame.func();
+    let (Some(globals), Some(builtins)) = (func.globals.downcast::<Dict>(), func.builtins.downcast::<Dict>()) else {
+        return Ok(());
+    };
+    let Some(cache) = at.code().cache_to_fill(at.i.c) else { return Ok(()) };
+    if !cache.may_learn() {
+        return Ok(());
+    }
+    if let Some(i) = globals.find_str(vm, name).and_then(|i| u16::try_from(i).ok()) {
+        (cache.kind, cache.off, cache.key) = (kind::GLOBAL, i, globals.version(vm));
+    } else if let Some(i) = builtins.find_str(vm, name).and_then(|i| u16::try_from(i).ok()) {
+        (cache.kind, cache.off) = (kind::BUILTIN, i);
+        (cache.key, cache.value) = (globals.version(vm), builtins.version(vm));
+    }
+    Ok(())
+}
+
+/// StoreGlobal.
+#[inline(never)]
+pub(crate) fn store_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let v = at.src(at.i.a);
+    let name = at.name(at.i.b);
+    match at.frame.globals().downcast::<Dict>() {
+        Some(g) => g.set_str(vm, name, v),
+        None => return vm.set_item(at.frame.globals(), name, &v),
+    }
+    Ok(())
+}
+
+/// DelGlobal.
+#[cold]
+pub(crate) fn del_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let name = at.name(at.i.b);
+    match at.frame.globals().downcast::<Dict>().and_then(|g| g.remove_str(vm, name)) {
+        Some(_) => Ok(()),
+        None => Err(undefined(vm, name)),
+    }
+}
+
+#[cold]
+fn undefined(vm: &Vm, name: &Value) -> Raised {
+    let text = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
+    name_error(vm, &text, &format!("name '{text}' is not defined"))
+}
+
+/// LoadName.
+#[inline(never)]
+pub(crate) fn load_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let name = at.name(at.i.b);
+    let namespace = at.regs.val(0).clone();
+    let v = match in_mapping(vm, &namespace, name)? {
+        Some(v) => v,
+        None => global(vm, at, name)?,
+    };
+    at.regs.put(at.i.a, v);
+    Ok(())
+}
+
+/// StoreName.
+#[inline(never)]
+pub(crate) fn store_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let v = at.src(at.i.a);
+    let name = at.name(at.i.b);
+    let namespace = at.regs.val(0).clone();
+    if vm.is_exact(&namespace, vm.types().dict)
+        && let Some(d) = namespace.downcast::<Dict>()
+    {
+        d.set_str(vm, name, v);
+        return Ok(());
+    }
+    vm.set_item(&namespace, name, &v)
+}
+
+/// DelName.
+#[cold]
+pub(crate) fn del_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let name = at.name(at.i.b);
+    let namespace = at.regs.val(0).clone();
+    if vm.is_exact(&namespace, vm.types().dict)
+        && let Some(d) = namespace.downcast::<Dict>()
+    {
+        return d.remove_str(vm, name).map(drop).ok_or_else(|| undefined(vm, name));
+    }
+    match vm.del_item(&namespace, name) {
+        Err(_) if vm.pending_is(vm.types().KeyError) => {
+            drop(vm.take_raised());
+            Err(undefined(vm, name))
+        }
+        other => other,
+    }
+}
+
+/// LoadFromDictOrGlobal.
+#[inline(never)]
+pub(crate) fn load_from_dict_or_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let mapping = at.src(at.i.b);
+    let name = at.name(at.i.c);
+    let v = match in_mapping(vm, &mapping, name)? {
+        Some(v) => v,
+        None => global(vm, at, name)?,
+    };
+    at.regs.put(at.i.a, v);
+    Ok(())
+}
+
+/// LoadBuildClass.
+#[cold]
+pub(crate) fn load_build_class(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    match in_mapping(vm, &at.frame.func().builtins, &vm.names().__build_class__)? {
+        Some(v) => {
+            at.regs.put(at.i.a, v);
+            Ok(())
+        }
+        None => Err(vm.name_error("__build_class__ not found")),
+    }
+}
+
+/// LoadCommon.
+#[inline(never)]
+pub(crate) fn load_common(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let t = vm.types();
+    let v = match at.i.x {
+        0 => t.AssertionError.value(),
+        1 => t.NotImplementedError.value(),
+        2 => t.tuple.value(),
+        3 => vm.builtin_function("all")?,
+        4 => vm.builtin_function("any")?,
+        5 => t.list.value(),
+        6 => t.set.value(),
+        7 => t.StopAsyncIteration.value(),
+        _ => vm.new_dict(),
+    };
+    at.regs.put(at.i.a, v);
+    Ok(())
+}
+
+/// SetupAnnotations.
+#[cold]
+pub(crate) fn setup_annotations(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let namespace = at.regs.val(0).clone();
+    let name = &vm.names().__annotations__;
+    if in_mapping(vm, &namespace, name)?.is_none() {
+        vm.set_item(&namespace, name, &vm.new_dict())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,380 @@
+//! [`ThreadState`]: what a thread needs to run Python code in one interpreter.
+//!
+//! It owns the value stack and the frames (both in chunks that never move), the pending exception, the chain of handled
+//! exceptions, and the limits of recursion. It must know nothing of locks or of how threads are started.
+//!
+//! Invariant: above the window of the running frame no register holds a reference; dead temporaries hold none either.
+//! Invariant: a thread state is used by the thread that holds the interpreter's lock.
+#![expect(unsafe_code, reason = "frames and registers are reached by address")]
+
+use crate::cell::VCell;
+use crate::error::PyResult;
+use crate::eval::frame::{Frame, fflag};
+use crate::value::Value;
+use crate::vm::Vm;
+use std::cell::{Cell, RefCell};
+use std::ptr;
+
+/// Python's default recursion limit.
+const DEFAULT_LIMIT: usize = 1000;
+/// Words of the first chunk of the value stack.
+const FIRST_WORDS: usize = 512;
+/// Words of the largest regular chunk.
+const MAX_WORDS: usize = 1 << 16;
+/// Frames of the first chunk.
+const FIRST_FRAMES: usize = 24;
+/// Native stack that must be left for a call from native code into Python code.
+const RESERVE: usize = 192 << 10;
+
+/// One level of the stack of handled exceptions: the thread has one, and each generator has its own.
+pub struct ExcItem {
+    /// The exception that is being handled.
+    pub(crate) value: VCell,
+    pub(crate) prev: Cell<*const ExcItem>,
+}
+
+impl Default for ExcItem {
+    fn default() -> ExcItem {
+        ExcItem { value: VCell::empty(), prev: Cell::new(ptr::null()) }
+    }
+}
+
+struct FrameChunk {
+    frames: Box<[std::mem::MaybeUninit<Frame>]>,
+    /// Frames in the chunks before.
+    base_depth: usize,
+}
+
+/// What a thread needs to run Python code.
+pub struct ThreadState {
+    pub(crate) frame: Cell<*mut Frame>,
+    pub(crate) frame_end: Cell<*mut Frame>,
+    pub(crate) stack_end: Cell<*mut u64>,
+    exc_item: Cell<*const ExcItem>,
+    base_item: ExcItem,
+    pending: VCell,
+    native_limit: Cell<usize>,
+    native_top: Cell<usize>,
+    recursion_limit: Cell<usize>,
+    values: RefCell<Vec<Box<[u64]>>>,
+    n_values: Cell<usize>,
+    frames: RefCell<Vec<FrameChunk>>,
+    n_frames: Cell<usize>,
+    /// `sys.set_asyncgen_hooks`: called when an asynchronous generator is first iterated.
+    pub asyncgen_firstiter: VCell,
+    /// `sys.set_asyncgen_hooks`: called when an asynchronous generator is about to be collected.
+    pub asyncgen_finalizer: VCell,
+    /// `sys.set_coroutine_origin_tracking_depth`.
+    pub origin_depth: Cell<u32>,
+    /// The exception that another thread throws into this one.
+    pub async_exception: VCell,
+}
+
+/// Proof of a passed recursion check.
+pub struct RecursionGuard(());
+
+impl Default for ThreadState {
+    fn default() -> ThreadState {
+        ThreadState::empty()
+    }
+}
+
+impl ThreadState {
+    /// A thread state without frames. The box keeps its address.
+    pub fn new() -> Box<ThreadState> {
+        let ts = Box::new(ThreadState::empty());
+        ts.exc_item.set(&ts.base_item);
+        ts.adopt_native_stack();
+        ts
+    }
+
+    fn empty() -> ThreadState {
+        ThreadState {
+            frame: Cell::new(ptr::null_mut()),
+            frame_end: Cell::new(ptr::null_mut()),
+            stack_end: Cell::new(ptr::null_mut()),
+            exc_item: Cell::new(ptr::null()),
+            base_item: ExcItem::default(),
+            pending: VCell::empty(),
+            native_limit: Cell::new(0),
+            native_top: Cell::new(0),
+            recursion_limit: Cell::new(DEFAULT_LIMIT),
+            values: RefCell::default(),
+            n_values: Cell::new(0),
+            frames: RefCell::default(),
+            n_frames: Cell::new(0),
+            asyncgen_firstiter: VCell::empty(),
+            asyncgen_finalizer: VCell::empty(),
+            origin_depth: Cell::new(0),
+            async_exception: VCell::empty(),
+        }
+    }
+
+    /// Measures the native stack of the calling thread, on which this state is to run.
+    pub fn adopt_native_stack(&self) {
+        let here = &self as *const _ as usize;
+        let size = native_stack_left(here);
+        self.native_top.set(here);
+        self.native_limit.set(here.saturating_sub(size.saturating_sub(RESERVE)));
+    }
+
+    // ---- the pending exception ----
+
+    /// Makes `exception` the pending one.
+    pub fn set_pending(&self, exception: Value) {
+        self.pending.set(exception);
+    }
+
+    /// The pending exception.
+    pub fn pending(&self) -> Option<Value> {
+        self.pending.get()
+    }
+
+    /// Takes the pending exception.
+    pub fn take_pending(&self) -> Option<Value> {
+        self.pending.take()
+    }
+
+    /// Puts the pending exception aside.
+    pub fn save_pending(&self) -> Option<Value> {
+        self.pending.take()
+    }
+
+    /// Puts back what [`ThreadState::save_pending`] returned.
+    pub fn restore_pending(&self, saved: Option<Value>) {
+        self.pending.put(saved);
+    }
+
+    // ---- handled exceptions ----
+
+    #[inline(always)]
+    pub(crate) fn item(&self) -> &ExcItem {
+        // SAFETY: items are pushed while their owner (this state, a running generator) is alive, and popped before.
+        unsafe { &*self.exc_item.get() }
+    }
+
+    /// Makes `item` the topmost.
+    ///
+    /// # Safety
+    /// The item stays at its address until it is popped.
+    #[inline(always)]
+    pub(crate) unsafe fn push_item(&self, item: &ExcItem) {
+        item.prev.set(self.exc_item.get());
+        self.exc_item.set(item);
+    }
+
+    #[inline(always)]
+    pub(crate) fn pop_item(&self, item: &ExcItem) {
+        self.exc_item.set(item.prev.replace(ptr::null()));
+    }
+
+    /// The exception being handled, as `sys.exception()` sees it.
+    pub fn handled(&self) -> Option<Value> {
+        let mut item: *const ExcItem = self.exc_item.get();
+        while !item.is_null() {
+            // SAFETY: as in `item`.
+            let at = unsafe { &*item };
+            if let Some(v) = at.value.get() {
+                return Some(v);
+            }
+            item = at.prev.get();
+        }
+        None
+    }
+
+    // ---- recursion ----
+
+    /// `sys.getrecursionlimit()`.
+    pub fn recursion_limit(&self) -> usize {
+        self.recursion_limit.get()
+    }
+
+    /// `sys.setrecursionlimit()`; the caller checks it against [`ThreadState::depth`].
+    pub fn set_recursion_limit(&self, limit: usize) {
+        self.recursion_limit.set(limit.max(1));
+        if self.n_frames.get() > 0 {
+            self.set_frame_end();
+        }
+    }
+
+    /// Number of frames.
+    pub fn depth(&self) -> usize {
+        let frame = self.frame.get();
+        if frame.is_null() {
+            return 0;
+        }
+        let chunks = self.frames.borrow();
+        let chunk = &chunks[self.n_frames.get() - 1];
+        chunk.base_depth + (frame as usize - chunk.frames.as_ptr() as usize) / size_of::<Frame>() + 1
+    }
+
+    /// Whether enough native stack is left.
+    #[inline(always)]
+    pub(crate) fn native_stack_ok(&self) -> bool {
+        let marker = 0u8;
+        (&marker as *const u8 as usize) > self.native_limit.get()
+    }
+
+    // ---- chunks ----
+
+    fn set_frame_end(&self) {
+        let chunks = self.frames.borrow();
+        let chunk = &chunks[self.n_frames.get() - 1];
+        let room = self.recursion_limit.get().saturating_sub(chunk.base_depth).min(chunk.frames.len());
+        // SAFETY: within the chunk or one past its end.
+        self.frame_end.set(unsafe { chunk.frames.as_ptr().add(room) as *mut Frame });
+    }
+
+    /// Where a window above everything that is live may begin.
+    #[inline(always)]
+    pub(crate) fn top(&self) -> *mut u64 {
+        let f = self.frame.get();
+        if f.is_null() {
+            return ptr::null_mut();
+        }
+        // SAFETY: the running frame is valid, and its window has `n_regs` registers.
+        unsafe { (*f).regs.add((*(*f).code).n_regs as usize) }
+    }
+
+    /// Room for a frame whose window begins at `base` (null: anywhere) and holds `n_args` words that matter. Returns the
+    /// frame, uninitialised, the window, and the flags that say which chunks were begun for it.
+    #[inline(always)]
+    pub(crate) fn reserve(&self, vm: &Vm, base: *mut u64, n_args: usize, n_regs: usize) -> PyResult<(*mut Frame, *mut u64, u32)> {
+        // SAFETY: the address is only compared.
+        let next = self.frame.get().wrapping_add(1);
+        let fits = !base.is_null() && base.wrapping_add(n_regs) <= self.stack_end.get();
+        // After chunks were dropped down to, the current end may lie below the frame: hence no equality test.
+        if fits && !self.frame.get().is_null() && next < self.frame_end.get() {
+            return Ok((next, base, 0));
+        }
+        self.reserve_slow(vm, base, n_args, n_regs)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn reserve_slow(
+        &self,
+        vm: &Vm,
+        base: *mut u64,
+        n_args: usize,
+        n_regs: usize,
+    ) -> PyResult<(*mut Frame, *mut u64, u32)> {
+        let mut flags = 0;
+        let mut next = self.frame.get().wrapping_add(1);
+        if self.frame.get().is_null() || next >= self.frame_end.get() {
+            if self.depth() >= self.recursion_limit.get() {
+                return Err(vm.recursion_error("maximum recursion depth exceeded"));
+            }
+            next = self.push_frame_chunk();
+            flags |= fflag::FRAME_CHUNK;
+        }
+        let mut window = base;
+        if base.is_null() || base.wrapping_add(n_regs) > self.stack_end.get() {
+            window = self.push_value_chunk(n_regs);
+            flags |= fflag::VALUE_CHUNK;
+            // SAFETY: the words move; registers above the live ones must hold no references.
+            unsafe {
+                if n_args > 0 {
+                    ptr::copy_nonoverlapping(base, window, n_args);
+                    ptr::write_bytes(base, 0, n_args);
+                }
+            }
+        }
+        Ok((next, window, flags))
+    }
+
+    fn push_frame_chunk(&self) -> *mut Frame {
+        let depth = self.depth();
+        let mut chunks = self.frames.borrow_mut();
+        let n = self.n_frames.get();
+        if chunks.len() == n {
+            let len = (FIRST_FRAMES << n.min(8)).min(1024);
+            let frames = Box::new_uninit_slice(len);
+            chunks.push(FrameChunk { frames, base_depth: depth });
+        }
+        chunks[n].base_depth = depth;
+        self.n_frames.set(n + 1);
+        let at = chunks[n].frames.as_mut_ptr().cast::<Frame>();
+        drop(chunks);
+        self.set_frame_end();
+        at
+    }
+
+    fn push_value_chunk(&self, n_regs: usize) -> *mut u64 {
+        let mut chunks = self.values.borrow_mut();
+        let n = self.n_values.get();
+        if chunks.len() > n && chunks[n].len() < n_regs {
+            chunks.truncate(n);
+        }
+        if chunks.len() == n {
+            let words = (FIRST_WORDS << (2 * n).min(10)).min(MAX_WORDS).max(n_regs + 64);
+            chunks.push(vec![0; words].into_boxed_slice());
+        }
+        self.n_values.set(n + 1);
+        let chunk = &mut chunks[n];
+        let at = chunk.as_mut_ptr();
+        // SAFETY: one past the end of the chunk.
+        self.stack_end.set(unsafe { at.add(chunk.len()) });
+        at
+    }
+
+    /// Leaves the chunks that were begun for a frame.
+    #[cold]
+    pub(crate) fn pop_chunks(&self, flags: u32) {
+        if flags & fflag::FRAME_CHUNK != 0 {
+            let n = self.n_frames.get() - 1;
+            self.n_frames.set(n);
+            if n > 0 {
+                self.set_frame_end();
+            } else {
+                self.frame_end.set(ptr::null_mut());
+            }
+        }
+        if flags & fflag::VALUE_CHUNK != 0 {
+            let n = self.n_values.get() - 1;
+            self.n_values.set(n);
+            let mut chunks = self.values.borrow_mut();
+            if n == 0 {
+                self.stack_end.set(ptr::null_mut());
+            } else {
+                let chunk = &mut chunks[n - 1];
+                let len = chunk.len();
+                // SAFETY: one past the end of the chunk.
+                self.stack_end.set(unsafe { chunk.as_mut_ptr().add(len) });
+            }
+        }
+    }
+}
+
+/// Bytes of native stack below `here` that the calling thread may use.
+fn native_stack_left(here: usize) -> usize {
+    // SAFETY: plain queries of the system about the calling thread; the attribute object is destroyed again.
+    unsafe {
+        if libc::gettid() == libc::getpid() {
+            let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+            let known = libc::getrlimit(libc::RLIMIT_STACK, &mut limit) == 0 && limit.rlim_cur != libc::RLIM_INFINITY;
+            let size = if known { limit.rlim_cur as usize } else { 8 << 20 };
+            return size.saturating_sub(128 << 10);
+        }
+        let mut attr: libc::pthread_attr_t = std::mem::zeroed();
+        if libc::pthread_getattr_np(libc::pthread_self(), &mut attr) != 0 {
+            return 1 << 20;
+        }
+        let (mut low, mut size) = (ptr::null_mut(), 0);
+        let ok = libc::pthread_attr_getstack(&attr, &mut low, &mut size) == 0;
+        libc::pthread_attr_destroy(&mut attr);
+        if ok { here.saturating_sub(low as usize) } else { 1 << 20 }
+    }
+}
+
+impl Vm {
+    /// Checks that enough native stack is left for a nested operation; `what` ends the message
+    /// (`" while calling a Python object"`).
+    #[inline(always)]
+    pub fn check_recursion(&self, what: &str) -> PyResult<RecursionGuard> {
+        if self.ts().native_stack_ok() {
+            return Ok(RecursionGuard(()));
+        }
+        Err(self.recursion_error(&format!("maximum recursion depth exceeded{what}")))
+    }
+}

@@ -1,0 +1,224 @@
+//! `FrameLocalsProxy`: `f_locals` of a function's frame, a mapping that writes through (PEP 667).
+
+use super::{FrameObj, Place, Variables};
+use crate::error::PyResult;
+use crate::native::{Args, CallArgs, MethodDef};
+use crate::object::{Kind, Payload, Visitor};
+use crate::types::cell::CellObj;
+use crate::types::dict::Dict;
+use crate::types::slots::{BinOp, CmpOp, Slots};
+use crate::types::str::Str;
+use crate::types::typeobj::{TypeDef, tflag};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The mapping.
+pub struct LocalsProxy {
+    pub(crate) frame: Value,
+}
+
+// SAFETY: made by the heap only.
+#[expect(unsafe_code, reason = "payload declaration")]
+unsafe impl Payload for LocalsProxy {
+    const KIND: Kind = Kind::Native;
+
+    fn matches(header: &crate::object::Header) -> bool {
+        header.kind() == Kind::Native && header.ty().native_id == Some(std::any::TypeId::of::<LocalsProxy>())
+    }
+
+    fn traverse(&self, visit: &mut Visitor<'_>) {
+        visit(&self.frame);
+    }
+}
+
+/// The type `FrameLocalsProxy`.
+pub static LOCALS_PROXY: TypeDef = TypeDef::new::<LocalsProxy>("FrameLocalsProxy")
+    .gc()
+    .flags(tflag::NO_NEW | tflag::MAPPING)
+    .slots(
+        Slots {
+            len: Some(|_, v| Ok(names(v).len())),
+            getitem: Some(getitem),
+            setitem: Some(setitem),
+            contains: Some(contains),
+            iter: Some(|vm, v| vm.iter(&vm.list(keys(vm, v)))),
+            repr: Some(|vm, v| vm.repr(&copy_of(vm, v))),
+            richcmp: Some(richcmp),
+            ..Slots::EMPTY
+        }
+        .with(BinOp::Or, |vm, a, b| {
+            let side = |v: &Value| if v.is_a::<LocalsProxy>() { copy_of(vm, v) } else { v.clone() };
+            vm.binary_op(BinOp::Or, &side(a), &side(b))
+        }),
+    )
+    .methods(&[
+        MethodDef::new("keys", "($self, /)", |vm, a| Ok(vm.list(keys(vm, a.get(0))))),
+        MethodDef::new("values", "($self, /)", |vm, a| {
+            Ok(vm.list(items(vm, a.get(0)).into_iter().map(|(_, v)| v).collect()))
+        }),
+        MethodDef::new("items", "($self, /)", |vm, a| {
+            Ok(vm.list(items(vm, a.get(0)).into_iter().map(|(k, v)| vm.tuple(vec![k, v])).collect()))
+        }),
+        MethodDef::new("get", "($self, key, default=None, /)", get),
+        MethodDef::new("copy", "($self, /)", |vm, a| Ok(copy_of(vm, a.get(0)))),
+        MethodDef::new("setdefault", "($self, key, default=None, /)", setdefault),
+        MethodDef::raw("update", "($self, other=(), /, **kwargs)", update),
+        MethodDef::raw("pop", "($self, key, /, *default)", pop),
+        MethodDef::new("__reversed__", "($self, /)", |vm, a| {
+            let mut k = keys(vm, a.get(0));
+            k.reverse();
+            vm.iter(&vm.list(k))
+        }),
+    ]);
+
+fn frame(v: &Value) -> &FrameObj {
+    let proxy = v.downcast::<LocalsProxy>().expect("the descriptor has checked the receiver");
+    proxy.frame.downcast::<FrameObj>().expect("a proxy has a frame")
+}
+
+fn variables(f: &FrameObj) -> Variables<'_> {
+    Variables::new(f.code(), Some(f.func()), f.registers())
+}
+
+fn extra(f: &FrameObj) -> Option<Value> {
+    f.extra_locals.get()
+}
+
+fn names(v: &Value) -> Vec<String> {
+    let f = frame(v);
+    let vars = variables(f);
+    let mut out = Vec::new();
+    vars.each(|name, place| {
+        if vars.read(&place).is_some() {
+            out.push(name.to_string());
+        }
+    });
+    if let Some(d) = extra(f) {
+        let keys = d.downcast::<Dict>().map(Dict::keys).unwrap_or_default();
+        out.extend(keys.iter().filter_map(|k| k.downcast::<Str>().map(|s| s.to_string())));
+    }
+    out
+}
+
+fn keys(vm: &Vm, v: &Value) -> Vec<Value> {
+    names(v).iter().map(|n| vm.intern(n)).collect()
+}
+
+fn items(vm: &Vm, v: &Value) -> Vec<(Value, Value)> {
+    let found = |n: &String| Some((vm.intern(n), lookup(vm, v, n)?));
+    names(v).iter().filter_map(found).collect()
+}
+
+fn copy_of(vm: &Vm, v: &Value) -> Value {
+    let dict = vm.new_dict();
+    if let Some(d) = dict.downcast::<Dict>() {
+        for (k, value) in items(vm, v) {
+            d.set_str(vm, &k, value);
+        }
+    }
+    dict
+}
+
+fn lookup(vm: &Vm, v: &Value, name: &str) -> Option<Value> {
+    let f = frame(v);
+    let vars = variables(f);
+    if let Some(place) = vars.find(name) {
+        return vars.read(&place);
+    }
+    extra(f).and_then(|d| d.downcast::<Dict>()?.get_name(vm, name))
+}
+
+fn key_text(key: &Value) -> Option<String> {
+    key.downcast::<Str>().map(|s| s.to_string())
+}
+
+fn getitem(vm: &Vm, v: &Value, key: &Value) -> PyResult {
+    let found = key_text(key).and_then(|n| lookup(vm, v, &n));
+    found.ok_or_else(|| vm.key_error(key))
+}
+
+fn contains(vm: &Vm, v: &Value, key: &Value) -> PyResult<bool> {
+    Ok(key_text(key).is_some_and(|n| lookup(vm, v, &n).is_some()))
+}
+
+fn setitem(vm: &Vm, v: &Value, key: &Value, value: Option<&Value>) -> PyResult<()> {
+    let f = frame(v);
+    let Some(name) = key_text(key) else {
+        return Err(vm.type_error("f_locals keys must be strings"));
+    };
+    let vars = variables(f);
+    match (vars.find(&name), value) {
+        (Some(_), None) => Err(vm.value_error("cannot remove local variables from FrameLocalsProxy")),
+        (Some(Place::Register(i)), Some(value)) => {
+            if let Some(regs) = f.registers() {
+                regs.put(i, value.clone());
+            }
+            Ok(())
+        }
+        (Some(Place::Cell(cell)), Some(value)) => {
+            if let Some(c) = cell.downcast::<CellObj>() {
+                c.contents.set(value.clone());
+            }
+            Ok(())
+        }
+        (None, Some(value)) => {
+            let dict = extra(f).unwrap_or_else(|| {
+                let d = vm.new_dict();
+                f.extra_locals.set(d.clone());
+                d
+            });
+            vm.set_item(&dict, key, value)
+        }
+        (None, None) => match extra(f) {
+            Some(dict) => vm.del_item(&dict, key),
+            None => Err(vm.key_error(key)),
+        },
+    }
+}
+
+fn richcmp(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
+    let side = |v: &Value| if v.is_a::<LocalsProxy>() { copy_of(vm, v) } else { v.clone() };
+    vm.compare(&side(a), &side(b), op)
+}
+
+fn get(vm: &Vm, a: Args<'_>) -> PyResult {
+    let found = key_text(a.get(1)).and_then(|n| lookup(vm, a.get(0), &n));
+    Ok(found.unwrap_or_else(|| a.opt(2).cloned().unwrap_or(Value::NONE)))
+}
+
+fn setdefault(vm: &Vm, a: Args<'_>) -> PyResult {
+    if let Some(v) = key_text(a.get(1)).and_then(|n| lookup(vm, a.get(0), &n)) {
+        return Ok(v);
+    }
+    let default = a.opt(2).cloned().unwrap_or(Value::NONE);
+    setitem(vm, a.get(0), a.get(1), Some(&default))?;
+    Ok(default)
+}
+
+fn update(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
+    let [this, rest @ ..] = args.pos() else { return Err(vm.type_error("update() needs an argument")) };
+    let dict = vm.new_dict();
+    for other in rest {
+        let name = &vm.names().update;
+        vm.call_method(&dict, name, std::slice::from_ref(other))?;
+    }
+    for (k, v) in args.named() {
+        vm.set_item(&dict, k, v)?;
+    }
+    for (k, v) in dict.downcast::<Dict>().map(Dict::items).unwrap_or_default() {
+        setitem(vm, this, &k, Some(&v))?;
+    }
+    Ok(Value::NONE)
+}
+
+fn pop(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
+    let [this, key, rest @ ..] = args.pos() else { return Err(vm.type_error("pop expected at least 1 argument, got 0")) };
+    match (key_text(key).and_then(|n| lookup(vm, this, &n)), rest.first()) {
+        (Some(v), _) => {
+            setitem(vm, this, key, None)?;
+            Ok(v)
+        }
+        (None, Some(default)) => Ok(default.clone()),
+        (None, None) => Err(vm.key_error(key)),
+    }
+}
