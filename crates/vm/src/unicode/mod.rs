@@ -10,7 +10,7 @@ static TABLES: &[u8] = include_bytes!("tables.bin");
 pub const VERSION: &str = "16.0.0";
 
 /// Flags of a character.
-pub mod is {
+pub mod flag {
     /// `str.isalpha`
     pub const ALPHA: u32 = 1;
     /// `str.isdecimal`
@@ -95,14 +95,14 @@ pub fn record(c: u32) -> Record {
     Record { at: RECORDS + index * RECORD, c }
 }
 
-/// Whether a character has one of the flags of [`is`].
+/// Whether a character has one of the flags of [`flag`].
 #[inline]
 pub fn has(c: u32, flags: u32) -> bool {
     record(c).flags() & flags != 0
 }
 
 impl Record {
-    /// Flags of [`is`].
+    /// Flags of [`flag`].
     #[inline]
     pub fn flags(self) -> u32 {
         word(self.at)
@@ -172,7 +172,7 @@ impl Record {
 
     #[inline]
     fn mapping(self, which: usize) -> Case {
-        if self.flags() & is::SPECIAL != 0 {
+        if self.flags() & flag::SPECIAL != 0 {
             return self.special(which);
         }
         // The fold of a character that is not special is its lowercase.
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn known_characters() {
-        assert!(has('a' as u32, is::LOWER) && has('A' as u32, is::UPPER) && !has('1' as u32, is::ALPHA));
+        assert!(has('a' as u32, flag::LOWER) && has('A' as u32, flag::UPPER) && !has('1' as u32, flag::ALPHA));
         assert_eq!(record('7' as u32).decimal(), Some(7));
         assert_eq!(record(0xbd).numeric(), Some(0.5));
         assert_eq!(upper(0xdf).as_slice(), &['S' as u32, 'S' as u32]);

@@ -18,6 +18,7 @@ pub mod make;
 pub mod methods;
 pub mod ops;
 pub mod repr;
+pub(crate) mod shared;
 
 pub use methods::TYPE;
 

@@ -34,7 +34,7 @@ impl Drop for BufferGuard<'_> {
 
 impl<'a> BufferGuard<'a> {
     /// The memory. Nobody may write it while the borrow lives: no Python code runs.
-    pub fn bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         debug_assert!(self.buffer.is_contiguous());
         // SAFETY: the owner keeps the memory in place while the guard lives.
         unsafe { slice_of(self.buffer.ptr, self.buffer.len) }
@@ -173,7 +173,7 @@ impl Deref for BytesArg<'_> {
     fn deref(&self) -> &[u8] {
         match self {
             BytesArg::Direct(b) => b,
-            BytesArg::Guard(g) => g.bytes(),
+            BytesArg::Guard(g) => g.as_bytes(),
             BytesArg::Copied(v) => v,
         }
     }

@@ -20,7 +20,7 @@ mod classify;
 pub mod format;
 pub mod index;
 pub mod join;
-mod make;
+pub(crate) mod make;
 pub mod methods;
 mod pad;
 pub mod percent;
@@ -28,6 +28,9 @@ pub mod repr;
 mod search;
 mod split;
 mod translate;
+
+pub(crate) use search::bounds;
+pub(crate) use split::max_split;
 
 /// Text; the bytes follow the payload.
 #[repr(C)]

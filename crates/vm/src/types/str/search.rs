@@ -16,6 +16,9 @@ pub(crate) fn bounds(vm: &Vm, start: Option<&Value>, end: Option<&Value>, len: u
         let Some(v) = v.filter(|v| !v.is_none()) else { return Ok(default) };
         let i = match v.as_small_int() {
             Some(i) => i as isize,
+            None if vm.type_of(v).slots().index.is_none() => {
+                return Err(vm.type_error("slice indices must be integers or None or have an __index__ method"));
+            }
             None => vm.index_clamped(v)?,
         };
         Ok(if i < 0 { (len as isize).saturating_add(i).max(0) as usize } else { (i as usize).min(above) })
@@ -167,7 +170,7 @@ pub(super) fn replace(vm: &Vm, a: Args<'_>) -> PyResult {
     let max = match a.opt(3) {
         None => usize::MAX,
         Some(n) => {
-            let n = vm.index_isize(n, vm.types().OverflowError)?;
+            let n = vm.arg_isize(n)?;
             if n < 0 { usize::MAX } else { n as usize }
         }
     };

@@ -5,7 +5,7 @@ use crate::error::PyResult;
 use crate::heap::HVec;
 use crate::native::Args;
 use crate::types::bytes::ops;
-use crate::unicode::{self, is};
+use crate::unicode::{self, flag};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -18,7 +18,7 @@ pub(super) const fn is_ascii_space(b: u8) -> bool {
 /// The `maxsplit` argument.
 pub(crate) fn max_split(vm: &Vm, v: Option<&Value>) -> PyResult<usize> {
     let Some(v) = v else { return Ok(usize::MAX) };
-    let n = vm.index_isize(v, vm.types().OverflowError)?;
+    let n = vm.arg_isize(v)?;
     Ok(if n < 0 { usize::MAX } else { n as usize })
 }
 
@@ -92,7 +92,7 @@ pub(super) fn rsplit(vm: &Vm, a: Args<'_>) -> PyResult {
 }
 
 fn is_space(c: u32) -> bool {
-    if c < 128 { is_ascii_space(c as u8) } else { unicode::has(c, is::SPACE) }
+    if c < 128 { is_ascii_space(c as u8) } else { unicode::has(c, flag::SPACE) }
 }
 
 /// `text` without white space at the start.
