@@ -179,3 +179,31 @@ pub unsafe trait Payload: Sized + 'static {
     /// Drops the values that may form cycles (the collector calls it on garbage).
     fn clear(&self) {}
 }
+
+/// Implements [`Payload`] for a struct of a native type: its fields that are values, then its cells
+/// (`native_payload!(Pair { first } cells { second })`). Cells are emptied when the collector breaks cycles.
+#[macro_export]
+macro_rules! native_payload {
+    ($ty:ty { $($field:ident),* } $(cells { $($cell:ident),* })?) => {
+        // SAFETY: made by the heap only; the type says which payload it is.
+        #[expect(unsafe_code, reason = "object layout")]
+        unsafe impl $crate::object::Payload for $ty {
+            const KIND: $crate::object::Kind = $crate::object::Kind::Native;
+
+            #[inline(always)]
+            fn matches(header: &$crate::object::Header) -> bool {
+                header.kind() == $crate::object::Kind::Native && header.ty().has_payload::<$ty>()
+            }
+
+            #[allow(unused_variables, reason = "some payloads own no values")]
+            fn traverse(&self, visit: &mut $crate::object::Visitor<'_>) {
+                $( visit(&self.$field); )*
+                $($( self.$cell.traverse(visit); )*)?
+            }
+
+            fn clear(&self) {
+                $($( drop(self.$cell.take()); )*)?
+            }
+        }
+    };
+}
