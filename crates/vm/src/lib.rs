@@ -11,6 +11,7 @@
 //! - [`image`]: what all interpreters share; [`vm`]: one machine.
 
 pub mod cell;
+pub mod codecs;
 pub mod error;
 pub mod eval;
 pub mod gc;
