@@ -478,6 +478,22 @@ impl Vm {
         self.ts().restore_pending(pending);
     }
 
+    /// Answers the breaker and the heap: collection, hand-over of the lock, pending calls, signals.
+    #[cold]
+    #[inline(never)]
+    pub fn on_break(&self) -> PyResult<()> {
+        self.maybe_collect();
+        match self.breaker.pending() {
+            0 => Ok(()),
+            requests => self.hooks().on_break(self, requests),
+        }
+    }
+
+    /// Whether a value is the builtin `__import__`, whose work the machine may do without calling it.
+    pub(crate) fn is_default_import(&self, hook: &Value) -> bool {
+        hook.downcast::<crate::types::builtin::Builtin>().is_some_and(|b| b.def.name == "__import__")
+    }
+
     /// Adds a name to the builtins.
     pub fn set_builtin(&self, name: &str, value: Value) {
         if let Some(dict) = self.builtins.get() {

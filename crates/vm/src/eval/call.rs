@@ -163,7 +163,7 @@ fn finish(at: At<'_>, a: usize, first: usize, n: usize, result: Value) -> Next {
 fn plain_class(vm: &Vm, ty: &TypeObj) -> Option<Option<Value>> {
     let t = vm.types();
     let object_new = t.object.slots().new? as usize;
-    let meta = vm.type_of_type(ty);
+    let meta = vm.type_of(&ty.value());
     let plain = ty.is_heap()
         && ty.kind() == Kind::Instance
         && !ty.has(tflag::ABSTRACT)

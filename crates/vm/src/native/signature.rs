@@ -93,7 +93,8 @@ pub(super) fn parameters(signature: &str) -> impl Iterator<Item = (&str, bool)> 
     let inner = signature.strip_prefix('(').and_then(|s| s.strip_suffix(')')).unwrap_or("");
     let mut optional = false;
     split_top(inner).filter_map(move |part| {
-        let bracketed = std::mem::replace(&mut optional, optional || part.ends_with('['));
+        let bracketed = optional;
+        optional |= part.ends_with('[');
         let part = part.trim_matches([' ', '[', ']']);
         if part.is_empty() || part == "/" || part.starts_with('*') {
             return None;

@@ -45,7 +45,7 @@ pub(crate) fn build_list(vm: &Vm, at: At<'_>) -> PyResult<()> {
 pub(crate) fn build_set(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let set = vm.new_set();
     for item in at.regs.take_range(at.i.b as usize, at.i.c as usize) {
-        vm.set_add(&set, item)?;
+        set_push(vm, &set, item)?;
     }
     at.regs.put(at.i.a, set);
     Ok(())
@@ -106,7 +106,7 @@ pub(crate) fn format_value(vm: &Vm, at: At<'_>) -> PyResult<()> {
 pub(crate) fn build_interpolation(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let mut parts = at.regs.take_range(at.i.b as usize, 4).into_iter();
     let mut next = || parts.next().unwrap_or(Value::NONE);
-    let v = vm.interpolation(next(), next(), next(), next());
+    let v = vm.new_interpolation(next(), next(), next(), next());
     at.regs.put(at.i.a, v);
     Ok(())
 }
@@ -115,7 +115,7 @@ pub(crate) fn build_interpolation(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn build_template(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let parts = at.regs.take_range(at.i.b as usize, at.i.c as usize);
-    let v = vm.template(parts.into_vec())?;
+    let v = template_of(vm, parts.into_vec());
     at.regs.put(at.i.a, v);
     Ok(())
 }
@@ -161,7 +161,7 @@ pub(crate) fn list_to_tuple(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn set_add(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let v = at.src(at.i.b);
-    vm.set_add(at.regs.val(at.i.a), v)
+    set_push(vm, at.regs.val(at.i.a), v)
 }
 
 /// SetUpdate.
@@ -170,7 +170,7 @@ pub(crate) fn set_update(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let v = at.src(at.i.b);
     let set = at.regs.val(at.i.a).clone();
     debug_assert!(set.is_a::<Set>());
-    vm.for_each(&v, |item| vm.set_add(&set, item))
+    vm.for_each(&v, |item| set_push(vm, &set, item))
 }
 
 /// MapInsert.
@@ -218,7 +218,10 @@ pub(crate) fn callable_name(vm: &Vm, callable: &Value) -> String {
     if let Some(f) = callable.downcast::<Function>() {
         return format!("{}()", f.qualname_text());
     }
-    vm.callable_text(callable)
+    match vm.getattr_opt(callable, &vm.names().__qualname__) {
+        Ok(Some(name)) => format!("{}()", vm.str_string(&name).unwrap_or_default()),
+        _ => format!("{} object", vm.type_of(callable).name()),
+    }
 }
 
 #[cold]
@@ -362,4 +365,29 @@ pub(crate) fn make_function(vm: &Vm, at: At<'_>) -> PyResult<()> {
     }
     at.regs.put(at.i.a, func);
     Ok(())
+}
+
+/// `set.add(item)` for a set that the machine made.
+fn set_push(vm: &Vm, set: &Value, item: Value) -> PyResult<()> {
+    match set.downcast::<crate::types::set::Set>() {
+        Some(s) => s.add(vm, item).map(drop),
+        None => Err(vm.system_error("not a set")),
+    }
+}
+
+/// A template from its parts in source order; adjacent texts are joined, and texts surround interpolations.
+fn template_of(vm: &Vm, parts: Vec<Value>) -> Value {
+    let (mut strings, mut interpolations) = (Vec::new(), Vec::new());
+    let mut text: Vec<u8> = Vec::new();
+    for part in parts {
+        match part.downcast::<crate::types::str::Str>() {
+            Some(s) => text.extend_from_slice(s.as_bytes()),
+            None => {
+                strings.push(vm.str_wtf8(&std::mem::take(&mut text)));
+                interpolations.push(part);
+            }
+        }
+    }
+    strings.push(vm.str_wtf8(&text));
+    vm.new_template(strings, interpolations)
 }

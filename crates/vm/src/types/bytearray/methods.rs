@@ -31,7 +31,7 @@ pub static TYPE: TypeDef = TypeDef::new::<ByteArray>("bytearray")
             repr: Some(items::repr),
             str: Some(items::repr),
             richcmp: Some(shared::richcmp),
-            iter: Some(|vm, v| Ok(vm.bytearray_iterator(v))),
+            iter: Some(|vm, v| Ok(vm.bytearray_iter(v))),
             len: Some(|_, v| Ok(v.downcast::<ByteArray>().map_or(0, ByteArray::len))),
             getitem: Some(shared::getitem),
             setitem: Some(items::setitem),

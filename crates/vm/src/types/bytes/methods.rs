@@ -32,7 +32,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Bytes>("bytes")
             str: Some(repr::repr),
             hash: Some(|vm, v| Ok(v.downcast::<Bytes>().map_or(0, |b| b.hash(vm) as i64))),
             richcmp: Some(shared::richcmp),
-            iter: Some(|vm, v| Ok(vm.bytes_iterator(v))),
+            iter: Some(|vm, v| Ok(vm.bytes_iter(v))),
             len: Some(|_, v| Ok(v.downcast::<Bytes>().map_or(0, Bytes::len))),
             getitem: Some(shared::getitem),
             contains: Some(shared::contains),

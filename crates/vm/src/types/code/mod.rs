@@ -161,7 +161,7 @@ impl Vm {
             Const::None => Value::NONE,
             Const::Bool(b) => Value::bool(*b),
             Const::Ellipsis => Value::ELLIPSIS,
-            Const::Int(i) => self.int_from_i64(*i),
+            Const::Int(i) => self.int(*i),
             Const::BigInt { negative, magnitude } => self.int_from_magnitude(*negative, magnitude),
             Const::Float(bits) => Value::float(bits.get()),
             Const::Complex(re, im) => self.complex(re.get(), im.get()),

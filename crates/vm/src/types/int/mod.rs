@@ -194,6 +194,13 @@ impl Vm {
 
     /// An integer.
     #[inline]
+    pub(crate) fn int_from_magnitude(&self, negative: bool, magnitude: &[u8]) -> Value {
+        let big = IBig::from(dashu_int::UBig::from_le_bytes(magnitude));
+        self.int_big(if negative { -big } else { big })
+    }
+
+    /// An integer.
+    #[inline]
     pub fn int_u64(&self, i: u64) -> Value {
         match i64::try_from(i) {
             Ok(i) => self.int(i),

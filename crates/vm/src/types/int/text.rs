@@ -240,7 +240,7 @@ pub fn to_ascii(text: &Str) -> std::borrow::Cow<'_, [u8]> {
     let ascii = |c: u32| match unicode::record(c).decimal() {
         _ if c < 128 && !(0x1c..=0x1f).contains(&c) => c as u8,
         Some(d) => b'0' + d,
-        None if unicode::has(c, unicode::is::SPACE) => b' ',
+        None if unicode::has(c, unicode::flag::SPACE) => b' ',
         None => b'?',
     };
     CodePoints::new(text.as_bytes()).map(ascii).collect::<Vec<u8>>().into()

@@ -28,7 +28,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Str>("str")
             str: Some(make::str_of_str),
             hash: Some(|vm, v| Ok(v.downcast::<Str>().map_or(0, |s| s.hash(vm) as i64))),
             richcmp: Some(index::richcmp),
-            iter: Some(|vm, v| Ok(vm.str_iterator(v))),
+            iter: Some(|vm, v| Ok(vm.str_iter(v))),
             len: Some(|_, v| Ok(v.downcast::<Str>().map_or(0, Str::len))),
             getitem: Some(index::getitem),
             contains: Some(search::contains),

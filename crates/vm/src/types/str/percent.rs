@@ -357,7 +357,7 @@ impl Percent<'_> {
         let vm = self.vm;
         let f = match value.as_float() {
             Some(f) => f,
-            None if self.bytes && !vm.is_real(value) => {
+            None if self.bytes && vm.type_of(value).slots().float.is_none() && vm.type_of(value).slots().index.is_none() => {
                 return Err(vm.type_error(&format!("float argument required, not {}", vm.type_of(value).name())));
             }
             None => vm.to_f64(value)?,

@@ -500,7 +500,7 @@ impl Vm {
                     }
                     layout.flags |= tflag::HAS_WEAKREF;
                 }
-                s if !crate::types::str::methods::is_identifier(s) => {
+                _ if !text.is_identifier() => {
                     return Err(self.type_error("__slots__ must be identifiers"));
                 }
                 s => {
@@ -596,7 +596,7 @@ impl Vm {
     fn finish_class(&self, ty: &TypeObj, class: &Value, dict: &Dict, kwargs: &CallArgs<'_>) -> PyResult<()> {
         let n = self.names();
         if let Some(cell) = dict.remove_str(self, &n.__classcell__) {
-            match cell.downcast::<crate::types::cell::Cell>() {
+            match cell.downcast::<crate::types::cell::CellObj>() {
                 Some(c) => c.set(Some(class.clone())),
                 None => {
                     let t = self.type_of(&cell).name().to_string();
@@ -606,7 +606,7 @@ impl Vm {
             }
         }
         if let Some(cell) = dict.remove_str(self, &n.__classdictcell__)
-            && let Some(c) = cell.downcast::<crate::types::cell::Cell>()
+            && let Some(c) = cell.downcast::<crate::types::cell::CellObj>()
         {
             c.set(ty.dict.get());
         }
@@ -709,7 +709,7 @@ impl Vm {
             self.set_item(&namespace, &n.__orig_bases__, &self.tuple_of(orig_bases))?;
         }
         let class = call_with(&meta, &[name.clone(), bases_tuple, namespace])?;
-        if let Some(c) = cell.downcast::<crate::types::cell::Cell>()
+        if let Some(c) = cell.downcast::<crate::types::cell::CellObj>()
             && TypeObj::from_value(&class).is_some()
         {
             match c.get() {

@@ -49,7 +49,7 @@ pub static TYPE: TypeDef = TypeDef::new::<TypeObj>("type")
         GetSetDef::rw("__bases__", |_, v| Ok(this(v).bases.get_or_none()), set_bases),
         GetSetDef::new("__mro__", |_, v| Ok(this(v).mro.get_or_none())),
         GetSetDef::new("__base__", |_, v| Ok(this(v).base().map_or(Value::NONE, TypeObj::value))),
-        GetSetDef::new("__dict__", |vm, v| Ok(vm.mappingproxy(this(v).dict.get_or_none()))),
+        GetSetDef::new("__dict__", |vm, v| vm.mapping_proxy(&this(v).dict.get_or_none())),
         GetSetDef::rw("__doc__", get_doc, set_doc),
         GetSetDef::rw("__abstractmethods__", get_abstract, set_abstract),
         GetSetDef::rw("__annotations__", get_annotations, set_annotations),
