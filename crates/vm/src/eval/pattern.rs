@@ -42,7 +42,7 @@ fn values_of_keys(vm: &Vm, subject: &Value, keys: &Value) -> PyResult<Option<Val
         Method::Unbound(f) => vm.bound_method(f, subject.clone()),
     };
     // A marker that no mapping holds.
-    let missing = vm.alloc_instance_of_object();
+    let missing = vm.alloc_instance(vm.types().object);
     for key in keys {
         for other in &seen {
             if vm.eq(other, key)? {

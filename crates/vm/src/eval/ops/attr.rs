@@ -84,7 +84,7 @@ pub(crate) fn load_attr_slow(vm: &Vm, at: At<'_>) -> PyResult<Next> {
         match c.kind {
             kind::MODULE => {
                 if let Some(m) = obj.downcast::<Module>()
-                    && let Some(v) = m.dict_ref().known_value(c.key, c.off)
+                    && let Some(v) = m.namespace().known_value(c.key, c.off)
                 {
                     at.regs.put(at.i.a, v);
                     return Ok(Next::Step);
@@ -136,7 +136,7 @@ fn learn_load(vm: &Vm, obj: &Value, name: &Value, c: &mut Cache) {
     let ty = h.ty();
     if let Some(m) = obj.downcast::<Module>() {
         if ty.is(vm.types().module)
-            && let Some((key, i)) = m.dict_ref().known_entry(vm, name)
+            && let Some((key, i)) = m.namespace().known_entry(vm, name)
         {
             (c.kind, c.key, c.off, c.version) = (kind::MODULE, key, i, u32::MAX);
         }
@@ -155,12 +155,12 @@ fn learn_load(vm: &Vm, obj: &Value, name: &Value, c: &mut Cache) {
         let slots = vm.type_of(d).slots();
         if slots.descr_set.is_some() {
             if let Some(m) = d.downcast::<Member>()
-                && let Ok(off) = u16::try_from(m.offset())
+                && let Ok(off) = u16::try_from(m.offset)
             {
                 (c.kind, c.version, c.off) = (kind::MEMBER, version, off);
             } else if let Some(p) = d.downcast::<Property>()
                 && vm.is_exact(d, vm.types().property)
-                && let Some(getter) = p.getter()
+                && let Some(getter) = p.fget.get()
                 && getter.is_a::<Function>()
             {
                 (c.kind, c.version, c.value) = (kind::PROPERTY, version, getter.bits());
@@ -288,7 +288,7 @@ fn learn_store(vm: &Vm, h: &Header, name: &Value, before: Option<u64>, c: &mut C
         && vm.type_of(&d).slots().descr_set.is_some()
     {
         if let Some(m) = d.downcast::<Member>()
-            && let Ok(off) = u16::try_from(m.offset())
+            && let Ok(off) = u16::try_from(m.offset)
         {
             (c.kind, c.version, c.off) = (kind::MEMBER, version, off);
         }
@@ -307,8 +307,7 @@ fn learn_store(vm: &Vm, h: &Header, name: &Value, before: Option<u64>, c: &mut C
     if now == before {
         *c = Cache { kind: kind::SLOT, off, version, key: now, aux, ..*c };
     } else {
-        *c = Cache { kind: kind::ADD, off, version, key: before, value: now, aux };
-        c.misses = 0;
+        *c = Cache { kind: kind::ADD, misses: 0, off, version, key: before, value: now, aux };
     }
 }
 
@@ -348,7 +347,7 @@ pub(crate) fn load_method_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let a = at.i.a;
     if let Some(c) = at.code().cache(at.i.c) {
         let hit = match c.kind {
-            kind::MODULE => obj.downcast::<Module>().and_then(|m| m.dict_ref().known_value(c.key, c.off)),
+            kind::MODULE => obj.downcast::<Module>().and_then(|m| m.namespace().known_value(c.key, c.off)),
             kind::TYPE_ATTR => TypeObj::from_value(&obj)
                 .filter(|t| t.version() == c.version)
                 // SAFETY: the version holds.

@@ -219,7 +219,7 @@ fn unwrap(vm: &Vm, s: &Step, result: PyResult<Outcome>) -> PyResult {
         }
         Err(e) => {
             let t = vm.types();
-            if vm.pending_is(&e, t.StopAsyncIteration) || vm.pending_is(&e, t.GeneratorExit) {
+            if vm.pending_is(t.StopAsyncIteration) || vm.pending_is(t.GeneratorExit) {
                 g.async_closed.set(true);
             }
             s.end();
@@ -326,7 +326,7 @@ fn after_throw(vm: &Vm, s: &Step, result: PyResult<Outcome>) -> PyResult {
         Err(e) => {
             s.end();
             let t = vm.types();
-            if vm.pending_is(&e, t.StopAsyncIteration) || vm.pending_is(&e, t.GeneratorExit) {
+            if vm.pending_is(t.StopAsyncIteration) || vm.pending_is(t.GeneratorExit) {
                 drop(vm.take_raised());
                 return Err(vm.stop_iteration(Value::NONE));
             }
@@ -363,7 +363,7 @@ fn step_close(vm: &Vm, s: &Step) -> PyResult {
         Err(e) => {
             let t = vm.types();
             let expected = [t.StopIteration, t.StopAsyncIteration, t.GeneratorExit];
-            if expected.iter().any(|ty| vm.pending_is(&e, ty)) {
+            if expected.iter().any(|ty| vm.pending_is(ty)) {
                 drop(vm.take_raised());
                 return Ok(Value::NONE);
             }
@@ -434,7 +434,7 @@ fn anext_iter(vm: &Vm, a: &AnextAwaitable) -> PyResult {
 }
 
 fn or_default(vm: &Vm, a: &AnextAwaitable, e: Raised) -> PyResult {
-    if vm.pending_is(&e, vm.types().StopAsyncIteration) {
+    if vm.pending_is(vm.types().StopAsyncIteration) {
         drop(vm.take_raised());
         return Err(vm.stop_iteration(a.default.clone()));
     }

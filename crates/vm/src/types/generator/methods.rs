@@ -299,7 +299,7 @@ fn throw_to_delegate(vm: &Vm, delegate: &Value, exc: &Value) -> PyResult<Option<
 
 /// StopIteration of a delegate is its return value.
 fn returned(vm: &Vm, e: Raised) -> PyResult<Outcome> {
-    if vm.pending_is(&e, vm.types().StopIteration) {
+    if vm.pending_is(vm.types().StopIteration) {
         let exc = vm.take_raised();
         return Ok(Outcome::Returned(stop_value(&exc)));
     }
@@ -339,7 +339,7 @@ pub(crate) fn close_value(vm: &Vm, v: &Value) -> PyResult {
         Ok(Outcome::Returned(v)) => Ok(v),
         Err(e) => {
             let t = vm.types();
-            if vm.pending_is(&e, t.GeneratorExit) || vm.pending_is(&e, t.StopIteration) {
+            if vm.pending_is(t.GeneratorExit) || vm.pending_is(t.StopIteration) {
                 drop(vm.take_raised());
                 return Ok(Value::NONE);
             }
