@@ -12,7 +12,7 @@ use super::ops::attr::clone_bits;
 use super::regs::Regs;
 use crate::error::PyResult;
 use crate::native::{CallArgs, NativeFn, call_native_bound};
-use crate::object::Kind;
+use crate::object::{Header, Kind};
 use crate::types::builtin::Builtin;
 use crate::types::code::CodeObj;
 use crate::types::descr::MethodDescr;
@@ -45,9 +45,22 @@ pub(crate) enum Next {
 #[inline(always)]
 pub(crate) fn poll(vm: &Vm) -> PyResult<()> {
     if vm.breaker.pending() != 0 || vm.heap().wants_collection() {
-        return vm.on_break();
+        return on_break(vm);
     }
     Ok(())
+}
+
+/// Attends to what the breaker and the collector ask for.
+#[cold]
+#[inline(never)]
+pub(crate) fn on_break(vm: &Vm) -> PyResult<()> {
+    if vm.heap().wants_collection() || vm.breaker.take(serpens_lock::Breaker::COLLECT) != 0 {
+        vm.maybe_collect();
+    }
+    match vm.breaker.pending() {
+        0 => Ok(()),
+        requests => vm.hooks().on_break(vm, requests),
+    }
 }
 
 /// Call in all cases.
@@ -95,12 +108,16 @@ fn dispatch(vm: &Vm, at: At<'_>, a: usize, first: usize, n: usize, names: Option
             enter(vm, func, at.regs.at(first), n, names, at.regs.at(a), 0, None, 0)?;
             Ok(Next::Entered)
         }
-        Kind::MethodDescr => {
+        Kind::MethodDescr if std::ptr::eq(h.ty_ptr(), vm.types().method_descriptor) => {
             // SAFETY: as above.
             let d = unsafe { h.payload_unchecked::<MethodDescr>() };
             if names.is_none()
                 && let NativeFn::Bound(f) = d.def.call
-                && d.accepts(at.regs.slice(first, n))
+                && n >= d.def.arity.min as usize
+                && n <= d.def.arity.max as usize
+                && n > 0
+                && !d.def.arity.needs_kw
+                && accepts(vm, d, at.regs.val(first as u16))
             {
                 let r = call_native_bound(vm, f, d.def.arity.total as usize, at.regs.slice(first, n))?;
                 return Ok(finish(at, a, first, n, r));
@@ -139,6 +156,13 @@ fn dispatch(vm: &Vm, at: At<'_>, a: usize, first: usize, n: usize, names: Option
     }
 }
 
+/// Whether the receiver is an instance of the method's type.
+#[inline(always)]
+fn accepts(vm: &Vm, d: &MethodDescr, receiver: &Value) -> bool {
+    let ty = vm.type_of(receiver);
+    std::ptr::eq(ty, d.ty) || ty.is_subtype(d.ty())
+}
+
 /// Calls through the protocol.
 #[inline(never)]
 fn generic(vm: &Vm, at: At<'_>, a: usize, first: usize, n: usize, names: Option<&Value>) -> PyResult<Next> {
@@ -163,7 +187,7 @@ fn finish(at: At<'_>, a: usize, first: usize, n: usize, result: Value) -> Next {
 fn plain_class(vm: &Vm, ty: &TypeObj) -> Option<Option<Value>> {
     let t = vm.types();
     let object_new = t.object.slots().new? as usize;
-    let meta = vm.type_of(&ty.value());
+    let meta = Header::of(ty).ty();
     let plain = ty.is_heap()
         && ty.kind() == Kind::Instance
         && !ty.has(tflag::ABSTRACT)

@@ -16,7 +16,7 @@ pub(crate) fn import_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let hook = super::ops::names::in_mapping(vm, &func.builtins, &vm.names().__import__)?;
     let Some(hook) = hook else { return Err(vm.import_error("__import__ not found")) };
     let level_number = level.as_small_int().unwrap_or(0);
-    let module = if vm.is_default_import(&hook) {
+    let module = if is_default(&hook) {
         vm.hooks().import_name(vm, name, &func.globals, &fromlist, level_number)?
     } else {
         let locals = vm.locals_of(at.frame);
@@ -24,6 +24,11 @@ pub(crate) fn import_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
     };
     at.regs.put(at.i.a, module);
     Ok(())
+}
+
+/// Whether `__import__` is the machine's own.
+fn is_default(hook: &Value) -> bool {
+    hook.downcast::<crate::types::builtin::Builtin>().is_some_and(|b| b.def.name == "__import__")
 }
 
 /// ImportFrom.

@@ -166,12 +166,6 @@ impl Loop {
     }
 }
 
-#[cold]
-#[inline(never)]
-fn breaker(vm: &Vm) -> PyResult<()> {
-    vm.on_break()
-}
-
 #[inline(never)]
 fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
     // SAFETY: overwritten by `reload` before anything is read.
@@ -200,7 +194,7 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
             if $back && (vm.breaker.pending() != 0 || vm.heap().wants_collection()) {
                 // The target is where the frame stands if an exception comes out of this.
                 m.save();
-                breaker(vm)?;
+                call::on_break(vm)?;
             }
         };
     }

@@ -307,8 +307,7 @@ fn learn_store(vm: &Vm, h: &Header, name: &Value, before: Option<u64>, c: &mut C
     if now == before {
         *c = Cache { kind: kind::SLOT, off, version, key: now, aux, ..*c };
     } else {
-        *c = Cache { kind: kind::ADD, off, version, key: before, value: now, aux, misses: 0 };
-        c.misses = 0;
+        *c = Cache { kind: kind::ADD, misses: 0, off, version, key: before, value: now, aux };
     }
 }
 

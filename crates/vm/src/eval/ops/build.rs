@@ -44,8 +44,11 @@ pub(crate) fn build_list(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn build_set(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let set = vm.new_set();
-    for item in at.regs.take_range(at.i.b as usize, at.i.c as usize) {
-        set_push(vm, &set, item)?;
+    let items = at.regs.take_range(at.i.b as usize, at.i.c as usize);
+    if let Some(s) = set.downcast::<Set>() {
+        for item in items {
+            s.add(vm, item)?;
+        }
     }
     at.regs.put(at.i.a, set);
     Ok(())
@@ -115,8 +118,19 @@ pub(crate) fn build_interpolation(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn build_template(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let parts = at.regs.take_range(at.i.b as usize, at.i.c as usize);
-    let v = template_of(vm, parts.into_vec());
-    at.regs.put(at.i.a, v);
+    let (mut strings, mut interpolations) = (Vec::new(), Vec::new());
+    let mut text: Vec<u8> = Vec::new();
+    for part in parts {
+        match part.downcast::<Str>() {
+            Some(s) => text.extend_from_slice(s.as_bytes()),
+            None => {
+                strings.push(vm.str_wtf8(&std::mem::take(&mut text)));
+                interpolations.push(part);
+            }
+        }
+    }
+    strings.push(vm.str_wtf8(&text));
+    at.regs.put(at.i.a, vm.new_template(strings, interpolations));
     Ok(())
 }
 
@@ -161,7 +175,11 @@ pub(crate) fn list_to_tuple(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn set_add(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let v = at.src(at.i.b);
-    set_push(vm, at.regs.val(at.i.a), v)
+    let set = at.regs.val(at.i.a).clone();
+    match set.downcast::<Set>() {
+        Some(s) => s.add(vm, v).map(drop),
+        None => Ok(()),
+    }
 }
 
 /// SetUpdate.
@@ -169,8 +187,8 @@ pub(crate) fn set_add(vm: &Vm, at: At<'_>) -> PyResult<()> {
 pub(crate) fn set_update(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let v = at.src(at.i.b);
     let set = at.regs.val(at.i.a).clone();
-    debug_assert!(set.is_a::<Set>());
-    vm.for_each(&v, |item| set_push(vm, &set, item))
+    let Some(s) = set.downcast::<Set>() else { return Ok(()) };
+    vm.for_each(&v, |item| s.add(vm, item).map(drop))
 }
 
 /// MapInsert.
@@ -216,11 +234,25 @@ pub(crate) fn dict_update(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// The name of a callable as messages show it.
 pub(crate) fn callable_name(vm: &Vm, callable: &Value) -> String {
     if let Some(f) = callable.downcast::<Function>() {
-        return format!("{}()", f.qualname_text());
+        let module = f.module_value(vm).downcast::<Str>().map(|s| s.to_string());
+        return match module {
+            Some(m) if m != "builtins" => format!("{m}.{}()", f.qualname_text()),
+            _ => format!("{}()", f.qualname_text()),
+        };
     }
-    match vm.getattr_opt(callable, &vm.names().__qualname__) {
-        Ok(Some(name)) => format!("{}()", vm.str_string(&name).unwrap_or_default()),
-        _ => format!("{} object", vm.type_of(callable).name()),
+    let text = |name: &Value| {
+        let v = vm.getattr_opt(callable, name).ok().flatten()?;
+        v.downcast::<Str>().map(|s| s.to_string())
+    };
+    let Some(qualname) = text(&vm.names().__qualname__) else {
+        return vm.str_string(callable).unwrap_or_else(|_| {
+            drop(vm.take_raised());
+            "?".to_string()
+        });
+    };
+    match text(&vm.names().__module__) {
+        Some(m) if m != "builtins" => format!("{m}.{qualname}()"),
+        _ => format!("{qualname}()"),
     }
 }
 

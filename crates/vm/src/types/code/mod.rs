@@ -10,6 +10,7 @@ use crate::eval::inline_cache::{Cache, caches};
 use crate::object::{Kind, Payload, Visitor};
 use crate::value::Value;
 use crate::vm::Vm;
+use dashu_int::{IBig, UBig};
 use serpens_bytecode::{Code, CodeFlags, Const, Instr};
 use std::cell::Cell;
 use std::ptr;
@@ -132,6 +133,11 @@ impl CodeObj {
     }
 }
 
+fn big_integer(negative: bool, magnitude: &[u8]) -> IBig {
+    let value = IBig::from(UBig::from_le_bytes(magnitude));
+    if negative { -value } else { value }
+}
+
 impl Vm {
     /// A code object of this interpreter: constants and names become values.
     pub fn new_code(&self, code: Arc<Code>) -> Value {
@@ -162,7 +168,7 @@ impl Vm {
             Const::Bool(b) => Value::bool(*b),
             Const::Ellipsis => Value::ELLIPSIS,
             Const::Int(i) => self.int(*i),
-            Const::BigInt { negative, magnitude } => self.int_from_magnitude(*negative, magnitude),
+            Const::BigInt { negative, magnitude } => self.int_big(big_integer(*negative, magnitude)),
             Const::Float(bits) => Value::float(bits.get()),
             Const::Complex(re, im) => self.complex(re.get(), im.get()),
             Const::Str(bytes) => {
