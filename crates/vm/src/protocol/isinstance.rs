@@ -1,10 +1,19 @@
 //! `isinstance` and `issubclass`.
 
 use crate::error::PyResult;
+use crate::types::generic_alias::Union;
 use crate::types::tuple::Tuple;
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use crate::vm::Vm;
+
+/// The classes of a tuple or a union.
+fn class_list(class: &Value) -> Option<&Tuple> {
+    match class.downcast::<Union>() {
+        Some(union) => union.args.downcast::<Tuple>(),
+        None => class.downcast::<Tuple>(),
+    }
+}
 
 impl Vm {
     /// `isinstance(value, class)`; `class` may be a tuple or a union.
@@ -18,7 +27,7 @@ impl Vm {
                 return Ok(self.real_is_instance(value, c));
             }
         }
-        if let Some(t) = class.downcast::<Tuple>() {
+        if let Some(t) = class_list(class) {
             let _guard = self.check_recursion(" in __instancecheck__")?;
             for c in t.as_slice() {
                 if self.is_instance(value, c)? {
@@ -76,7 +85,7 @@ impl Vm {
             }
             return self.recursive_is_subclass(sub, class);
         }
-        if let Some(t) = class.downcast::<Tuple>() {
+        if let Some(t) = class_list(class) {
             let _guard = self.check_recursion(" in __subclasscheck__")?;
             for c in t.as_slice() {
                 if self.is_subclass(sub, c)? {
