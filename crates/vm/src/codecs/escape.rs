@@ -58,7 +58,7 @@ fn hex(input: &[u8], n: usize) -> Result<u32, usize> {
 
 /// Up to three octal digits: the value and their number.
 fn octal(input: &[u8]) -> (u32, usize) {
-    let n = input.iter().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
+    let n = input.iter().take(3).take_while(|b| (b'0'..=b'7').contains(*b)).count();
     (input[..n].iter().fold(0, |v, b| v << 3 | (b - b'0') as u32), n)
 }
 

@@ -100,7 +100,7 @@ fn init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
     }
     let (class, obj) = match args.pos() {
         [] => {
-            let (class, obj) = vm.super_arguments()?;
+            let (class, obj) = vm.running_arguments()?;
             (class, Some(obj))
         }
         [class] => (class.clone(), None),
@@ -193,7 +193,7 @@ fn get(vm: &Vm, v: &Value, obj: Option<&Value>, _: Option<&Value>) -> PyResult {
 
 impl Vm {
     /// The arguments of `super()`: the class in which the running function was defined, and its first argument.
-    fn super_arguments(&self) -> PyResult<(Value, Value)> {
+    fn running_arguments(&self) -> PyResult<(Value, Value)> {
         let Some(frame) = self.ts().current() else {
             return Err(self.runtime_error("super(): no current frame"));
         };

@@ -597,7 +597,7 @@ impl Vm {
         let n = self.names();
         if let Some(cell) = dict.remove_str(self, &n.__classcell__) {
             match cell.downcast::<crate::types::cell::CellObj>() {
-                Some(c) => c.set(Some(class.clone())),
+                Some(c) => c.contents.set(class.clone()),
                 None => {
                     let t = self.type_of(&cell).name().to_string();
                     return Err(self
@@ -608,7 +608,7 @@ impl Vm {
         if let Some(cell) = dict.remove_str(self, &n.__classdictcell__)
             && let Some(c) = cell.downcast::<crate::types::cell::CellObj>()
         {
-            c.set(ty.dict.get());
+            c.contents.put(ty.dict.get());
         }
         for (key, value) in dict.items() {
             let Some(f) = self.lookup_special(&value, &n.__set_name__)? else { continue };
@@ -712,7 +712,7 @@ impl Vm {
         if let Some(c) = cell.downcast::<crate::types::cell::CellObj>()
             && TypeObj::from_value(&class).is_some()
         {
-            match c.get() {
+            match c.contents.get() {
                 None => {
                     return Err(self.runtime_error(&format!(
                         "__class__ not set defining {} as {}. Was __classcell__ propagated to type.__new__?",
