@@ -17,14 +17,14 @@ pub(crate) fn one(vm: &Vm, at: At<'_>) -> PyResult<()> {
             vm.hooks().display(vm, &v)?;
             Value::NONE
         }
-        1 => vm.type_var(v, None, None)?,
-        2 => vm.param_spec(v)?,
-        3 => vm.type_var_tuple(v)?,
-        4 => vm.generic_of_params(&v)?,
+        1 => vm.new_type_var(&v, None, None),
+        2 => vm.new_param_spec(&v),
+        3 => vm.new_type_var_tuple(&v),
+        4 => vm.generic_base(&v)?,
         _ => {
             let parts = v.downcast::<Tuple>().map_or(&[][..], Tuple::as_slice);
             match parts {
-                [name, params, function] => vm.type_alias(name.clone(), params.clone(), function.clone())?,
+                [name, params, function] => vm.new_type_alias(name, params, function),
                 _ => return Err(vm.system_error("a type alias needs name, parameters and value")),
             }
         }
@@ -39,8 +39,8 @@ pub(crate) fn one(vm: &Vm, at: At<'_>) -> PyResult<()> {
 pub(crate) fn two(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let (a, b) = (at.regs.take_bound(at.i.b), at.regs.take_bound(at.i.b + 1));
     let r = match at.i.x {
-        0 => vm.type_var(a, Some(b), None)?,
-        1 => vm.type_var(a, None, Some(b))?,
+        0 => vm.new_type_var(&a, Some(&b), None),
+        1 => vm.new_type_var(&a, None, Some(&b)),
         2 => {
             if let Some(f) = a.downcast::<Function>() {
                 f.type_params.set(b);
@@ -48,7 +48,7 @@ pub(crate) fn two(vm: &Vm, at: At<'_>) -> PyResult<()> {
             a
         }
         _ => {
-            vm.set_type_param_default(&a, b)?;
+            vm.set_type_param_default(&a, &b)?;
             a
         }
     };
