@@ -57,14 +57,14 @@ impl List {
     #[inline(always)]
     pub fn get(&self, i: usize) -> Option<Value> {
         // SAFETY: as in `len`.
-        unsafe { (*self.items.get()).get(i).cloned() }
+        unsafe { (&(*self.items.get())).get(i).cloned() }
     }
 
     /// Replaces item `i`; whether it existed.
     #[inline(always)]
     pub fn set(&self, i: usize, value: Value) -> bool {
         // SAFETY: as in `len`; the old item is dropped after the borrow ends.
-        let old = unsafe { (*self.items.get()).get_mut(i).map(|slot| std::mem::replace(slot, value)) };
+        let old = unsafe { (&mut (*self.items.get())).get_mut(i).map(|slot| std::mem::replace(slot, value)) };
         old.is_some()
     }
 
