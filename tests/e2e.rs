@@ -1,7 +1,7 @@
 //! Runs every test program and every row of the command-line tables on the `serpens` command and compares what they do with
 //! what they say they do.
 //!
-//! A program is a `.py` file under `tests/article` or `tests/lang`, except in folders whose names begin with `_` (modules that
+//! A program is a `.py` file under `tests/article`, `tests/lang` or `tests/programs`, except in folders whose names begin with `_` (modules that
 //! programs import). A test on the list `known_failures.txt` must fail. The environment chooses another job:
 //!
 //! - `SERPENS_CHECK_PEER=COMMAND` runs everything on a CPython 3.14 instead, to check that the expectations are CPython's;
@@ -205,7 +205,7 @@ fn jobs(folder: &Path) -> Result<Vec<Job>, Box<dyn Error>> {
 
 fn programs(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut files = Vec::new();
-    for part in ["article", "lang"] {
+    for part in ["article", "lang", "programs"] {
         files_below(&folder.join(part), "py", &mut files)?;
     }
     read_named(folder, files)
