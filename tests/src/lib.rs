@@ -6,5 +6,6 @@
 pub mod cli_cases;
 pub mod expectation;
 pub mod known_failures;
+pub mod markdown;
 pub mod process;
 pub mod runtime;
