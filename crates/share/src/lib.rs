@@ -2,6 +2,8 @@
 //!
 //! - [`portable`]: [`Portable`], the form of a value that crosses.
 //! - [`buffer`]: [`SharedBuffer`] and its views: memory at one address for all.
+//! - [`array`]: [`SharedArray`], atomic numbers in such memory.
+//! - [`map`]: [`SharedMap`], a concurrent map of portable values.
 //! - [`mpmc`]: channels for Rust users; [`mod@select`] waits for several.
 //! - [`cross`]: queues and channels between interpreters, which know who sent what.
 //! - [`wait`]: time limits and interrupts, the same for everything that blocks.
@@ -28,8 +30,10 @@
 //! assert_eq!(&buffer.to_vec(), b"hello\0\0\0");
 //! ```
 
+pub mod array;
 pub mod buffer;
 pub mod cross;
+pub mod map;
 pub mod mpmc;
 mod pipe;
 pub mod portable;
@@ -40,11 +44,13 @@ pub mod wait;
 #[cfg(test)]
 mod model;
 
+pub use array::SharedArray;
 pub use buffer::{BufferOwner, BufferView, Lease, SharedBuffer};
 pub use cross::{
     Channel, ChannelError, ChannelInfo, ChannelRegistry, Defaults, Queue, QueueRegistry, Received,
     RegistryError, Side, Status, UnboundOp,
 };
+pub use map::SharedMap;
 pub use mpmc::{Receiver, Sender, bounded, unbounded};
 pub use pipe::{RecvError, SendError, SendFailure};
 pub use portable::{Portable, Text, Tuple};
