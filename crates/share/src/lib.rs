@@ -6,6 +6,7 @@
 //! - [`map`]: [`SharedMap`], a concurrent map of portable values.
 //! - [`mpmc`]: channels for Rust users; [`mod@select`] waits for several.
 //! - [`cross`]: queues and channels between interpreters, which know who sent what.
+//! - [`prims`]: locks, events, conditions, semaphores, barriers.
 //! - [`wait`]: time limits and interrupts, the same for everything that blocks.
 //!
 //! This crate knows nothing of Python objects or of the VM, holds no process-wide state, and never polls while it waits:
@@ -37,6 +38,7 @@ pub mod map;
 pub mod mpmc;
 mod pipe;
 pub mod portable;
+pub mod prims;
 pub mod select;
 mod sync;
 pub mod wait;

@@ -6,6 +6,8 @@
 
 #[path = "../pipe.rs"]
 mod pipe;
+#[path = "../prims/mod.rs"]
+mod prims;
 #[path = "../select.rs"]
 mod select;
 mod sync;
@@ -14,6 +16,7 @@ mod wait;
 
 use loom::thread;
 use pipe::{End, Pipe, RecvError, SendFailure};
+use prims::{Barrier, Condition, Event, Lock, RLock};
 use select::{Source, select};
 use std::time::Duration;
 use sync::Arc;
@@ -176,5 +179,77 @@ fn select_takes_nothing() {
             selector.join().unwrap(),
             Ok(0) | Err(WaitError::TimedOut)
         ));
+    });
+}
+
+#[test]
+fn a_lock_excludes() {
+    check(2, || {
+        let shared = Arc::new((Lock::new(), loom::cell::Cell::new(0)));
+        let others = [1, 2].map(|who| {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                shared.0.acquire(who, &Wait::FOREVER).unwrap();
+                shared.1.set(shared.1.get() + 1);
+                shared.0.release().unwrap();
+            })
+        });
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(shared.1.get(), 2);
+    });
+}
+
+#[test]
+fn an_event_wakes_all() {
+    check(2, || {
+        let event = Arc::new(Event::new());
+        let others = [1, 2].map(|_| {
+            let event = event.clone();
+            thread::spawn(move || event.wait(&Wait::FOREVER).unwrap())
+        });
+        event.set();
+        for other in others {
+            other.join().unwrap();
+        }
+    });
+}
+
+/// The notifier holds the lock, so it sees either the waiter's ticket or its condition unwanted.
+#[test]
+fn a_condition_loses_no_notification() {
+    check(3, || {
+        let shared = Arc::new((RLock::new(), Condition::new(), loom::cell::Cell::new(false)));
+        let other = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                let (lock, condition, ready) = &*shared;
+                lock.acquire(1, &Wait::FOREVER).unwrap();
+                while !ready.get() {
+                    condition.wait(lock, 1, &Wait::FOREVER).unwrap().unwrap();
+                }
+                lock.release(1).unwrap();
+            }
+        });
+        let (lock, condition, ready) = &*shared;
+        lock.acquire(0, &Wait::FOREVER).unwrap();
+        ready.set(true);
+        condition.notify(1);
+        lock.release(0).unwrap();
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_barrier_is_passed_together() {
+    check(2, || {
+        let barrier = Arc::new(Barrier::new(2));
+        let other = thread::spawn({
+            let barrier = barrier.clone();
+            move || barrier.wait(&Wait::FOREVER).unwrap() + barrier.wait(&Wait::FOREVER).unwrap()
+        });
+        let own = barrier.wait(&Wait::FOREVER).unwrap() + barrier.wait(&Wait::FOREVER).unwrap();
+        assert_eq!(own + other.join().unwrap(), 2);
     });
 }

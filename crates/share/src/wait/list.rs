@@ -94,6 +94,22 @@ impl WaitList {
         wakeups
     }
 
+    /// Notifies the `n` threads that have waited longest, and all watchers.
+    pub(crate) fn notify_some(&mut self, n: usize) -> Wakeups {
+        let mut wakeups = Wakeups {
+            watchers: std::mem::take(&mut self.watchers),
+            ..Wakeups::default()
+        };
+        while wakeups.threads.len() < n
+            && let Some(waiter) = self.threads.pop_front()
+        {
+            if waiter.claim(Outcome::Notified) {
+                wakeups.threads.push_back(waiter);
+            }
+        }
+        wakeups
+    }
+
     /// Notifies all.
     pub(crate) fn notify_all(&mut self) -> Wakeups {
         let mut threads = std::mem::take(&mut self.threads);
