@@ -1,8 +1,8 @@
 //! Runs every test program and every row of the command-line tables on the `serpens` command and compares what they do with
 //! what they say they do.
 //!
-//! A program is a `.py` file under `tests/article` or `tests/lang`, except in folders whose names begin with `_` (modules that
-//! programs import). A test on the list `known_failures.txt` must fail. The environment chooses another job:
+//! A program is a `.py` file under `tests/article`, `tests/lang` or `tests/programs`, except in folders whose names begin with `_` (modules that
+//! programs import); the examples of `docs/isolation.md` are run too. A test on the list `known_failures.txt` must fail. The environment chooses another job:
 //!
 //! - `SERPENS_CHECK_PEER=COMMAND` runs everything on a CPython 3.14 instead, to check that the expectations are CPython's;
 //! - `SERPENS_BLESS_PEER=COMMAND` writes what that CPython does into the files;
@@ -19,6 +19,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serpens_tests::cli_cases::{self, Case};
 use serpens_tests::expectation;
 use serpens_tests::known_failures::KnownFailures;
+use serpens_tests::markdown;
 use serpens_tests::runtime::{Invocation, Outcome, Runtime};
 
 const CASE_LIMIT: Duration = Duration::from_secs(60);
@@ -196,6 +197,18 @@ fn jobs(folder: &Path) -> Result<Vec<Job>, Box<dyn Error>> {
             });
         }
     }
+    for (name, text) in documents(folder)? {
+        for example in markdown::examples(&text) {
+            let name = format!("{name}: {}", example.heading);
+            jobs.push(Job {
+                name,
+                invocation: example.invocation(),
+                expected: example.outcome(),
+                limit: CASE_LIMIT,
+                no_peer: false,
+            });
+        }
+    }
     jobs.sort_by(|a, b| a.name.cmp(&b.name));
     if let Some(pair) = jobs.windows(2).find(|pair| pair[0].name == pair[1].name) {
         return Err(format!("two tests are named {:?}", pair[0].name).into());
@@ -205,7 +218,7 @@ fn jobs(folder: &Path) -> Result<Vec<Job>, Box<dyn Error>> {
 
 fn programs(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut files = Vec::new();
-    for part in ["article", "lang"] {
+    for part in ["article", "lang", "programs"] {
         files_below(&folder.join(part), "py", &mut files)?;
     }
     read_named(folder, files)
@@ -215,6 +228,12 @@ fn tables(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut files = Vec::new();
     files_below(&folder.join("cli"), "cases", &mut files)?;
     read_named(folder, files)
+}
+
+/// The documents whose examples are run.
+fn documents(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    let root = folder.parent().ok_or("the tests lie in the workspace")?;
+    read_named(root, vec![root.join("docs/isolation.md")])
 }
 
 fn files_below(
@@ -296,6 +315,23 @@ fn bless(folder: &Path, peer: &Runtime, filter: &str) -> Result<(), Box<dyn Erro
             println!("{name}: written");
             fs::write(folder.join(&name), blessed)?;
         }
+    }
+    for (name, text) in documents(folder)?
+        .into_iter()
+        .filter(|(name, _)| name.contains(filter))
+    {
+        let mut outputs = Vec::new();
+        for example in markdown::examples(&text) {
+            let outcome = peer.run(folder, &example.invocation(), CASE_LIMIT)??;
+            if !outcome.stderr.is_empty() {
+                println!("{name}: {}: {}", example.heading, outcome.stderr);
+            }
+            outputs.push(outcome.stdout);
+        }
+        fs::write(
+            folder.join("..").join(&name),
+            markdown::with_outputs(&text, &outputs),
+        )?;
     }
     Ok(())
 }

@@ -5,6 +5,8 @@
 
 pub mod cli_cases;
 pub mod expectation;
+pub mod generate;
 pub mod known_failures;
+pub mod markdown;
 pub mod process;
 pub mod runtime;

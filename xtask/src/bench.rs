@@ -18,6 +18,7 @@ use lexopt::ValueExt;
 
 use crate::{Result, workspace};
 use measure::Contestant;
+pub use measure::find_cpython;
 
 const USAGE: &str = "\
 usage: cargo xtask bench [SUITE...] [OPTIONS]

@@ -9,7 +9,7 @@ mod statics;
 
 use std::path::{Path, PathBuf};
 
-use crate::{Result, workspace};
+use crate::{Result, docs, workspace};
 
 /// What is wrong, one sentence each, with the place in front.
 type Complaints = Vec<String>;
@@ -39,6 +39,7 @@ pub fn main(args: &mut lexopt::Parser) -> Result {
     report("statics", statics::check(&files)?);
     report("sources", sources::check(&files)?);
     report("architecture", architecture::check()?);
+    report("docs", docs_are_fresh());
     report("rustfmt", command(&["fmt", "--all", "--check"])?);
     report(
         "clippy",
@@ -53,6 +54,15 @@ pub fn main(args: &mut lexopt::Parser) -> Result {
         ])?,
     );
     Ok(workspace::exit_code(failures == 0))
+}
+
+/// Complains when the generated documentation is not what the table gives.
+fn docs_are_fresh() -> Complaints {
+    let path = workspace::root().join(docs::PATH);
+    match std::fs::read_to_string(path) {
+        Ok(text) if text == docs::text() => Vec::new(),
+        _ => vec![format!("{} is stale: run `cargo xtask docs`", docs::PATH)],
+    }
 }
 
 fn command(args: &[&str]) -> Result<Complaints> {

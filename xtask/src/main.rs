@@ -2,6 +2,8 @@
 
 mod bench;
 mod build;
+mod conformance;
+mod docs;
 mod fuzz;
 mod lint;
 mod test;
@@ -22,6 +24,8 @@ usage: cargo xtask COMMAND
        [--check-peer PYTHON | --bless-peer PYTHON]
   lint                     rustfmt, clippy, layers, statics, file headers, docs/architecture.md
   bench [SUITE...]         measures Serpens beside its peers; --help says more
+  conformance [NAME...]    runs CPython's own test files on Serpens; --help says more
+  docs                     writes docs/bytecode.md from the table of instructions
   fuzz [TARGET]            fuzzes one target, or each in turn
        [--seconds N]
 ";
@@ -47,6 +51,8 @@ fn dispatch(args: &mut lexopt::Parser) -> Result {
         Some("test") => test::main(args),
         Some("lint") => lint::main(args),
         Some("bench") => bench::main(args),
+        Some("conformance") => conformance::main(args),
+        Some("docs") => docs::main(args),
         Some("fuzz") => fuzz::main(args),
         _ => {
             eprint!("{USAGE}");

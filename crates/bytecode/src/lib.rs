@@ -7,10 +7,12 @@
 //! - [`instr`]: the 64-bit instruction word and its typed operands;
 //! - [`code`]: [`Code`], the immutable unit that is shared by every interpreter of the process;
 //! - [`constant`]: the constants a code object carries;
+//! - [`disasm`]: listings for people;
 //! - [`location`]: source positions of instructions, and the exception table.
 
 pub mod code;
 pub mod constant;
+pub mod disasm;
 pub mod instr;
 pub mod location;
 pub mod ops;

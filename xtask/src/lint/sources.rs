@@ -3,6 +3,9 @@
 use super::{Complaints, Source};
 use crate::Result;
 
+/// Lines above which a file is worth a note.
+const LONG: usize = 900;
+
 /// Complains of files without `//!`, and of words that mean that something is missing.
 pub fn check(files: &[Source]) -> Result<Complaints> {
     // Written in two parts, so that this file does not name what it looks for.
@@ -14,6 +17,10 @@ pub fn check(files: &[Source]) -> Result<Complaints> {
     ];
     let mut complaints = Vec::new();
     for Source { path, text } in files {
+        let lines = text.lines().count();
+        if lines > LONG {
+            println!("note: {path} has {lines} lines; does it hold two things?");
+        }
         if !text.starts_with("//!") && !path.contains("/ui/") {
             complaints.push(format!("{path}:1: does not open with //!"));
         }

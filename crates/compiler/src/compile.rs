@@ -1,0 +1,59 @@
+//! The entry points: from text to a code object.
+
+use crate::error::{SyntaxError, Warning};
+use crate::options::{Mode, Options};
+use crate::source::Source;
+use crate::symtable::SymTable;
+use crate::{emit, future, parse};
+use serpens_bytecode::Code;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A code object and the warnings about its source.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The code.
+    pub code: Arc<Code>,
+    /// Warnings, in the order in which they are found.
+    pub warnings: Vec<Warning>,
+}
+
+/// Compiles `source`.
+///
+/// # Errors
+///
+/// A [`SyntaxError`] that says what is wrong and where, as CPython would.
+pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Result<Arc<Code>, SyntaxError> {
+    compile_with_warnings(source, filename, mode, options).map(|c| c.code)
+}
+
+/// Compiles `source` and reports warnings too.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_with_warnings(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    mut options: Options,
+) -> Result<Compiled, SyntaxError> {
+    let text = normalize(source);
+    let source = Source::new(&text, filename);
+    let parsed = parse::parse(&source, mode, options)?;
+    let module = parsed.syntax();
+    options.future_annotations |= future::has_annotations(module);
+    let table = SymTable::new(module, &source, &options)?;
+    let (code, warnings) = emit::emit(module, &source, &table, mode, options)?;
+    Ok(Compiled { code, warnings })
+}
+
+/// Line ends as LF.
+fn normalize(source: &str) -> Cow<'_, str> {
+    let source = source.strip_prefix('\u{FEFF}').unwrap_or(source);
+    if source.contains('\r') {
+        Cow::Owned(source.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(source)
+    }
+}

@@ -1,0 +1,105 @@
+//! [`SyntaxError`] and [`Warning`]: what the compiler reports, in CPython's words.
+
+use crate::source::Source;
+use ruff_text_size::TextRange;
+
+/// Which exception class an error is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SyntaxErrorKind {
+    /// `SyntaxError`.
+    Syntax,
+    /// `IndentationError`.
+    Indentation,
+    /// `TabError`.
+    Tab,
+    /// `_IncompleteInputError`: more input may make the source valid.
+    Incomplete,
+    /// `RecursionError`: the source nests too deeply to be compiled.
+    Recursion,
+    /// `MemoryError`: the parser's stack is used up.
+    Memory,
+    /// `OverflowError`-like limits of the compiler.
+    Overflow,
+    /// `ValueError`.
+    Value,
+}
+
+/// A source that cannot be compiled. Lines and columns count from 1, columns in characters.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyntaxError {
+    /// Its class.
+    pub kind: SyntaxErrorKind,
+    /// The message.
+    pub message: String,
+    /// The file.
+    pub filename: String,
+    /// First line, or 0 if unknown.
+    pub line: u32,
+    /// First column.
+    pub col: u32,
+    /// Last line.
+    pub end_line: u32,
+    /// Column behind the last character.
+    pub end_col: u32,
+    /// The first line's text, if there is a source.
+    pub text: Option<String>,
+}
+
+impl std::fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({}, line {})", self.message, self.filename, self.line)
+    }
+}
+
+impl std::error::Error for SyntaxError {}
+
+impl SyntaxError {
+    /// An error about a range.
+    #[cold]
+    pub fn new(source: &Source, kind: SyntaxErrorKind, range: TextRange, message: impl Into<String>) -> SyntaxError {
+        let (line, col) = source.char_position(range.start());
+        let (end_line, end_col) = source.char_position(range.end());
+        SyntaxError {
+            kind,
+            message: message.into(),
+            filename: source.filename.to_string(),
+            line,
+            col,
+            end_line,
+            end_col,
+            text: Some(source.line_text(line).to_string()),
+        }
+    }
+
+    /// A `SyntaxError` about a range.
+    #[cold]
+    pub fn syntax(source: &Source, range: TextRange, message: impl Into<String>) -> SyntaxError {
+        SyntaxError::new(source, SyntaxErrorKind::Syntax, range, message)
+    }
+
+    /// An error without a position.
+    #[cold]
+    pub fn bare(kind: SyntaxErrorKind, filename: &str, message: impl Into<String>) -> SyntaxError {
+        SyntaxError {
+            kind,
+            message: message.into(),
+            filename: filename.to_string(),
+            line: 0,
+            col: 0,
+            end_line: 0,
+            end_col: 0,
+            text: None,
+        }
+    }
+}
+
+/// A `SyntaxWarning`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Warning {
+    /// The message.
+    pub message: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The range in the source, so that a warning made an error can point at it.
+    pub error: SyntaxError,
+}

@@ -1,0 +1,140 @@
+//! One item on its way: the value, who sent it, and what becomes of it if the sender is destroyed first.
+
+use super::super::portable::Portable;
+use super::super::sync::Arc;
+use super::super::wait::{Outcome, Waiter};
+use std::collections::VecDeque;
+
+/// What takes the place of an item whose sender was destroyed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum UnboundOp {
+    /// Nothing: the item vanishes.
+    Remove = 1,
+    /// An error, raised in the receiver.
+    Error = 2,
+    /// The constant `UNBOUND`.
+    Unbound = 3,
+}
+
+impl UnboundOp {
+    /// The operation with this number in CPython's native modules.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        Some(match number {
+            1 => UnboundOp::Remove,
+            2 => UnboundOp::Error,
+            3 => UnboundOp::Unbound,
+            _ => return None,
+        })
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+}
+
+/// What a queue or channel does unless an operation says otherwise. `fallback` means nothing here: it is kept for the
+/// modules that convert values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Defaults {
+    /// What becomes of unbound items.
+    pub unbound: UnboundOp,
+    /// What to do with a value that does not cross by itself.
+    pub fallback: i32,
+}
+
+/// What came out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Received {
+    /// The value.
+    Value(Portable),
+    /// The sender was destroyed; this is to take the value's place.
+    Unbound(UnboundOp),
+}
+
+#[derive(Debug)]
+pub(super) struct Item {
+    value: Option<Portable>,
+    sender: u64,
+    unbound: UnboundOp,
+    receipt: Option<Arc<Waiter>>,
+}
+
+impl Item {
+    pub(super) fn new(value: Portable, sender: u64, unbound: UnboundOp) -> Self {
+        Self {
+            value: Some(value),
+            sender,
+            unbound,
+            receipt: None,
+        }
+    }
+
+    /// Lets `waiter` know when the item is received, or dropped.
+    pub(super) fn with_receipt(mut self, waiter: Arc<Waiter>) -> Self {
+        self.receipt = Some(waiter);
+        self
+    }
+
+    pub(super) fn has_receipt(&self, waiter: &Arc<Waiter>) -> bool {
+        self.receipt
+            .as_ref()
+            .is_some_and(|own| Arc::ptr_eq(own, waiter))
+    }
+
+    /// What the receiver gets. `None` if the sender has withdrawn the item.
+    pub(super) fn receive(mut self) -> Option<Received> {
+        if !self.acknowledge(Outcome::Notified) {
+            return None;
+        }
+        Some(match self.value.take() {
+            Some(value) => Received::Value(value),
+            None => Received::Unbound(self.unbound),
+        })
+    }
+
+    fn acknowledge(&mut self, outcome: Outcome) -> bool {
+        let Some(waiter) = self.receipt.take() else {
+            return true;
+        };
+        let in_time = waiter.claim(outcome);
+        if in_time {
+            waiter.wake();
+        }
+        in_time
+    }
+}
+
+impl Drop for Item {
+    fn drop(&mut self) {
+        self.acknowledge(Outcome::Dropped);
+    }
+}
+
+/// Unbinds what `sender` has sent. Returns what is to be dropped once no mutex is held.
+pub(super) fn unbind(
+    items: &mut VecDeque<Item>,
+    sender: u64,
+) -> Vec<(Option<Item>, Option<Portable>)> {
+    let mut dropped = Vec::new();
+    if !items
+        .iter()
+        .any(|item| item.sender == sender && item.value.is_some())
+    {
+        return dropped;
+    }
+    for mut item in std::mem::take(items) {
+        if item.sender != sender || item.value.is_none() {
+            items.push_back(item);
+        } else if item.unbound == UnboundOp::Remove {
+            dropped.push((Some(item), None));
+        } else {
+            dropped.push((None, item.value.take()));
+            items.push_back(item);
+        }
+    }
+    dropped
+}

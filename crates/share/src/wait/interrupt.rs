@@ -1,0 +1,75 @@
+//! The handle by which another thread ends a wait.
+//!
+//! Once raised it stays up, and every wait that uses it ends at once, until it is lowered: an interrupt that arrives
+//! just before a thread begins to wait is not lost.
+
+use super::super::sync::{Arc, AtomicBool, Mutex, Ordering};
+use super::{Outcome, Waiter};
+
+/// Ends waits from another thread: a signal's arrival, the close of an interpreter. Clones are the same interrupt.
+#[derive(Clone, Debug)]
+pub struct Interrupt(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    raised: AtomicBool,
+    waiters: Mutex<Vec<Arc<Waiter>>>,
+}
+
+impl Interrupt {
+    /// One that is not raised.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Arc::new(Shared {
+            raised: AtomicBool::new(false),
+            waiters: Mutex::new(Vec::new()),
+        }))
+    }
+
+    /// Ends all waits that use this interrupt, and those to come, until [`Interrupt::lower`].
+    pub fn raise(&self) {
+        let mut waiters = self.0.waiters.lock();
+        self.0.raised.store(true, Ordering::Release);
+        let all = std::mem::take(&mut *waiters);
+        drop(waiters);
+        for waiter in all {
+            if waiter.claim(Outcome::Interrupted) {
+                waiter.wake();
+            }
+        }
+    }
+
+    /// Lets waits wait again. Returns whether it was raised.
+    pub fn lower(&self) -> bool {
+        self.0.raised.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether it is raised.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        self.0.raised.load(Ordering::Acquire)
+    }
+
+    pub(super) fn enlist(&self, waiter: &Arc<Waiter>) {
+        let mut waiters = self.0.waiters.lock();
+        if self.0.raised.load(Ordering::Acquire) {
+            // Too late is as good: it has an outcome then.
+            let _ = waiter.claim(Outcome::Interrupted);
+        } else {
+            waiters.push(waiter.clone());
+        }
+    }
+
+    pub(super) fn strike(&self, waiter: &Arc<Waiter>) {
+        let mut waiters = self.0.waiters.lock();
+        if let Some(at) = waiters.iter().position(|other| Arc::ptr_eq(other, waiter)) {
+            waiters.swap_remove(at);
+        }
+    }
+}
+
+impl Default for Interrupt {
+    fn default() -> Self {
+        Self::new()
+    }
+}

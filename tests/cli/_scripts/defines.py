@@ -1,0 +1,5 @@
+value = "defined by the script"
+
+
+def function(n):
+    return n + 1
