@@ -109,7 +109,7 @@ pub(crate) fn format_value(vm: &Vm, at: At<'_>) -> PyResult<()> {
 pub(crate) fn build_interpolation(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let mut parts = at.regs.take_range(at.i.b as usize, 4).into_iter();
     let mut next = || parts.next().unwrap_or(Value::NONE);
-    let v = vm.new_interpolation(next(), next(), next(), next());
+    let v = vm.interpolation(next(), next(), next(), next());
     at.regs.put(at.i.a, v);
     Ok(())
 }
@@ -118,19 +118,7 @@ pub(crate) fn build_interpolation(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn build_template(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let parts = at.regs.take_range(at.i.b as usize, at.i.c as usize);
-    let (mut strings, mut interpolations) = (Vec::new(), Vec::new());
-    let mut text: Vec<u8> = Vec::new();
-    for part in parts {
-        match part.downcast::<Str>() {
-            Some(s) => text.extend_from_slice(s.as_bytes()),
-            None => {
-                strings.push(vm.str_wtf8(&std::mem::take(&mut text)));
-                interpolations.push(part);
-            }
-        }
-    }
-    strings.push(vm.str_wtf8(&text));
-    at.regs.put(at.i.a, vm.new_template(strings, interpolations));
+    at.regs.put(at.i.a, vm.template(parts.into_vec())?);
     Ok(())
 }
 
@@ -405,21 +393,4 @@ fn set_push(vm: &Vm, set: &Value, item: Value) -> PyResult<()> {
         Some(s) => s.add(vm, item).map(drop),
         None => Err(vm.system_error("not a set")),
     }
-}
-
-/// A template from its parts in source order; adjacent texts are joined, and texts surround interpolations.
-fn template_of(vm: &Vm, parts: Vec<Value>) -> Value {
-    let (mut strings, mut interpolations) = (Vec::new(), Vec::new());
-    let mut text: Vec<u8> = Vec::new();
-    for part in parts {
-        match part.downcast::<crate::types::str::Str>() {
-            Some(s) => text.extend_from_slice(s.as_bytes()),
-            None => {
-                strings.push(vm.str_wtf8(&std::mem::take(&mut text)));
-                interpolations.push(part);
-            }
-        }
-    }
-    strings.push(vm.str_wtf8(&text));
-    vm.new_template(strings, interpolations)
 }

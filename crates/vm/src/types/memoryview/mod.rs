@@ -191,7 +191,7 @@ impl MemoryView {
 
 impl Vm {
     /// A memoryview of an object that exports its memory.
-    pub fn memoryview(&self, object: &Value) -> PyResult {
+    pub fn memoryview_of(&self, object: &Value) -> PyResult {
         if let Some(view) = object.downcast::<MemoryView>() {
             view.check(self)?;
             return Ok(self.alloc(self.types().memoryview, view.derive()));

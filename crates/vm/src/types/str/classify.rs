@@ -1,6 +1,6 @@
 //! Classification: `isalpha`, `isdigit`, `islower`, `isidentifier`, `isprintable`, ...
 
-use super::Str;
+use super::{CodePoints, Str};
 use crate::error::PyResult;
 use crate::native::Args;
 use crate::unicode::{self, flag};
@@ -91,12 +91,21 @@ pub(super) fn istitle(_: &Vm, a: Args<'_>) -> PyResult {
 impl Str {
     /// Whether the text is an identifier (keywords included).
     pub fn is_identifier(&self) -> bool {
-        let mut chars = self.chars();
-        match chars.next() {
-            Some(c) if unicode::has(c, flag::XID_START) => chars.all(|c| unicode::has(c, flag::XID_CONTINUE)),
-            _ => false,
-        }
+        is_identifier_bytes(self.as_bytes())
     }
+}
+
+fn is_identifier_bytes(text: &[u8]) -> bool {
+    let mut chars = CodePoints::new(text);
+    match chars.next() {
+        Some(c) if unicode::has(c, flag::XID_START) => chars.all(|c| unicode::has(c, flag::XID_CONTINUE)),
+        _ => false,
+    }
+}
+
+/// Whether a text is an identifier (keywords included).
+pub fn is_identifier(text: &str) -> bool {
+    is_identifier_bytes(text.as_bytes())
 }
 
 pub(super) fn isidentifier(_: &Vm, a: Args<'_>) -> PyResult {

@@ -29,6 +29,7 @@ mod search;
 mod split;
 mod translate;
 
+pub use classify::is_identifier;
 pub(crate) use search::bounds;
 pub(crate) use split::max_split;
 

@@ -4,6 +4,7 @@
 //!
 //! Invariant: a template has one string more than interpolations; both are tuples and never change.
 
+use crate::error::PyResult;
 use crate::object::{Kind, Payload, Visitor};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -49,7 +50,7 @@ macro_rules! native {
             const KIND: Kind = Kind::Native;
 
             fn matches(header: &crate::object::Header) -> bool {
-                header.ty().native_id == Some(std::any::TypeId::of::<$ty>())
+                header.kind() == Kind::Native && header.ty().has_payload::<$ty>()
             }
 
             fn traverse(&self, visit: &mut Visitor<'_>) {
@@ -64,15 +65,30 @@ native!(Interpolation, value expression conversion format_spec);
 native!(TemplateIter, template);
 
 impl Vm {
-    /// A template of its parts: strings and interpolations as they came, of which adjacent strings are joined here.
-    pub fn new_template(&self, strings: Vec<Value>, interpolations: Vec<Value>) -> Value {
-        debug_assert_eq!(strings.len(), interpolations.len() + 1);
+    /// A template of its parts, strings and interpolations in any order: adjacent strings are joined, missing ones are
+    /// empty.
+    pub fn template(&self, parts: Vec<Value>) -> PyResult {
+        let mut strings = Vec::new();
+        let mut interpolations = Vec::new();
+        let mut open: Option<Value> = None;
+        for part in parts {
+            if part.is_a::<Interpolation>() {
+                strings.push(open.take().unwrap_or_else(|| self.image().empty_str()));
+                interpolations.push(part);
+                continue;
+            }
+            open = Some(match open {
+                Some(before) => self.build_string(&[before, part])?,
+                None => part,
+            });
+        }
+        strings.push(open.unwrap_or_else(|| self.image().empty_str()));
         let payload = Template { strings: self.tuple(strings), interpolations: self.tuple(interpolations) };
-        self.alloc(self.types().Template, payload)
+        Ok(self.alloc(self.types().Template, payload))
     }
 
     /// A replacement field of a template. `conversion` is `None` or a `str`.
-    pub fn new_interpolation(&self, value: Value, expression: Value, conversion: Value, format_spec: Value) -> Value {
+    pub fn interpolation(&self, value: Value, expression: Value, conversion: Value, format_spec: Value) -> Value {
         self.alloc(self.types().Interpolation, Interpolation { value, expression, conversion, format_spec })
     }
 }

@@ -859,7 +859,7 @@ pub(crate) fn call_wrapper(vm: &Vm, id: WrapperId, ty: &TypeObj, this: &Value, a
         Anext => unary!(anext),
         Buffer => {
             count(1)?;
-            vm.memoryview(this)
+            vm.memoryview_of(this)
         }
     }
 }
