@@ -8,11 +8,11 @@ pub use wrappers::{CLASSMETHOD, ClassMethod, STATICMETHOD, StaticMethod};
 
 use crate::cell::VCell;
 use crate::error::{PyResult, Raised};
-use crate::native::{Args, CallArgs, GetSetDef, MethodDef};
+use crate::native::{CallArgs, GetSetDef, MethodDef};
 use crate::object::{Kind, Payload, Visitor};
 use crate::types::slots::Slots;
 use crate::types::str::Str;
-use crate::types::typeobj::{TypeDef, TypeObj};
+use crate::types::typeobj::TypeDef;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;

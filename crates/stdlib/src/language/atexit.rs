@@ -1,0 +1,90 @@
+//! `atexit`: functions that run when the interpreter ends, the last registered first.
+
+use serpens_state::NativeModule;
+use serpens_vm::types::dict::Dict;
+use serpens_vm::{Args, CallArgs, MethodDef, PyResult, Value, Vm};
+use std::cell::RefCell;
+
+/// The module.
+pub static MODULE: NativeModule = NativeModule::new("atexit")
+    .doc(
+        "allow programmer to define multiple exit functions to be executed\nupon normal program termination.\n\nTwo public \
+         functions, register and unregister, are defined.\n",
+    )
+    .functions(FUNCTIONS);
+
+const FUNCTIONS: &[MethodDef] = &[
+    MethodDef::raw("register", "(func, /, *args, **kwargs)", register)
+        .doc("Register a function to be executed upon normal program termination"),
+    MethodDef::new("unregister", "(func, /)", unregister)
+        .doc("Unregister an exit function which was previously registered using\natexit.register"),
+    MethodDef::new("_clear", "()", |vm, _| {
+        let all = callbacks(vm).0.take();
+        drop(all);
+        Ok(Value::NONE)
+    })
+    .doc("Clear the list of previously registered exit functions."),
+    MethodDef::new("_run_exitfuncs", "()", run).doc("Run all registered exit functions."),
+    MethodDef::new("_ncallbacks", "()", |vm, _| Ok(Value::from_usize(callbacks(vm).0.borrow().len())))
+        .doc("Return the number of registered exit functions."),
+];
+
+struct Callback {
+    f: Value,
+    args: Vec<Value>,
+    kwargs: Value,
+}
+
+#[derive(Default)]
+struct Callbacks(RefCell<Vec<Callback>>);
+
+fn callbacks(vm: &Vm) -> std::rc::Rc<Callbacks> {
+    vm.local(|_| Callbacks::default())
+}
+
+fn register(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
+    let Some((f, rest)) = args.pos().split_first() else {
+        return Err(vm.type_error("register() takes at least 1 argument (0 given)"));
+    };
+    if !vm.is_callable(f) {
+        return Err(vm.type_error("the first argument must be callable"));
+    }
+    let kwargs = vm.new_dict();
+    if let Some(d) = kwargs.downcast::<Dict>() {
+        for (name, value) in args.named() {
+            d.set_str(vm, name, value.clone());
+        }
+    }
+    callbacks(vm).0.borrow_mut().push(Callback { f: f.clone(), args: rest.to_vec(), kwargs });
+    Ok(f.clone())
+}
+
+fn unregister(vm: &Vm, a: Args<'_>) -> PyResult {
+    let all = callbacks(vm);
+    let mut i = all.0.borrow().len();
+    while i > 0 {
+        i -= 1;
+        let Some(f) = all.0.borrow().get(i).map(|c| c.f.clone()) else { continue };
+        if vm.eq(&f, a.get(0))? {
+            let gone = {
+                let mut list = all.0.borrow_mut();
+                if i < list.len() { Some(list.remove(i)) } else { None }
+            };
+            drop(gone);
+        }
+    }
+    Ok(Value::NONE)
+}
+
+fn run(vm: &Vm, _: Args<'_>) -> PyResult {
+    let all = callbacks(vm);
+    loop {
+        let next = all.0.borrow_mut().pop();
+        let Some(c) = next else { return Ok(Value::NONE) };
+        let Some(kwargs) = c.kwargs.downcast::<Dict>() else { continue };
+        if vm.call_dict(&c.f, &c.args, kwargs).is_err() {
+            let e = vm.take_raised();
+            vm.hooks().unraisable(vm, e, "Exception ignored in atexit callback", &c.f);
+        }
+    }
+}
