@@ -8,7 +8,7 @@
 #![expect(unsafe_code, reason = "memory of other objects")]
 
 use crate::error::PyResult;
-use crate::object::{Header, Kind, Payload, Visitor};
+use crate::object::{Kind, Payload, Visitor};
 use crate::types::slots::Buffer;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -180,12 +180,6 @@ impl MemoryView {
                 }
             }),
         })
-    }
-
-    /// The header in front.
-    pub(crate) fn value(&self) -> Value {
-        debug_assert!(!Header::of(self).is_immortal());
-        Value::of(self)
     }
 }
 
