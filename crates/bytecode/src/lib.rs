@@ -16,9 +16,11 @@ pub mod disasm;
 pub mod instr;
 pub mod location;
 pub mod ops;
+pub mod serial;
 
 pub use code::{CellVar, Code, CodeFlags};
 pub use constant::Const;
 pub use instr::Instr;
 pub use location::{ExcEntry, Location, LocationTable};
 pub use ops::Op;
+pub use serial::{DecodeError, from_bytes, to_bytes};

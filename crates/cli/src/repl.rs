@@ -173,5 +173,5 @@ fn is_incomplete(vm: &Vm, source: &str, last_blank: bool) -> bool {
 
 fn run_statement(vm: &Vm, source: &str, globals: &Value) -> PyResult<()> {
     let code = run::compile(vm, source, "<stdin>", Mode::Single, run::default_options(vm))?;
-    vm.run_code(&code, globals, globals, None).map(drop)
+    vm.run_code(&code, globals, None, None).map(drop)
 }

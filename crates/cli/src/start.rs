@@ -41,8 +41,7 @@ fn shutdown(main: &Arc<Interpreter>) {
 }
 
 fn prepare(vm: &Vm) -> PyResult<()> {
-    serpens::initialize(vm)?;
-    serpens_stdlib::signals::take_over(vm)
+    serpens::initialize(vm)
 }
 
 fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
@@ -52,7 +51,7 @@ fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
         Main::Code(source) => {
             let source = textwrap_dedent(source);
             let code = run::compile(vm, &source, "<string>", Mode::Exec, run::default_options(vm))?;
-            vm.run_code(&code, &globals, &globals, None).map(drop)
+            vm.run_code(&code, &globals, None, None).map(drop)
         }
         Main::Module(name) => run_module(vm, name),
         Main::File(path) => {
@@ -80,7 +79,7 @@ fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
             d.set_name(vm, "__file__", vm.str(path));
             d.set_name(vm, "__cached__", Value::NONE);
             let code = run::compile_bytes(vm, &bytes, path)?;
-            vm.run_code(&code, &globals, &globals, None).map(drop)
+            vm.run_code(&code, &globals, None, None).map(drop)
         }
         Main::Stdin if at_prompt => repl::run(vm),
         Main::Stdin => {
@@ -89,7 +88,7 @@ fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
                 return Err(exit_with(vm, 1));
             }
             let code = run::compile_bytes(vm, &bytes, "<stdin>")?;
-            vm.run_code(&code, &globals, &globals, None).map(drop)
+            vm.run_code(&code, &globals, None, None).map(drop)
         }
     }
 }

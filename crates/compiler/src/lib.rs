@@ -8,6 +8,7 @@
 mod assembler;
 mod compile;
 mod emit;
+pub mod decode;
 pub mod error;
 mod fold;
 mod future;
@@ -19,5 +20,6 @@ mod symtable;
 mod unparse;
 
 pub use compile::{Compiled, compile, compile_with_warnings};
+pub use decode::decode_source;
 pub use error::{SyntaxError, SyntaxErrorKind, Warning};
 pub use options::{Mode, Options};

@@ -17,7 +17,7 @@ pub fn default_options(vm: &Vm) -> Options {
 
 /// Compiles source text.
 pub fn compile(vm: &Vm, source: &str, filename: &str, mode: Mode, options: Options) -> PyResult {
-    match serpens_compiler::compile(source, filename, mode, options) {
+    match serpens_compiler::compile_with_warnings(source, filename, mode, options) {
         Ok(compiled) => {
             for warning in &compiled.warnings {
                 warn_syntax(vm, warning, filename)?;
@@ -62,7 +62,7 @@ pub(crate) fn source_line(vm: &Vm, filename: &str, line: usize) -> Option<String
 }
 
 fn warn_syntax(vm: &Vm, warning: &serpens_compiler::Warning, filename: &str) -> PyResult<()> {
-    let category = if warning.deprecation { vm.types().DeprecationWarning } else { vm.types().SyntaxWarning };
+    let category = vm.types().SyntaxWarning;
     let warnings = match crate::import::import_module(vm, "_warnings") {
         Ok(m) => m,
         Err(_) => {
@@ -145,7 +145,7 @@ pub fn builtins_module(vm: &Vm) -> PyResult {
 pub fn run_main_source(vm: &Vm, source: &str, filename: &str) -> PyResult<()> {
     let code = compile(vm, source, filename, Mode::Exec, default_options(vm))?;
     let globals = main_dict(vm)?;
-    vm.run_code(&code, &globals, &globals, None).map(drop)
+    vm.run_code(&code, &globals, None, None).map(drop)
 }
 
 /// What an interpreter does at its end: threads, `atexit`, finalisers of what `sys.modules` holds, buffered output.

@@ -87,9 +87,9 @@ impl StructSeq {
         let match_args = self.fields[..self.n_sequence].iter().map(|(f, _)| vm.intern(f)).collect();
         d.set_str(vm, &n.__match_args__, vm.tuple(match_args));
         for def in METHODS {
-            d.set_name(vm, def.name, vm.unbound_builtin(def, vm.types().tuple));
+            d.set_name(vm, def.name, vm.method_of(def, vm.types().tuple));
         }
-        d.set_str(vm, &n.__new__, vm.static_function(&NEW));
+        d.set_str(vm, &n.__new__, vm.staticmethod(vm.builtin(&NEW, None)));
         let bases = vm.tuple(vec![vm.types().tuple.value()]);
         let class = vm.call_pos(&vm.types().type_.value(), &[vm.intern(self.name), bases, ns])?;
         classes.0.borrow_mut().insert(key, class.clone());

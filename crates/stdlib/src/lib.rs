@@ -1,1 +1,19 @@
-//! Native modules and the embedded pure-Python library.
+//! Native modules on top of `serpens-state`, and the embedded pure-Python library.
+//!
+//! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
+
+use serpens_state::NativeModule;
+use serpens_state::import::Library;
+
+/// All native modules, by name.
+pub fn modules() -> Vec<&'static NativeModule> {
+    vec![]
+}
+
+/// CPython's pure-Python library, compiled when this crate was built.
+pub fn library() -> Library {
+    Library::new(
+        include_bytes!(concat!(env!("OUT_DIR"), "/library.bin")),
+        include!(concat!(env!("OUT_DIR"), "/library_index.rs")),
+    )
+}

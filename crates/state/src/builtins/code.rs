@@ -22,7 +22,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         .doc("Execute the given source in the context of globals and locals."),
     MethodDef::new("globals", "()", |vm, _| Ok(vm.frame_globals().unwrap_or(Value::NONE)))
         .doc("Return the dictionary containing the current scope's global variables."),
-    MethodDef::new("locals", "()", |vm, _| vm.frame_locals())
+    MethodDef::new("locals", "()", |vm, _| Ok(vm.frame_locals().unwrap_or(Value::NONE)))
         .doc("Return a dictionary containing the current scope's local variables."),
     MethodDef::new("__import__", "(name, globals=None, locals=None, fromlist=(), level=0)", import)
         .doc("Import a module."),
@@ -142,7 +142,7 @@ fn scopes(vm: &Vm, a: Args<'_>, what: &str) -> PyResult<(Value, Value)> {
     let locals = match (g, l) {
         (_, Some(l)) => l.clone(),
         (Some(g), None) => g.clone(),
-        (None, None) => vm.frame_locals()?,
+        (None, None) => vm.frame_locals().unwrap_or(Value::NONE),
     };
     if !globals.is_a::<Dict>() {
         let t = vm.type_of(&globals).name().to_string();
@@ -182,12 +182,12 @@ fn eval(vm: &Vm, a: Args<'_>) -> PyResult {
         if !code.code().freevars.is_empty() {
             return Err(vm.type_error("code object passed to eval() may not contain free variables"));
         }
-        return vm.run_code(a.get(0), &globals, &locals, None);
+        return vm.run_code(a.get(0), &globals, Some(&locals), None);
     }
     let source = source_text(vm, a.get(0), "eval() arg 1", "<string>")?;
     let source = source.trim_start_matches([' ', '\t']);
     let code = run::compile(vm, source, "<string>", Mode::Eval, inherited_options(vm))?;
-    vm.run_code(&code, &globals, &locals, None)
+    vm.run_code(&code, &globals, Some(&locals), None)
 }
 
 fn exec(vm: &Vm, a: Args<'_>) -> PyResult {
@@ -206,7 +206,7 @@ fn exec(vm: &Vm, a: Args<'_>) -> PyResult {
                 return Err(vm.type_error(&format!("code object requires a closure of exactly length {n_free}")));
             }
         }
-        vm.run_code(a.get(0), &globals, &locals, closure.cloned())?;
+        vm.run_code(a.get(0), &globals, Some(&locals), closure.cloned())?;
         return Ok(Value::NONE);
     }
     if closure.is_some() {
@@ -214,7 +214,7 @@ fn exec(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     let source = source_text(vm, a.get(0), "exec() arg 1", "<string>")?;
     let code = run::compile(vm, &source, "<string>", Mode::Exec, inherited_options(vm))?;
-    vm.run_code(&code, &globals, &locals, None)?;
+    vm.run_code(&code, &globals, Some(&locals), None)?;
     Ok(Value::NONE)
 }
 

@@ -10,20 +10,14 @@ mod objects;
 mod sequence;
 
 use serpens_vm::types::dict::Dict;
-use serpens_vm::types::module::Module;
 use serpens_vm::{MethodDef, PyResult, Value, Vm};
 
 /// The module object; its dict is the builtins of every frame.
 pub(crate) fn module(vm: &Vm) -> PyResult {
-    let module = vm.new_module("builtins");
-    let Some(m) = module.downcast::<Module>() else { return Err(vm.type_error("not a module")) };
-    let own = m.dict();
     let builtins = vm.builtins.get_or_none();
-    let (Some(own), Some(d)) = (own.downcast::<Dict>(), builtins.downcast::<Dict>()) else {
-        return Err(vm.type_error("not a module"));
-    };
-    d.update_from(vm, own)?;
-    m.replace_dict(builtins.clone());
+    let module = vm.module_over(builtins.clone());
+    let Some(d) = builtins.downcast::<Dict>() else { return Err(vm.type_error("not a module")) };
+    d.set_name(vm, "__name__", vm.intern("builtins"));
     fill(vm, d);
     Ok(module)
 }

@@ -58,7 +58,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
     })
     .doc("Sets the named attribute on the given object to the specified value."),
     MethodDef::new("vars", "(object=<unrepresentable>, /)", |vm, a| match a.opt(0) {
-        None => vm.frame_locals(),
+        None => Ok(vm.frame_locals().unwrap_or(Value::NONE)),
         Some(v) => match vm.getattr_opt(v, &vm.names().__dict__)? {
             Some(d) => Ok(d),
             None => Err(vm.type_error("vars() argument must have __dict__ attribute")),
@@ -70,7 +70,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
 fn dir(vm: &Vm, a: Args<'_>) -> PyResult {
     let names = match a.opt(0) {
         None => {
-            let locals = vm.frame_locals()?;
+            let locals = vm.frame_locals().unwrap_or(Value::NONE);
             match locals.downcast::<Dict>() {
                 Some(d) => d.keys(),
                 None => vm.collect(&vm.call_method(&locals, &vm.names().keys, &[])?)?,
@@ -83,7 +83,7 @@ fn dir(vm: &Vm, a: Args<'_>) -> PyResult {
     };
     let list = vm.list(names);
     if let Some(l) = list.downcast::<List>() {
-        vm.sort_list(l, None, false)?;
+        serpens_vm::types::list::sort::sort_list(vm, l, None, false)?;
     }
     Ok(list)
 }

@@ -32,11 +32,9 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         .doc("iter(iterable) -> iterator\niter(callable, sentinel) -> iterator"),
     MethodDef::new("next", "(iterator, default=<unrepresentable>, /)", next)
         .doc("next(iterator[, default])\n\nReturn the next item from the iterator."),
-    MethodDef::new("aiter", "(async_iterable, /)", |vm, a| vm.aiter(a.get(0)))
+    MethodDef::new("aiter", "(async_iterable, /)", aiter)
         .doc("Return an AsyncIterator for an AsyncIterable object."),
-    MethodDef::new("anext", "(async_iterator, default=<unrepresentable>, /)", |vm, a| {
-        vm.anext_builtin(a.get(0), a.opt(1))
-    })
+    MethodDef::new("anext", "(async_iterator, default=<unrepresentable>, /)", anext)
     .doc("Return the next item from the async iterator."),
     MethodDef::raw("max", "(iterable, *[, default=obj, key=func]) -> value", |vm, a| extreme(vm, a, "max", CmpOp::Gt)),
     MethodDef::raw("min", "(iterable, *[, default=obj, key=func]) -> value", |vm, a| extreme(vm, a, "min", CmpOp::Lt)),
@@ -63,7 +61,7 @@ fn next(vm: &Vm, a: Args<'_>) -> PyResult {
             Ok(Some(v)) => Ok(v),
             Ok(None) => match a.opt(1) {
                 Some(default) => Ok(default.clone()),
-                None => Err(vm.raise_stop_iteration_of(it)),
+                None => Err(vm.stop_iteration(Value::NONE)),
             },
             Err(e) => Err(e),
         },
@@ -75,7 +73,7 @@ fn sorted(vm: &Vm, a: Args<'_>) -> PyResult {
     let list = vm.list(vm.collect(a.get(0))?);
     let reverse = a.opt(2).map_or(Ok(false), |r| vm.truthy(r))?;
     if let Some(l) = list.downcast::<List>() {
-        vm.sort_list(l, a.some(1), reverse)?;
+        serpens_vm::types::list::sort::sort_list(vm, l, a.some(1), reverse)?;
     }
     Ok(list)
 }
@@ -126,5 +124,29 @@ fn extreme(vm: &Vm, args: &CallArgs<'_>, name: &str, op: CmpOp) -> PyResult {
         (Some((_, item)), _) => Ok(item),
         (None, Some(default)) => Ok(default),
         (None, None) => Err(vm.value_error(&format!("{name}() iterable argument is empty"))),
+    }
+}
+
+fn aiter(vm: &Vm, a: Args<'_>) -> PyResult {
+    let v = a.get(0);
+    let Some(f) = vm.type_of(v).slots().aiter else {
+        return Err(vm.type_error(&format!("'{}' object is not an async iterable", vm.type_of(v).name())));
+    };
+    let it = f(vm, v)?;
+    if vm.type_of(&it).slots().anext.is_none() {
+        return Err(vm.type_error(&format!("aiter() returned not an async iterator of type '{}'", vm.type_of(&it).name())));
+    }
+    Ok(it)
+}
+
+fn anext(vm: &Vm, a: Args<'_>) -> PyResult {
+    let v = a.get(0);
+    let Some(f) = vm.type_of(v).slots().anext else {
+        return Err(vm.type_error(&format!("'{}' object is not an async iterator", vm.type_of(v).name())));
+    };
+    let awaitable = f(vm, v)?;
+    match a.opt(1) {
+        None => Ok(awaitable),
+        Some(default) => Ok(vm.anext_with_default(awaitable, default.clone())),
     }
 }

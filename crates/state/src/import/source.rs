@@ -74,7 +74,7 @@ pub(crate) fn run_module(vm: &Vm, module: &Value, code: Option<Value>) -> PyResu
     {
         d.set_str(vm, &vm.names().__builtins__, vm.builtins.get_or_none());
     }
-    vm.run_code(&code, &dict, &dict, None).map(drop)
+    vm.run_code(&code, &dict, None, None).map(drop)
 }
 
 /// Modules whose code runs at the moment: name, and the thread that runs it.

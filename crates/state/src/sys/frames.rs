@@ -7,7 +7,7 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
         .doc("Return a frame object from the call stack."),
     MethodDef::new("_getframemodulename", "(depth=0)", |vm, a| {
         let depth = a.opt(0).map_or(Ok(0), |d| vm.index_i64(d))?;
-        match vm.frame_object(depth.max(0) as usize) {
+        match vm.frame_object_at(depth.max(0) as usize) {
             Some(f) => {
                 let globals = vm.getattr_str(&f, "f_globals")?;
                 let d = globals.downcast::<serpens_vm::types::dict::Dict>();
@@ -18,7 +18,7 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
     }),
     MethodDef::new("_current_frames", "()", |vm, _| {
         let d = vm.new_dict();
-        if let Some(f) = vm.frame_object(0) {
+        if let Some(f) = vm.frame_object_at(0) {
             let ident = vm.int_u64(current_thread_id());
             vm.set_item(&d, &ident, &f)?;
         }
@@ -76,7 +76,7 @@ fn refuse_unless_none(vm: &Vm, a: Args<'_>, what: &str) -> PyResult {
 
 fn getframe(vm: &Vm, a: Args<'_>) -> PyResult {
     let depth = a.opt(0).map_or(Ok(0), |d| vm.index_i64(d))?;
-    match vm.frame_object(depth.max(0) as usize) {
+    match vm.frame_object_at(depth.max(0) as usize) {
         Some(f) => Ok(f),
         None => Err(vm.value_error("call stack is not deep enough")),
     }

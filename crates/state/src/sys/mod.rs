@@ -41,7 +41,7 @@ static FUNCTIONS: &[MethodDef] = &[
         Ok(Value::float(interpreter_of(vm).map_or(0.005, |i| i.lock().switch_interval().as_secs_f64())))
     }),
     MethodDef::new("setswitchinterval", "(interval, /)", |vm, a| {
-        let seconds = vm.as_f64(a.get(0))?;
+        let seconds = vm.to_f64(a.get(0))?;
         if !(seconds > 0.0) {
             return Err(vm.value_error("switch interval must be strictly positive"));
         }
@@ -139,6 +139,9 @@ pub(crate) fn module(vm: &Vm) -> PyResult {
 pub fn open_standard_streams(vm: &Vm) -> PyResult<()> {
     let Some(dict) = vm.sys_dict.get() else { return Ok(()) };
     let Some(d) = dict.downcast::<Dict>() else { return Ok(()) };
+    if runtime_of(vm).is_none_or(|r| r.native_module("_io").is_none()) {
+        return Ok(());
+    }
     let io = crate::import::import_module(vm, "_io")?;
     let f = vm.getattr_str(&io, "_standard_stream")?;
     let unbuffered = runtime_of(vm).is_some_and(|r| r.settings().unbuffered);

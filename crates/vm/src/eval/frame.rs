@@ -309,6 +309,11 @@ impl Vm {
         self.ts().current().map_or(0, |f| f.code().code().locations.get(f.lasti() as u32).line)
     }
 
+    /// Flags of the running frame's code.
+    pub fn frame_code_flags(&self) -> CodeFlags {
+        self.ts().current().map_or(CodeFlags::empty(), |f| f.code().code().flags)
+    }
+
     /// File name of the running frame.
     pub fn frame_filename(&self) -> Option<Value> {
         self.ts().current().map(|f| self.str(&f.code().code().filename))

@@ -121,6 +121,12 @@ impl Header {
         self.size_class
     }
 
+    /// Whether the payload is the native type `T`, which is not one of the core's kinds.
+    #[inline(always)]
+    pub fn is_native<T: 'static>(&self) -> bool {
+        self.kind == Kind::Native && self.ty().native_id == Some(std::any::TypeId::of::<T>())
+    }
+
     /// Whether a flag of [`flag`] is set.
     #[inline(always)]
     pub fn has(&self, flag: u16) -> bool {

@@ -179,6 +179,12 @@ impl Vm {
 
     /// As [`Vm::os_error`], with a second file name.
     #[cold]
+    pub fn os_error_from(&self, e: &std::io::Error, filename: Option<&str>) -> Raised {
+        let name = filename.map(|f| self.str(f));
+        self.os_error(e.raw_os_error().unwrap_or(libc::EIO), name.as_ref())
+    }
+
+    /// Raises the OSError of an errno with two file names.
     pub fn os_error2(&self, errno: i32, filename: Option<&Value>, filename2: Option<&Value>) -> Raised {
         let mut args = vec![self.int(errno as i64), self.str(&error_text(errno))];
         args.extend(filename.cloned());

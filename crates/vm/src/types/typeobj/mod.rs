@@ -284,6 +284,11 @@ impl TypeObj {
         self.native_id == Some(TypeId::of::<T>())
     }
 
+    /// Whether this is the type of a definition.
+    pub fn is_made_from(&self, def: &'static TypeDef) -> bool {
+        !self.is_heap() && self.def.is_some_and(|d| std::ptr::eq(d, def))
+    }
+
     /// Whether this is the same type.
     #[inline(always)]
     pub fn is(&self, other: &TypeObj) -> bool {

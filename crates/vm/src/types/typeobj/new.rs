@@ -68,6 +68,11 @@ impl Vm {
         self.staticmethod(self.builtin(def, None))
     }
 
+    /// A native function as a method for the dict of a class derived from `ty`.
+    pub fn method_of(&self, def: &'static MethodDef, ty: &TypeObj) -> Value {
+        self.method_descr(def, ty)
+    }
+
     /// Whether a value is the slot wrapper of that special method.
     pub(crate) fn wraps_slot(&self, value: &Value, d: Dunder) -> bool {
         value.downcast::<SlotWrapper>().is_some_and(|w| super::dunder::WRAPPERS[w.id as usize].1 == d)
