@@ -1,9 +1,9 @@
 //! `dict`: a mapping in insertion order.
 //!
-//! Entries lie densely in insertion order; a `hashbrown` table of their indices exists past a handful of entries.
+//! Entries lie densely in insertion order; an index of their numbers exists past a handful of entries.
 //! Deleted entries are holes until the next growth.
 //!
-//! Rooms: this file has the payload and what the machine needs; `methods` what Python sees; `views` keys, values, items
+//! Rooms: this file has the payload and what the machine needs; `index` finds entries by hash; `methods` what Python sees; `views` keys, values, items
 //! and the iterators.
 //!
 //! Invariant: no borrow of the entries lives while Python code may run. A lookup that had to call `__eq__` checks
@@ -16,10 +16,11 @@ use crate::object::{Kind, Payload, Visitor};
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::Vm;
-use hashbrown::HashTable;
+use index::Index;
 use smallvec::SmallVec;
 use std::cell::{Cell, UnsafeCell};
 
+mod index;
 pub mod methods;
 pub mod views;
 
@@ -35,8 +36,10 @@ struct Entry {
 
 struct Inner {
     entries: HVec<Entry>,
-    index: Option<HashTable<u32, HeapAlloc>>,
+    index: Option<Index>,
     used: usize,
+    /// Entries below this one are holes.
+    head: usize,
     only_str: bool,
 }
 
@@ -68,7 +71,7 @@ impl Dict {
     /// An empty dict payload.
     pub(crate) fn new(alloc: HeapAlloc) -> Dict {
         Dict {
-            inner: UnsafeCell::new(Inner { entries: HVec::new_in(alloc), index: None, used: 0, only_str: true }),
+            inner: UnsafeCell::new(Inner { entries: HVec::new_in(alloc), index: None, used: 0, head: 0, only_str: true }),
             version: Cell::new(0),
             changes: Cell::new(0),
         }
@@ -126,7 +129,9 @@ impl Dict {
     /// The index of the first item at or after entry `i`.
     #[inline(always)]
     pub fn entry_from(&self, i: usize) -> Option<usize> {
-        let rest = self.inner().entries.get(i..)?;
+        let inner = self.inner();
+        let i = i.max(inner.head);
+        let rest = inner.entries.get(i..)?;
         rest.iter().position(|e| e.key.is_some()).map(|n| i + n)
     }
 
@@ -140,7 +145,7 @@ impl Dict {
     /// Bytes of storage beside the object itself.
     pub(crate) fn storage_bytes(&self) -> usize {
         let inner = self.inner();
-        let index = inner.index.as_ref().map_or(0, |i| i.allocation_size());
+        let index = inner.index.as_ref().map_or(0, Index::size);
         inner.entries.capacity() * size_of::<Entry>() + index
     }
 
@@ -198,12 +203,10 @@ impl Dict {
         // SAFETY: the callers pass texts.
         let text = unsafe { name.downcast_unchecked::<Str>() };
         let hash = text.hash(vm);
-        index
-            .find(hash, |i| {
-                let e = &inner.entries[*i as usize];
-                e.hash == hash && (e.key.as_ref().is_some_and(|k| k.is(name)) || same_text(e.key.as_ref(), text))
-            })
-            .map(|i| *i as usize)
+        index.find(hash, |i| {
+            let Some(e) = inner.entries.get(i) else { return false };
+            e.key.as_ref().is_some_and(|k| k.is(name)) || (e.hash == hash && same_text(e.key.as_ref(), text))
+        })
     }
 
     /// The value of a text key. Keys that are instances of subclasses of `str` with their own `__eq__` are not consulted.
@@ -241,13 +244,36 @@ impl Dict {
     }
 
     /// The entry of `key`.
+    #[inline]
     pub(crate) fn find(&self, vm: &Vm, key: &Value, hash: u64) -> PyResult<Option<usize>> {
-        if self.inner().only_str && vm.is_exact_str(key) {
+        let inner = self.inner();
+        if inner.only_str && vm.is_exact_str(key) {
             return Ok(self.find_str(vm, key));
         }
-        self.find_slow(vm, key, hash)
+        let mut ask = false;
+        let matches = |e: &Entry| {
+            let Some(k) = &e.key else { return false };
+            if k.is(key) {
+                return true;
+            }
+            if e.hash != hash || Value::both_small(k, key) {
+                return false;
+            }
+            // Whether they are equal is for `__eq__` to say.
+            ask = true;
+            true
+        };
+        let found = match &inner.index {
+            None => inner.entries.iter().position(matches),
+            Some(index) => {
+                let mut matches = matches;
+                index.find(hash, |i| inner.entries.get(i).is_some_and(&mut matches))
+            }
+        };
+        if ask { self.find_slow(vm, key, hash) } else { Ok(found) }
     }
 
+    #[inline(never)]
     fn find_slow(&self, vm: &Vm, key: &Value, hash: u64) -> PyResult<Option<usize>> {
         'again: loop {
             let inner = self.inner();
@@ -255,7 +281,14 @@ impl Dict {
             let same_hash = |i: usize| inner.entries.get(i).is_some_and(|e| e.hash == hash && e.key.is_some());
             match &inner.index {
                 None => candidates.extend((0..inner.entries.len()).filter(|i| same_hash(*i)).map(|i| i as u32)),
-                Some(index) => candidates.extend(index.iter_hash(hash).copied().filter(|i| same_hash(*i as usize))),
+                Some(index) => {
+                    index.find(hash, |i| {
+                        if same_hash(i) {
+                            candidates.push(i as u32);
+                        }
+                        false
+                    });
+                }
             }
             let changes = self.changes.get();
             for i in candidates {
@@ -332,15 +365,19 @@ impl Dict {
         let e = inner.entries.get_mut(i)?;
         let (key, value) = (e.key.take()?, e.value.take()?);
         let hash = e.hash;
-        if let Some(index) = &mut inner.index
-            && let Ok(found) = index.find_entry(hash, |at| *at as usize == i)
-        {
-            found.remove();
+        if let Some(index) = &mut inner.index {
+            index.remove(hash, i);
         }
         inner.used -= 1;
         while inner.entries.last().is_some_and(|e| e.key.is_none()) {
             inner.entries.pop();
         }
+        if i == inner.head {
+            while inner.entries.get(inner.head).is_some_and(|e| e.key.is_none()) {
+                inner.head += 1;
+            }
+        }
+        inner.head = inner.head.min(inner.entries.len());
         self.changed();
         Some((key, value))
     }
@@ -364,10 +401,8 @@ impl Dict {
         inner.entries.push(Entry { hash, key: Some(key), value: Some(value) });
         inner.used += 1;
         match &mut inner.index {
-            Some(index) => {
-                let entries = &inner.entries;
-                index.insert_unique(hash, i as u32, |at| entries[*at as usize].hash);
-            }
+            Some(index) if index.has_room() => index.insert(hash, i),
+            Some(_) => inner.build_index(),
             None if i >= LINEAR => inner.build_index(),
             None => {}
         }
@@ -381,6 +416,7 @@ impl Dict {
         let old = std::mem::replace(&mut inner.entries, HVec::new_in(alloc));
         inner.index = None;
         inner.used = 0;
+        inner.head = 0;
         inner.only_str = true;
         self.changed();
         drop(old);
@@ -439,6 +475,7 @@ impl Inner {
     #[cold]
     fn compact(&mut self) {
         self.entries.retain(|e| e.key.is_some());
+        self.head = 0;
         if self.index.is_some() {
             self.build_index();
         }
@@ -447,13 +484,15 @@ impl Inner {
     #[cold]
     fn build_index(&mut self) {
         let alloc = *self.entries.allocator();
-        let mut index = HashTable::with_capacity_in(self.entries.len() * 2, alloc);
-        let entries = &self.entries;
-        for (i, e) in entries.iter().enumerate() {
+        // Removed marks of the old index are gone in the new one.
+        let room = self.entries.capacity().max(self.entries.len() + 1);
+        let mut index = Index::with_room(room, alloc);
+        for (i, e) in self.entries.iter().enumerate() {
             if e.key.is_some() {
-                index.insert_unique(e.hash, i as u32, |at: &u32| entries[*at as usize].hash);
+                index.insert(e.hash, i);
             }
         }
+        index.count_entries(self.entries.len());
         self.index = Some(index);
     }
 }

@@ -1,6 +1,6 @@
 //! `enumerate`, `zip`, `map`, `filter`.
 
-use super::{iterator_payload, iterator_slots};
+use super::iterator_slots;
 use crate::cell::VCell;
 use crate::error::{PyResult, Raised};
 use crate::native::{Args, CallArgs, MethodDef};

@@ -1,6 +1,6 @@
 //! Iterators over anything with `__getitem__`, forwards and reversed, and over the results of a callable.
 
-use super::{iterator_payload, iterator_slots, reduce_indexed, state_index};
+use super::{iterator_slots, reduce_indexed, state_index};
 use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, MethodDef};

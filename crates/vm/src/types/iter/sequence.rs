@@ -1,6 +1,6 @@
 //! Iterators over lists and tuples.
 
-use super::{iterator_payload, iterator_slots, reduce_indexed, state_index};
+use super::{iterator_slots, reduce_indexed, state_index};
 use crate::error::PyResult;
 use crate::native::{Args, MethodDef};
 use crate::types::list::List;

@@ -6,7 +6,7 @@ use crate::types::dict::{Dict, methods};
 use crate::types::list::methods::push_repr;
 use crate::types::slots::{CmpOp, Slots};
 use crate::types::str::Str;
-use crate::types::typeobj::{TypeDef, TypeObj, tflag};
+use crate::types::typeobj::{TypeDef, tflag};
 use crate::value::Value;
 use crate::vm::Vm;
 
