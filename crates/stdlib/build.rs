@@ -61,7 +61,9 @@ fn compile_all(found: &[Found], root: &Path) -> Vec<Result<Vec<u8>, String>> {
                     loop {
                         let i = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                         let Some(f) = found.get(i) else { return out };
-                        out.push((i, compile(f, root)));
+                        // A fault of the compiler costs one module, not the build.
+                        let result = std::panic::catch_unwind(|| compile(f, root));
+                        out.push((i, result.unwrap_or_else(|_| Err("the compiler failed".into()))));
                     }
                 };
                 std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, work).ok()
