@@ -170,7 +170,10 @@ impl<'a> Emitter<'a> {
             self.u.deferred.iter().map(|d| (d.stmt, d.conditional)).collect();
         let Some(id) = self.table.annotations_of(self.u.scope) else { return Ok(()) };
         let line = match self.u.kind {
-            ScopeKind::Module => deferred.first().map_or(1, |d| self.source.line_col(d.0.start()).0),
+            ScopeKind::Module => match self.module {
+                Mod::Module(m) => m.body.first().map_or(1, |s| self.source.line_col(s.start()).0),
+                Mod::Expression(_) => 1,
+            },
             _ => self.u.first_line,
         };
         self.enter_lazy(id, "__annotate__", line);

@@ -90,6 +90,9 @@ impl<'a> Emitter<'a> {
         if has_unpacking(arguments) {
             return self.unpacking_call(base, given, arguments, extra, range);
         }
+        if let [Expr::Generator(ExprGenerator { parenthesized: false, .. })] = &*arguments.args {
+            self.call_parentheses = Some(arguments.range);
+        }
         for e in &arguments.args {
             self.expr_temp(e)?;
         }

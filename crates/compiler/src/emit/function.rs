@@ -101,11 +101,7 @@ impl<'a> Emitter<'a> {
         let id = self.scope_id(f, Role::Body, f.range)?;
         let mangled = self.mangle(&f.name);
         let qualname = self.qualname(&f.name, Some(&mangled));
-        let in_class = self.u.kind == crate::symtable::ScopeKind::Class;
         self.enter_unit(id, &f.name, qualname, line);
-        if in_class {
-            self.u.flags |= CodeFlags::METHOD;
-        }
         self.argument_counts(&f.parameters);
         self.check_parameters(&f.parameters)?;
         let mut body = &f.body[..];
