@@ -5,7 +5,7 @@ use super::unit::{Deferred, Reg};
 use super::{Emitter, Result};
 use crate::symtable::{Role, ScopeId, ScopeKind};
 use ruff_python_ast::*;
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 use serpens_bytecode::constant::Const;
 use serpens_bytecode::{Code, Op};
 use std::sync::Arc;
@@ -139,7 +139,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// Begins a lazily evaluated scope: a function of one argument, the format.
-    pub(super) fn enter_lazy(&mut self, id: ScopeId, name: &str, line: u32) {
+    pub(super) fn enter_lazy(&mut self, id: ScopeId, name: &str, line: u32, range: Option<TextRange>) {
         let qualname = self.qualname(name, None);
         self.enter_unit(id, name, qualname, line);
         self.u.n_args = 1;
@@ -151,6 +151,7 @@ impl<'a> Emitter<'a> {
             }
         }
         self.begin_unit();
+        range.into_iter().for_each(|range| self.at(range));
         let ok = self.u.asm.label();
         self.u.asm.branch(Op::JumpGtI, 0, 0, VALUE_WITH_FAKE_GLOBALS, ok);
         let error = self.temp();
@@ -176,7 +177,7 @@ impl<'a> Emitter<'a> {
             },
             _ => self.u.first_line,
         };
-        self.enter_lazy(id, "__annotate__", line);
+        self.enter_lazy(id, "__annotate__", line, None);
         let dict = self.temp();
         self.op(Op::BuildMap, 0, dict, dict, 0);
         for (stmt, conditional) in deferred {
@@ -216,7 +217,8 @@ impl<'a> Emitter<'a> {
         };
         let dst = self.temp();
         let future = self.table.future_annotations;
-        self.enter_lazy(id, "__annotate__", line);
+        let range = self.definition_range(f.range, &f.decorator_list, &f.name);
+        self.enter_lazy(id, "__annotate__", line, Some(range));
         let dict = self.temp();
         self.op(Op::BuildMap, 0, dict, dict, 0);
         for p in f.parameters.iter_source_order() {
