@@ -24,6 +24,11 @@ fn visit(path: &Path, counts: &mut (u32, u32, usize)) {
                     counts.1 += 1;
                     println!("{}: does not verify: {e}", path.display());
                 }
+                let bytes = serpens_bytecode::serial::to_bytes(&code);
+                if serpens_bytecode::serial::from_trusted_bytes(&bytes).as_ref() != Ok(&code) {
+                    counts.1 += 1;
+                    println!("{}: does not survive serialisation", path.display());
+                }
             }
             Ok(Err(e)) => {
                 counts.1 += 1;

@@ -7,6 +7,7 @@
 
 mod assembler;
 mod compile;
+mod decode;
 mod emit;
 pub mod error;
 mod fold;
@@ -19,5 +20,6 @@ mod symtable;
 mod unparse;
 
 pub use compile::{Compiled, compile, compile_with_warnings};
+pub use decode::{Decoded, Origin, decode_source};
 pub use error::{SyntaxError, SyntaxErrorKind, Warning};
 pub use options::{Mode, Options};
