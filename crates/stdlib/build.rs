@@ -1,6 +1,6 @@
 //! Compiles CPython's pure-Python library (from `rustpython-pylib`) into one blob of serialised code with an index.
 
-use serpens_compiler::{Mode, Options};
+use serpens_compiler::{Decoded, Mode, Options, Origin};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -44,9 +44,13 @@ fn compile(found: &Found, root: &Path) -> Result<Vec<u8>, String> {
     let bytes = std::fs::read(&found.path).map_err(|e| e.to_string())?;
     let relative = found.path.strip_prefix(root).unwrap_or(&found.path);
     let filename = format!("<serpens>/{}", relative.display());
-    let text = serpens_compiler::decode_source(&bytes, &filename).map_err(|e| e.to_string())?;
+    let text = match serpens_compiler::decode_source(&bytes, &filename, Origin::File) {
+        Ok(Decoded::Text(text)) => text,
+        Ok(Decoded::Other { encoding, .. }) => return Err(format!("encoding {encoding}")),
+        Err(e) => return Err(e.to_string()),
+    };
     let code = serpens_compiler::compile(&text, &filename, Mode::Exec, Options::default()).map_err(|e| e.to_string())?;
-    Ok(serpens_bytecode::to_bytes(&code))
+    Ok(serpens_bytecode::serial::to_bytes(&code))
 }
 
 /// Compiles all files on the cores there are. The compiler wants a deep stack for deeply nested sources.

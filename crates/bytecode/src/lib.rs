@@ -7,6 +7,8 @@
 //! - [`instr`]: the 64-bit instruction word and its typed operands;
 //! - [`code`]: [`Code`], the immutable unit that is shared by every interpreter of the process;
 //! - [`constant`]: the constants a code object carries;
+//! - [`serial`]: code objects as bytes;
+//! - [`verify`]: what may run;
 //! - [`disasm`]: listings for people;
 //! - [`location`]: source positions of instructions, and the exception table.
 
@@ -17,10 +19,10 @@ pub mod instr;
 pub mod location;
 pub mod ops;
 pub mod serial;
+pub mod verify;
 
 pub use code::{CellVar, Code, CodeFlags};
 pub use constant::Const;
 pub use instr::Instr;
 pub use location::{ExcEntry, Location, LocationTable};
 pub use ops::Op;
-pub use serial::{DecodeError, from_bytes, to_bytes};

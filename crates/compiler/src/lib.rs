@@ -7,8 +7,8 @@
 
 mod assembler;
 mod compile;
+mod decode;
 mod emit;
-pub mod decode;
 pub mod error;
 mod fold;
 mod future;
@@ -20,6 +20,6 @@ mod symtable;
 mod unparse;
 
 pub use compile::{Compiled, compile, compile_with_warnings};
-pub use decode::decode_source;
+pub use decode::{Decoded, Origin, decode_source};
 pub use error::{SyntaxError, SyntaxErrorKind, Warning};
 pub use options::{Mode, Options};

@@ -1,7 +1,7 @@
 //! Compiling and running source, and the shutdown sequence of an interpreter.
 
 use crate::interpreter::runtime_of;
-use serpens_compiler::{Mode, Options, SyntaxError, SyntaxErrorKind};
+use serpens_compiler::{Decoded, Mode, Origin, Options, SyntaxError, SyntaxErrorKind};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
 use serpens_vm::types::str::Str;
@@ -30,8 +30,25 @@ pub fn compile(vm: &Vm, source: &str, filename: &str, mode: Mode, options: Optio
 
 /// Compiles a source file's bytes.
 pub fn compile_bytes(vm: &Vm, bytes: &[u8], filename: &str) -> PyResult {
-    match serpens_compiler::decode_source(bytes, filename) {
-        Ok(text) => compile(vm, &text, filename, Mode::Exec, default_options(vm)),
+    let text = decode(vm, bytes, filename, Origin::File)?;
+    compile(vm, &text, filename, Mode::Exec, default_options(vm))
+}
+
+/// Source bytes as text; encodings that the compiler does not know go through the codecs.
+pub fn decode(vm: &Vm, bytes: &[u8], filename: &str, origin: Origin) -> PyResult<String> {
+    match serpens_compiler::decode_source(bytes, filename, origin) {
+        Ok(Decoded::Text(text)) => Ok(text.into_owned()),
+        Ok(Decoded::Other { encoding, bytes }) => {
+            let text = match vm.decode(&vm.bytes(bytes), Some(&encoding), None) {
+                Ok(text) => text,
+                Err(_) => {
+                    drop(vm.take_raised());
+                    let message = format!("unknown encoding: {encoding}");
+                    return Err(vm.raise_text(vm.types().SyntaxError, &message));
+                }
+            };
+            Ok(text.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default())
+        }
         Err(e) => Err(raise_syntax_error(vm, &e)),
     }
 }

@@ -5,7 +5,7 @@ use super::unit::{Deferred, Reg};
 use super::{Emitter, Result};
 use crate::symtable::{Role, ScopeId, ScopeKind};
 use ruff_python_ast::*;
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 use serpens_bytecode::constant::Const;
 use serpens_bytecode::{Code, Op};
 use std::sync::Arc;
@@ -139,7 +139,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// Begins a lazily evaluated scope: a function of one argument, the format.
-    pub(super) fn enter_lazy(&mut self, id: ScopeId, name: &str, line: u32) {
+    pub(super) fn enter_lazy(&mut self, id: ScopeId, name: &str, line: u32, range: Option<TextRange>) {
         let qualname = self.qualname(name, None);
         self.enter_unit(id, name, qualname, line);
         self.u.n_args = 1;
@@ -151,6 +151,7 @@ impl<'a> Emitter<'a> {
             }
         }
         self.begin_unit();
+        range.into_iter().for_each(|range| self.at(range));
         let ok = self.u.asm.label();
         self.u.asm.branch(Op::JumpGtI, 0, 0, VALUE_WITH_FAKE_GLOBALS, ok);
         let error = self.temp();
@@ -170,10 +171,13 @@ impl<'a> Emitter<'a> {
             self.u.deferred.iter().map(|d| (d.stmt, d.conditional)).collect();
         let Some(id) = self.table.annotations_of(self.u.scope) else { return Ok(()) };
         let line = match self.u.kind {
-            ScopeKind::Module => deferred.first().map_or(1, |d| self.source.line_col(d.0.start()).0),
+            ScopeKind::Module => match self.module {
+                Mod::Module(m) => m.body.first().map_or(1, |s| self.source.line_col(s.start()).0),
+                Mod::Expression(_) => 1,
+            },
             _ => self.u.first_line,
         };
-        self.enter_lazy(id, "__annotate__", line);
+        self.enter_lazy(id, "__annotate__", line, None);
         let dict = self.temp();
         self.op(Op::BuildMap, 0, dict, dict, 0);
         for (stmt, conditional) in deferred {
@@ -213,7 +217,8 @@ impl<'a> Emitter<'a> {
         };
         let dst = self.temp();
         let future = self.table.future_annotations;
-        self.enter_lazy(id, "__annotate__", line);
+        let range = self.definition_range(f.range, &f.decorator_list, &f.name);
+        self.enter_lazy(id, "__annotate__", line, Some(range));
         let dict = self.temp();
         self.op(Op::BuildMap, 0, dict, dict, 0);
         for p in f.parameters.iter_source_order() {

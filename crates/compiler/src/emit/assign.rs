@@ -86,7 +86,7 @@ impl<'a> Emitter<'a> {
                 self.check_forbidden(&x.attr, x.range, true)?;
                 self.note_static_attribute(x);
                 let object = self.expr(&x.value, None)?;
-                self.at(x.range);
+                self.at_attribute(x.range, x);
                 let name = self.mangle(&x.attr);
                 let site = self.name_site(&name);
                 self.op(Op::StoreAttr, 0, object, value, site);
@@ -233,14 +233,14 @@ impl<'a> Emitter<'a> {
                 self.check_forbidden(&a.attr, a.range, true)?;
                 let object = self.operand(&a.value, &[&x.value])?;
                 let value = self.temp();
-                self.at(a.range);
+                self.at_attribute(a.range, a);
                 let name = self.mangle(&a.attr);
                 let source = self.keep(object);
                 let site = self.name_site(&name);
                 self.op(Op::LoadAttr, 0, value, source, site);
                 self.release(u32::from(value) + 1);
                 self.in_place(x, value, value)?;
-                self.at(a.range);
+                self.at_attribute(a.range, a);
                 let site = self.name_site(&name);
                 self.op(Op::StoreAttr, 0, object, value, site);
             }

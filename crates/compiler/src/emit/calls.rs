@@ -33,19 +33,18 @@ impl<'a> Emitter<'a> {
                 let receiver = self.temp();
                 if self.super_method(method, base)?.is_none() {
                     let object = self.expr(&method.value, None)?;
-                    self.at_attribute(method);
+                    self.at_attribute(method.range, method);
                     let name = self.mangle(&method.attr);
                     let site = self.name_site(&name);
                     self.op(Op::LoadMethod, 0, base, object, site);
                 }
                 self.release(u32::from(receiver) + 1);
-                let range = self.method_call_range(method, range);
-                self.finish_call(base, 0, &x.arguments, None, range, true)?;
+                self.finish_call(base, 0, &x.arguments, None, range, Some(method))?;
                 return Ok(self.call_result(base, mark, dst));
             }
         }
         self.expr(&x.func, Some(base))?;
-        self.finish_call(base, 0, &x.arguments, None, range, false)?;
+        self.finish_call(base, 0, &x.arguments, None, range, None)?;
         Ok(self.call_result(base, mark, dst))
     }
 
@@ -57,22 +56,15 @@ impl<'a> Emitter<'a> {
         self.finish(base, mark, dst)
     }
 
-    /// A method's name, when the call is spread over several lines, stands for the call in tracebacks.
-    fn method_call_range(&self, method: &ExprAttribute, range: TextRange) -> TextRange {
-        let line = |at| self.source.line_col(at).0;
-        if line(range.start()) == line(method.attr.range.end()) {
-            return range;
-        }
-        TextRange::new(method.attr.range.start(), range.end())
-    }
-
-    fn at_attribute(&mut self, method: &ExprAttribute) {
-        let line = |at| self.source.line_col(at).0;
-        let range = method.range;
-        if line(range.start()) == line(range.end()) {
-            self.at(range);
-        } else {
-            self.at(TextRange::new(method.attr.range.start(), range.end()));
+    /// An attribute on a later line than where its range begins stands for the whole in tracebacks.
+    pub(super) fn at_attribute(&mut self, range: TextRange, attribute: &ExprAttribute) {
+        self.at(range);
+        let name = self.source.location(attribute.attr.range);
+        let loc = &mut self.u.asm.loc;
+        if loc.line != name.end_line {
+            loc.line = name.end_line;
+            loc.col = name.col;
+            loc.end_col = name.end_col;
         }
     }
 
@@ -85,10 +77,13 @@ impl<'a> Emitter<'a> {
         arguments: &'a Arguments,
         extra: Option<Reg>,
         range: TextRange,
-        method: bool,
+        method: Option<&ExprAttribute>,
     ) -> Result {
         if has_unpacking(arguments) {
             return self.unpacking_call(base, given, arguments, extra, range);
+        }
+        if let [Expr::Generator(ExprGenerator { parenthesized: false, .. })] = &*arguments.args {
+            self.call_parentheses = Some(arguments.range);
         }
         for e in &arguments.args {
             self.expr_temp(e)?;
@@ -100,9 +95,9 @@ impl<'a> Emitter<'a> {
             n += 1;
         }
         if arguments.keywords.is_empty() {
-            self.at(range);
+            self.at_call(range, method);
             let site = self.u.site(0);
-            self.op(if method { Op::CallMethod } else { Op::Call }, 0, base, n as u16, site);
+            self.op(if method.is_some() { Op::CallMethod } else { Op::Call }, 0, base, n as u16, site);
             return Ok(());
         }
         self.check_keywords(&arguments.keywords)?;
@@ -114,10 +109,17 @@ impl<'a> Emitter<'a> {
             }
         }
         n += names.len();
-        self.at(range);
+        self.at_call(range, method);
         let names = self.const_idx(Const::Tuple(names.into()));
-        self.op(Op::CallKw, u8::from(method), base, n as u16, names);
+        self.op(Op::CallKw, u8::from(method.is_some()), base, n as u16, names);
         Ok(())
+    }
+
+    fn at_call(&mut self, range: TextRange, method: Option<&ExprAttribute>) {
+        match method {
+            Some(method) => self.at_attribute(range, method),
+            None => self.at(range),
+        }
     }
 
     fn check_keywords(&self, keywords: &[Keyword]) -> Result {
@@ -274,7 +276,7 @@ impl<'a> Emitter<'a> {
     fn load_super(&mut self, x: &'a ExprAttribute, call: &'a ExprCall, method: bool, dst: Reg) -> Result {
         let mark = self.mark();
         let window = self.super_window(call)?;
-        self.at_attribute(x);
+        self.at_attribute(x.range, x);
         let name = self.mangle(&x.attr);
         let site = self.name_site(&name);
         let two = !call.arguments.args.is_empty();

@@ -35,7 +35,10 @@ impl<'a> Emitter<'a> {
         self.closure(&code, Some(body));
         self.load_str(&c.name, None);
         match &c.arguments {
-            Some(arguments) => self.finish_call(function, 2, arguments, generic, c.range, false)?,
+            Some(arguments) => {
+                let range = self.definition_range(c.range, &c.decorator_list, &c.name);
+                self.finish_call(function, 2, arguments, generic, range, None)?;
+            }
             None => {
                 let mut n = 2;
                 if let Some(generic) = generic {

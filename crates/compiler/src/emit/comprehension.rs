@@ -117,18 +117,19 @@ impl<'a> Emitter<'a> {
         let function = self.temp();
         let scope = self.table.scope(id);
         let qualname = self.qualname(&scope.name, None);
-        let line = self.source.line_col(e.start()).0;
+        let range = self.call_parentheses.take().unwrap_or(e.range());
+        let line = self.source.line_col(range.start()).0;
         self.enter_unit(id, &scope.name, qualname, line);
         self.u.n_args = 1;
         self.begin_unit();
         let is_generator = matches!(item, Item::Yield(_));
         let result = if is_generator { 0 } else { self.temp() };
         let iter = self.temp();
-        self.start(item, result, e.range());
+        self.start(item, result, range);
         // Register 0 is the iterator of the outermost loop.
         self.op(Op::Move, 0, iter, 0, 0);
-        self.generator_loop(generators, 0, iter, item, result, e.range())?;
-        self.at(e);
+        self.generator_loop(generators, 0, iter, item, result, range)?;
+        self.at(range);
         if is_generator {
             self.ret_none();
         } else {
@@ -136,7 +137,7 @@ impl<'a> Emitter<'a> {
         }
         let flags = self.u.flags;
         let code = self.exit_unit()?;
-        self.at(e);
+        self.at(range);
         self.closure(&code, Some(function));
         let argument = self.temp();
         let first = &generators[0];
@@ -145,11 +146,11 @@ impl<'a> Emitter<'a> {
         } else {
             self.iterator(&first.iter, argument)?;
         }
-        self.at(e);
+        self.at(range);
         let site = self.u.site(0);
         self.op(Op::Call, 0, function, 1, site);
         if flags.contains(CodeFlags::COROUTINE) {
-            self.await_register(function, 0, e.range());
+            self.await_register(function, 0, range);
         }
         self.release(mark);
         self.op(Op::Move, 0, dst, function, 0);

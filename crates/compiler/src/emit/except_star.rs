@@ -13,7 +13,12 @@ impl<'a> Emitter<'a> {
         let mark = self.mark();
         let end = self.u.asm.label();
         let protected = self.protect(mark as u16);
+        self.push_block(BlockKind::Try, x.range)?;
+        if let Some(block) = self.u.blocks.last_mut() {
+            block.outer = protected.outer;
+        }
         self.conditional_body(&x.body)?;
+        self.u.blocks.pop();
         self.u.asm.handler = protected.outer;
         self.conditional_body(&x.orelse)?;
         if self.u.asm.reachable() {

@@ -207,7 +207,7 @@ impl<'a> Emitter<'a> {
         let value = self.expr(&x.value, None)?;
         self.release(mark);
         let dst = self.dst(dst);
-        self.at(x.range);
+        self.at_attribute(x.range, x);
         let name = self.mangle(&x.attr);
         let site = self.name_site(&name);
         self.op(Op::LoadAttr, 0, dst, value, site);

@@ -5,7 +5,7 @@ use super::{Emitter, Result};
 use crate::fold;
 use crate::symtable::{Role, docstring};
 use ruff_python_ast::*;
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange, TextSize};
 use serpens_bytecode::constant::Const;
 use serpens_bytecode::{Code, CodeFlags, Op};
 use std::sync::Arc;
@@ -68,18 +68,22 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 
+    /// The range of a definition without its decorators.
+    pub(super) fn definition_range(&self, range: TextRange, decorators: &[Decorator], name: &Identifier) -> TextRange {
+        if decorators.is_empty() {
+            return range;
+        }
+        let line = self.source.line_col(name.start()).0;
+        let text = self.source.line_text(line);
+        let indent = (text.len() - text.trim_start().len()) as u32;
+        let start = self.source.line_start(line) + TextSize::new(indent);
+        TextRange::new(start.min(range.end()), range.end())
+    }
+
     /// Instructions of a definition belong to its `def` or `class` line.
-    pub(super) fn at_definition(&mut self, range: ruff_text_size::TextRange, decorators: &[Decorator], name: &Identifier) {
-        let start = match decorators.last() {
-            None => range.start(),
-            Some(_) => {
-                let line = self.source.line_col(name.start()).0;
-                let start = self.source.line_start(line);
-                let indent = self.source.line_text(line);
-                start + ruff_text_size::TextSize::new((indent.len() - indent.trim_start().len()) as u32)
-            }
-        };
-        self.at(ruff_text_size::TextRange::new(start.min(range.end()), range.end()));
+    pub(super) fn at_definition(&mut self, range: TextRange, decorators: &[Decorator], name: &Identifier) {
+        let range = self.definition_range(range, decorators, name);
+        self.at(range);
     }
 
     /// The function's body and `MakeFunction`; the parts before the closure are already in the window.
@@ -101,11 +105,7 @@ impl<'a> Emitter<'a> {
         let id = self.scope_id(f, Role::Body, f.range)?;
         let mangled = self.mangle(&f.name);
         let qualname = self.qualname(&f.name, Some(&mangled));
-        let in_class = self.u.kind == crate::symtable::ScopeKind::Class;
         self.enter_unit(id, &f.name, qualname, line);
-        if in_class {
-            self.u.flags |= CodeFlags::METHOD;
-        }
         self.argument_counts(&f.parameters);
         self.check_parameters(&f.parameters)?;
         let mut body = &f.body[..];

@@ -57,6 +57,8 @@ pub(crate) struct Emitter<'a> {
     stack: Vec<Unit<'a>>,
     warnings: Vec<Warning>,
     interned: HashMap<Name, Arc<str>>,
+    /// The parentheses of a call whose only argument is a generator expression: they are part of it.
+    call_parentheses: Option<TextRange>,
 }
 
 /// Emits a module.
@@ -79,6 +81,7 @@ pub(crate) fn emit<'a>(
         stack: Vec::new(),
         warnings: Vec::new(),
         interned,
+        call_parentheses: None,
     };
     e.begin_unit();
     match module {
@@ -174,8 +177,12 @@ fn new_unit<'a>(
             }
         }
     }
-    if scope.nested {
+    if scope.nested && scope.kind.is_function_like() {
         u.flags |= CodeFlags::NESTED;
+    }
+    let in_class = scope.parent.is_some_and(|p| table.scope(p).kind == ScopeKind::Class);
+    if in_class && matches!(scope.kind, ScopeKind::Function | ScopeKind::Lambda | ScopeKind::Generator) {
+        u.flags |= CodeFlags::METHOD;
     }
     if scope.has_varargs {
         u.flags |= CodeFlags::VARARGS;
@@ -305,6 +312,9 @@ impl<'a> Emitter<'a> {
     }
 
     fn const_idx(&mut self, value: Const) -> u16 {
+        if !self.u.asm.reachable() {
+            return 0;
+        }
         let i = self.u.consts.add(value);
         if i > 0xFFFF {
             self.u.too_big = true;
@@ -367,7 +377,11 @@ impl<'a> Emitter<'a> {
     fn qualname(&self, name: &str, mangled: Option<&str>) -> Arc<str> {
         let mut parent: &Unit = &self.u;
         let mut above = self.stack.len();
-        while parent.kind == ScopeKind::TypeParams && above > 0 {
+        let lazy = |kind| {
+            use ScopeKind::*;
+            matches!(kind, TypeParams | TypeAlias | TypeVariable | Annotation)
+        };
+        if lazy(parent.kind) && above > 0 {
             above -= 1;
             parent = &self.stack[above];
         }

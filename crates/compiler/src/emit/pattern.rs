@@ -21,9 +21,12 @@ fn is_wildcard(p: &Pattern) -> bool {
         || matches!(p, Pattern::MatchStar(PatternMatchStar { name: None, .. }))
 }
 
+/// Whether a pattern matches everything, and the name that it then captures.
 fn is_capture(p: &Pattern) -> Option<Option<&Identifier>> {
     match p {
         Pattern::MatchAs(PatternMatchAs { pattern: None, name, .. }) => Some(name.as_ref()),
+        Pattern::MatchAs(PatternMatchAs { pattern: Some(inner), .. }) => is_capture(inner),
+        Pattern::MatchOr(x) => is_capture(x.patterns.last()?),
         _ => None,
     }
 }
@@ -172,12 +175,6 @@ impl<'a> Emitter<'a> {
             },
             Pattern::MatchAs(x) => {
                 if let Some(inner) = &x.pattern {
-                    if let Some(name) = is_capture(inner) {
-                        return match name {
-                            None => self.error(p, "wildcard makes remaining patterns unreachable"),
-                            Some(n) => self.error(p, format!("name capture '{n}' makes remaining patterns unreachable")),
-                        };
-                    }
                     self.pattern(inner, subject, fail, captures)?;
                 }
                 match &x.name {

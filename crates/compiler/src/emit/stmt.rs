@@ -166,6 +166,7 @@ impl<'a> Emitter<'a> {
         if x.value.is_some() && self.u.flags.contains(CodeFlags::ASYNC_GENERATOR) {
             return self.error(x, "'return' with value in async generator");
         }
+        let handler = self.u.asm.handler;
         let leaving = !self.u.blocks.is_empty();
         let runs_code = self
             .u
@@ -175,7 +176,7 @@ impl<'a> Emitter<'a> {
         let constant = x.value.as_ref().is_none_or(|v| v.is_literal_expr());
         if constant {
             // Nothing to keep while blocks are left.
-            self.unwind(0, None, x.range)?;
+            self.unwind(0, x.range)?;
             self.at(x.range);
             let value = match &x.value {
                 Some(v) => self.expr(v, None)?,
@@ -183,13 +184,15 @@ impl<'a> Emitter<'a> {
             };
             self.at(x.range);
             self.ret(value);
+            self.u.asm.handler = handler;
             return Ok(());
         }
         let Some(value) = &x.value else { return Ok(()) };
         let value = if leaving && runs_code { self.expr_temp(value)? } else { self.expr(value, None)? };
-        self.unwind(0, Some(value), x.range)?;
+        self.unwind(0, x.range)?;
         self.at(x.range);
         self.ret(value);
+        self.u.asm.handler = handler;
         Ok(())
     }
 
@@ -201,7 +204,8 @@ impl<'a> Emitter<'a> {
         let BlockKind::Loop { brk, cont, iter } = self.u.blocks[i].kind else {
             return self.error(range, "'break', 'continue' and 'return' cannot appear in an except* block");
         };
-        self.unwind(i + 1, None, range)?;
+        let handler = self.u.asm.handler;
+        self.unwind(i + 1, range)?;
         self.at(range);
         if is_break {
             if let Some(iter) = iter {
@@ -211,33 +215,32 @@ impl<'a> Emitter<'a> {
         } else {
             self.u.asm.jump(cont);
         }
-        Ok(())
-    }
-
-    /// Leaves all blocks above index `down_to`, innermost first, for a jump or return. The blocks stay open for what
-    /// follows in the source.
-    fn unwind(&mut self, down_to: usize, keep: Option<u16>, range: TextRange) -> Result {
-        let handler = self.u.asm.handler;
-        let saved = self.u.blocks.clone();
-        while self.u.blocks.len() > down_to {
-            let Some(block) = self.u.blocks.pop() else { break };
-            let mark = self.mark();
-            self.leave(block, keep, range)?;
-            self.release(mark);
-        }
-        self.u.blocks = saved;
-        // The jump or return itself cannot raise, so it does not matter which handler covers it.
         self.u.asm.handler = handler;
         Ok(())
     }
 
-    fn leave(&mut self, block: Block<'a>, _keep: Option<u16>, range: TextRange) -> Result {
+    /// Leaves all blocks above index `down_to`, innermost first, for a jump or return. The blocks stay open for what
+    /// follows in the source; the handler is the one outside them until the caller puts the old one back.
+    fn unwind(&mut self, down_to: usize, range: TextRange) -> Result {
+        let saved = self.u.blocks.clone();
+        while self.u.blocks.len() > down_to {
+            let Some(block) = self.u.blocks.pop() else { break };
+            let mark = self.mark();
+            self.leave(block, range)?;
+            self.release(mark);
+        }
+        self.u.blocks = saved;
+        Ok(())
+    }
+
+    fn leave(&mut self, block: Block<'a>, range: TextRange) -> Result {
         match block.kind {
             BlockKind::Loop { iter, .. } => {
                 if let Some(iter) = iter {
                     self.op(Op::Clear, 0, iter, 0, 0);
                 }
             }
+            BlockKind::Try => self.u.asm.handler = block.outer,
             BlockKind::Kept(reg) => self.op(Op::Clear, 0, reg, 0, 0),
             BlockKind::Finally { body } => {
                 self.u.asm.handler = block.outer;

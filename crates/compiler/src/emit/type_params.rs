@@ -24,7 +24,7 @@ impl<'a> Emitter<'a> {
     /// The function that evaluates `e` lazily, in `dst`.
     fn lazy_value(&mut self, id: ScopeId, name: &str, e: &'a Expr, dst: Reg) -> Result {
         let line = self.source.line_col(e.start()).0;
-        self.enter_lazy(id, name, line);
+        self.enter_lazy(id, name, line, Some(e.range()));
         self.at(e);
         let value = self.starred_or_plain(e, None)?;
         self.at(e);

@@ -22,6 +22,8 @@ pub type Reg = u16;
 pub enum BlockKind<'a> {
     /// A loop; a `for` loop keeps its iterator in a temporary.
     Loop { brk: Label, cont: Label, iter: Option<Reg> },
+    /// The protected part of `try ... except`.
+    Try,
     /// The protected part of `try ... finally`.
     Finally { body: &'a [Stmt] },
     /// A handler or the exceptional copy of a `finally`: the exception is at `depth`.

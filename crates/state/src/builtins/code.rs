@@ -51,7 +51,7 @@ fn source_text(vm: &Vm, v: &Value, what: &str, filename: &str) -> PyResult<Strin
         if bytes.contains(&0) {
             return Err(vm.raise_text(vm.types().SyntaxError, "source code string cannot contain null bytes"));
         }
-        return serpens_compiler::decode_source(&bytes, filename).map_err(|e| run::raise_syntax_error(vm, &e));
+        return run::decode(vm, &bytes, filename, serpens_compiler::Origin::Bytes);
     }
     Err(vm.type_error(&format!("{what} must be a string, bytes or code object")))
 }

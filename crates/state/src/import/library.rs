@@ -52,8 +52,7 @@ impl Library {
             return Some(code.clone());
         }
         let entry = self.get(name)?;
-        let code = serpens_bytecode::from_bytes(self.blob.get(entry.start..entry.end)?).ok()?;
-        let code = Arc::new(code);
+        let code = serpens_bytecode::serial::from_trusted_bytes(self.blob.get(entry.start..entry.end)?).ok()?;
         self.decoded.lock().insert(name.to_string(), code.clone());
         Some(code)
     }

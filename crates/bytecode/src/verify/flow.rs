@@ -1,0 +1,170 @@
+//! Follows control through a body and keeps, for every register, whether it is bound.
+//!
+//! The lattice: a register is certainly unbound, certainly bound, or either. Merging two different states gives "either".
+
+use super::effects::{may_be_unbound, read_window, registers, write_window};
+use super::jump_target;
+use crate::code::Code;
+use crate::instr::Instr;
+use crate::ops::Op;
+
+const UNBOUND: u8 = 1;
+const BOUND: u8 = 2;
+
+type State = Vec<u8>;
+
+/// Checks the body. The error is about an instruction.
+pub(super) fn check(code: &Code) -> Result<(), (u32, String)> {
+    let n = code.instrs.len();
+    let leaders = leaders(code);
+    let mut at: Vec<Option<State>> = vec![None; n];
+    let mut start = vec![UNBOUND; code.n_regs as usize];
+    let namespace = code.flags.contains(crate::CodeFlags::NAMESPACE);
+    let params = if namespace { 1 } else { code.n_params() };
+    start.iter_mut().take(params).for_each(|r| *r = BOUND);
+    at[0] = Some(start);
+    let mut work = vec![0u32];
+    let mut steps = 0usize;
+    let limit = 64 * (n + 16) * (code.n_regs as usize + 16).min(64);
+    while let Some(first) = work.pop() {
+        let Some(mut state) = at[first as usize].clone() else { continue };
+        let mut pc = first;
+        loop {
+            steps += 1;
+            if steps > limit {
+                return Err((pc, "flow of control is too complicated".to_string()));
+            }
+            let i = code.instrs[pc as usize];
+            if let Some(handler) = code.handler_at(pc) {
+                let mut inside = state.clone();
+                inside.iter_mut().skip(handler.depth as usize).for_each(|r| *r = UNBOUND);
+                inside[handler.depth as usize] = BOUND;
+                merge(&mut at, &mut work, handler.handler, &inside);
+            }
+            step(code, i, &mut state).map_err(|reason| (pc, format!("{}: {reason}", i.op.info().name)))?;
+            if let Some(target) = jump_target(pc, i) {
+                let mut there = state.clone();
+                on_jump(i, &mut there);
+                merge(&mut at, &mut work, target as u32, &there);
+            }
+            if ends(i) {
+                break;
+            }
+            on_fall_through(code, i, &mut state);
+            pc += 1;
+            if pc as usize >= n {
+                return Err((pc - 1, "control runs off the end".to_string()));
+            }
+            if leaders[pc as usize] {
+                merge(&mut at, &mut work, pc, &state);
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Instructions where straight lines meet.
+fn leaders(code: &Code) -> Vec<bool> {
+    let mut leaders = vec![false; code.instrs.len()];
+    for (pc, i) in code.instrs.iter().enumerate() {
+        if let Some(target) = jump_target(pc as u32, *i) {
+            if let Some(leader) = leaders.get_mut(target as usize) {
+                *leader = true;
+            }
+        }
+    }
+    for e in &code.handlers {
+        leaders[e.handler as usize] = true;
+    }
+    leaders
+}
+
+fn merge(at: &mut [Option<State>], work: &mut Vec<u32>, pc: u32, state: &State) {
+    match &mut at[pc as usize] {
+        Some(known) => {
+            let mut changed = false;
+            for (a, b) in known.iter_mut().zip(state) {
+                if *a | *b != *a {
+                    *a |= b;
+                    changed = true;
+                }
+            }
+            if !changed {
+                return;
+            }
+        }
+        none => *none = Some(state.clone()),
+    }
+    work.push(pc);
+}
+
+fn ends(i: Instr) -> bool {
+    matches!(i.op, Op::Jump | Op::Return | Op::Raise | Op::Reraise)
+}
+
+/// Reads, takes and writes.
+fn step(code: &Code, i: Instr, state: &mut State) -> Result<(), String> {
+    let name = |reg: usize| code.local_names.get(reg).map_or(format!("temporary {reg}"), |n| format!("local {n}"));
+    let read = |state: &State, reg: usize| match state[reg] {
+        BOUND => Ok(()),
+        _ => Err(format!("{} may be unbound", name(reg))),
+    };
+    for (reg, reads, _, _) in registers(i) {
+        if reads {
+            read(state, reg as usize)?;
+        }
+    }
+    if let Some((first, len)) = read_window(i) {
+        for offset in 0..len {
+            if !may_be_unbound(i, offset) {
+                read(state, first as usize + offset)?;
+            }
+        }
+    }
+    for (reg, _, taken, _) in registers(i) {
+        if taken && reg >= code.n_locals {
+            state[reg as usize] = UNBOUND;
+        }
+    }
+    if let Some((first, len)) = read_window(i) {
+        state[first as usize..first as usize + len].fill(UNBOUND);
+    }
+    let conditional = matches!(i.op, Op::ForNext | Op::ForIter);
+    for (reg, _, _, written) in registers(i) {
+        if written && !conditional {
+            state[reg as usize] = BOUND;
+        }
+    }
+    if let Some((first, len)) = write_window(i) {
+        state[first as usize..first as usize + len].fill(BOUND);
+    }
+    match i.op {
+        Op::CheckLocal => state[i.a as usize] = BOUND,
+        Op::DelLocal | Op::Clear => state[i.a as usize] = UNBOUND,
+        Op::Move => state[i.b as usize] = if i.a == i.b { BOUND } else { UNBOUND },
+        Op::LoadMethod | Op::LoadSpecial => state[i.a as usize + 1] = UNBOUND | BOUND,
+        Op::LoadSuperAttr if i.x & 1 != 0 => state[i.a as usize + 1] = UNBOUND | BOUND,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What a taken jump changes beyond [`step`].
+fn on_jump(i: Instr, state: &mut State) {
+    match i.op {
+        Op::Send => state[i.b as usize] = UNBOUND,
+        Op::ForNext | Op::ForIter => state[i.a as usize] = BOUND,
+        _ => {}
+    }
+}
+
+/// What an instruction that goes on changes beyond [`step`].
+fn on_fall_through(code: &Code, i: Instr, state: &mut State) {
+    match i.op {
+        Op::JumpIfKeep if i.a >= code.n_locals => state[i.a as usize] = UNBOUND,
+        // Exhausted: the iterator is gone and there is no new item.
+        Op::ForNext | Op::ForIter => state[i.b as usize] = UNBOUND,
+        _ => {}
+    }
+}
