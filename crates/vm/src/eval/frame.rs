@@ -12,7 +12,6 @@ use crate::types::function::Function;
 use crate::types::generator::Generator;
 use crate::value::Value;
 use crate::vm::Vm;
-use crate::error::PyResult;
 use serpens_bytecode::{CodeFlags, Instr};
 use std::ptr;
 
@@ -278,30 +277,6 @@ impl Vm {
             return f.window().opt(0).cloned().unwrap_or(Value::NONE);
         }
         crate::types::frame::snapshot(self, f.code(), Some(f.func()), f.window())
-    }
-
-    /// For `super()` without arguments: the class (contents of `__class__`) and the first argument of the running frame.
-    pub fn super_arguments(&self) -> PyResult<(Value, Value)> {
-        let Some(f) = self.ts().current() else { return Err(self.runtime_error("super(): no current frame")) };
-        let code = f.code().code();
-        if code.n_args == 0 {
-            return Err(self.runtime_error("super(): no arguments"));
-        }
-        let first = match f.window().opt(0) {
-            Some(v) => match v.downcast::<crate::types::cell::CellObj>() {
-                Some(cell) if code.cellvars.iter().any(|c| c.reg == 0) => cell.contents.get(),
-                _ => Some(v.clone()),
-            },
-            None => None,
-        };
-        let Some(first) = first else { return Err(self.runtime_error("super(): arg[0] deleted")) };
-        let Some(i) = code.freevars.iter().position(|n| &**n == "__class__") else {
-            return Err(self.runtime_error("super(): __class__ cell not found"));
-        };
-        match f.func().free(i).and_then(|c| c.contents.get()) {
-            Some(class) => Ok((class, first)),
-            None => Err(self.runtime_error("super(): empty __class__ cell")),
-        }
     }
 
     /// Source line of the running frame, 0 if there is none.
