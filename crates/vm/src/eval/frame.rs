@@ -12,6 +12,7 @@ use crate::types::function::Function;
 use crate::types::generator::Generator;
 use crate::value::Value;
 use crate::vm::Vm;
+use crate::error::PyResult;
 use serpens_bytecode::{CodeFlags, Instr};
 use std::ptr;
 
@@ -201,7 +202,7 @@ impl Vm {
     }
 
     /// The frame object of `frame`.
-    pub(crate) fn frame_object(&self, frame: *mut Frame) -> Value {
+    pub(crate) fn object_of_frame(&self, frame: *mut Frame) -> Value {
         // SAFETY: callers pass live frames.
         let f = unsafe { &mut *frame };
         if f.obj != 0 {
@@ -229,11 +230,11 @@ impl Vm {
 
     /// The frame object of the running frame.
     pub fn current_frame_object(&self) -> Option<Value> {
-        self.frame_object_at(0)
+        self.frame_object(0)
     }
 
     /// The frame object `depth` frames below the running one.
-    pub fn frame_object_at(&self, depth: usize) -> Option<Value> {
+    pub fn frame_object(&self, depth: usize) -> Option<Value> {
         let mut f = self.ts().frame.get();
         for _ in 0..depth {
             if f.is_null() {
@@ -242,7 +243,7 @@ impl Vm {
             // SAFETY: frames below the running one are valid.
             f = unsafe { (*f).prev };
         }
-        if f.is_null() { None } else { Some(self.frame_object(f)) }
+        if f.is_null() { None } else { Some(self.object_of_frame(f)) }
     }
 
     /// The globals of the running frame.
@@ -266,9 +267,16 @@ impl Vm {
     }
 
     /// What `locals()` returns in the running frame.
-    pub fn frame_locals(&self) -> Option<Value> {
-        let f = self.ts().current()?;
-        Some(self.locals_of(f))
+    pub fn frame_locals(&self) -> PyResult {
+        match self.ts().current() {
+            Some(f) => Ok(self.locals_of(f)),
+            None => Err(self.system_error("frame does not exist")),
+        }
+    }
+
+    /// Flags of the running frame's code.
+    pub fn frame_code_flags(&self) -> CodeFlags {
+        self.ts().current().map_or(CodeFlags::empty(), |f| f.code().code().flags)
     }
 
     /// The namespace of a frame, or a new dict of its locals.

@@ -55,7 +55,7 @@ fn is_reraise(frame: &Frame) -> bool {
 /// Puts an entry for frame `f` in front of the exception's traceback.
 pub(crate) fn add_traceback(vm: &Vm, f: *mut Frame, exc: &Value, lasti: usize) {
     let Some(e) = exc.downcast::<Exception>() else { return };
-    let frame = vm.frame_object(f);
+    let frame = vm.object_of_frame(f);
     let next = e.traceback.take().filter(|t| !t.is_none());
     let entry = vm.alloc(vm.types().traceback, Traceback::new(next, frame, lasti));
     e.traceback.set(entry);

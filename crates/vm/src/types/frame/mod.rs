@@ -137,7 +137,7 @@ impl FrameObj {
         // SAFETY: nobody holds a borrow of the vector.
         drop(unsafe { std::mem::replace(&mut *self.saved.get(), locals) });
         if !frame.prev.is_null() && frame.flags & fflag::GENERATOR == 0 {
-            self.back.set(vm.frame_object(frame.prev));
+            self.back.set(vm.object_of_frame(frame.prev));
         }
     }
 
@@ -200,7 +200,7 @@ impl FrameObj {
     /// `f_back`.
     pub(crate) fn back(&self, vm: &Vm) -> Value {
         match self.live() {
-            Some(f) if !f.prev.is_null() => vm.frame_object(f.prev),
+            Some(f) if !f.prev.is_null() => vm.object_of_frame(f.prev),
             Some(_) => Value::NONE,
             None => self.back.get_or_none(),
         }

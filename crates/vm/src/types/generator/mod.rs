@@ -200,7 +200,7 @@ impl Generator {
             unsafe {
                 while !f.is_null() {
                     if (*f).generator().is_some() && (*f).extra == me {
-                        return Some(vm.frame_object(f));
+                        return Some(vm.object_of_frame(f));
                     }
                     f = (*f).prev;
                 }
