@@ -1,12 +1,16 @@
 //! Iteration: the iterators of the core inline, generators in the same loop, the rest through the protocol.
+#![expect(unsafe_code, reason = "payloads by exact type")]
 
 use super::At;
 use crate::error::PyResult;
 use crate::eval::call::Next;
 use crate::eval::resume;
 use crate::types::generator::Generator;
+use crate::types::iter::{ListIter, TupleIter};
+use crate::types::range::RangeIter;
 use crate::value::Value;
 use crate::vm::Vm;
+use std::ptr;
 
 /// What the inlined part found.
 pub(crate) enum Step {
@@ -15,7 +19,6 @@ pub(crate) enum Step {
     /// The end.
     Done,
     /// The other cases.
-    #[expect(dead_code, reason = "constructed once inlined iterators exist")]
     Slow,
 }
 
@@ -40,8 +43,35 @@ pub(crate) fn get_iter(vm: &Vm, at: At<'_>) -> PyResult<()> {
 
 /// Advances an iterator whose next item needs no Python code.
 #[inline(always)]
-pub(crate) fn advance(_: &Vm, _: At<'_>) -> Step {
+pub(crate) fn advance(vm: &Vm, at: At<'_>) -> Step {
+    let it = at.regs.val(at.i.b);
+    let Some(h) = it.header() else { return Step::Slow };
+    let (ty, t) = (h.ty_ptr(), vm.types());
+    if ptr::eq(ty, t.range_iterator) {
+        // SAFETY: the type says what the payload is.
+        let it = unsafe { h.payload_unchecked::<RangeIter>() };
+        return match it.advance() {
+            Some(i) => match Value::small_int(i) {
+                Some(v) => Step::Item(v),
+                None => Step::Item(vm.int(i)),
+            },
+            None => Step::Done,
+        };
+    }
+    if ptr::eq(ty, t.list_iterator) {
+        // SAFETY: as above.
+        return step(unsafe { h.payload_unchecked::<ListIter>() }.step());
+    }
+    if ptr::eq(ty, t.tuple_iterator) {
+        // SAFETY: as above.
+        return step(unsafe { h.payload_unchecked::<TupleIter>() }.step());
+    }
     Step::Slow
+}
+
+#[inline(always)]
+fn step(item: Option<Value>) -> Step {
+    item.map_or(Step::Done, Step::Item)
 }
 
 /// Advances any iterator.
@@ -49,7 +79,7 @@ pub(crate) fn advance(_: &Vm, _: At<'_>) -> Step {
 pub(crate) fn advance_slow(vm: &Vm, at: At<'_>) -> PyResult<Slow> {
     let it = at.regs.val(at.i.b);
     let Some(h) = it.header() else { return Err(vm.type_error("an iterator is expected")) };
-    if std::ptr::eq(h.ty_ptr(), vm.types().generator)
+    if ptr::eq(h.ty_ptr(), vm.types().generator)
         && let Some(g) = it.downcast::<Generator>()
     {
         return Ok(match resume::resume_for(vm, g)? {
