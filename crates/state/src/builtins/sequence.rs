@@ -57,11 +57,12 @@ fn iter(vm: &Vm, a: Args<'_>) -> PyResult {
 fn next(vm: &Vm, a: Args<'_>) -> PyResult {
     let it = a.get(0);
     match vm.type_of(it).slots().iternext {
+        Some(_) if a.opt(1).is_none() => vm.next_or_raise(it),
         Some(f) => match f(vm, it) {
             Ok(Some(v)) => Ok(v),
             Ok(None) => match a.opt(1) {
                 Some(default) => Ok(default.clone()),
-                None => Err(vm.stop_iteration(Value::NONE)),
+                None => Err(vm.exhausted(it)),
             },
             Err(e) => Err(e),
         },

@@ -47,14 +47,7 @@ pub(crate) fn send(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     }
     let it = it.clone();
     let result = if sent.is_none() {
-        match vm.type_of(&it).slots().iternext {
-            Some(f) => match f(vm, &it) {
-                Ok(Some(v)) => Ok(v),
-                Ok(None) => return Ok(done(vm, at, Value::NONE)),
-                Err(e) => Err(e),
-            },
-            None => Err(vm.type_error(&format!("'{}' object is not an iterator", vm.type_of(&it).name()))),
-        }
+        vm.next_or_raise(&it)
     } else {
         vm.call_method(&it, &vm.names().send, &[sent])
     };

@@ -165,11 +165,43 @@ pub(crate) fn resume_with(vm: &Vm, v: &Value, sent: Value) -> PyResult<Outcome> 
     }
 }
 
+/// The slot: the value returned is kept for [`Vm::exhausted`].
 pub(crate) fn iternext(vm: &Vm, v: &Value) -> PyResult<Option<Value>> {
     match resume_with(vm, v, Value::NONE)? {
         Outcome::Yielded(v) => Ok(Some(v)),
-        Outcome::Returned(v) if v.is_none() => Ok(None),
-        Outcome::Returned(v) => Err(stop(vm, v)),
+        Outcome::Returned(result) => {
+            this(v).result.put(Some(result).filter(|r| !r.is_none()));
+            Ok(None)
+        }
+    }
+}
+
+impl Vm {
+    /// The StopIteration of an iterator whose slot has just said that it is exhausted, with what a generator returned.
+    #[cold]
+    pub fn exhausted(&self, it: &Value) -> Raised {
+        let result = match it.downcast::<CoroutineWrapper>() {
+            Some(w) => this(&w.coroutine).result.take(),
+            None => it.downcast::<Generator>().and_then(|g| g.result.take()),
+        };
+        self.stop_iteration(result.unwrap_or(Value::NONE))
+    }
+
+    /// `it.__next__()`: the StopIteration at the end is an exception, with its value.
+    pub fn next_or_raise(&self, it: &Value) -> PyResult {
+        let ty = self.type_of(it);
+        if ty.is_heap()
+            && let Some(method) = self.lookup_special(it, &self.names().__next__)?
+        {
+            return method.call(self, it, &[]);
+        }
+        match ty.slots().iternext {
+            Some(f) => match f(self, it)? {
+                Some(v) => Ok(v),
+                None => Err(self.exhausted(it)),
+            },
+            None => Err(self.type_error(&format!("'{}' object is not an iterator", ty.name()))),
+        }
     }
 }
 

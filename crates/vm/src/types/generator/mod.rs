@@ -49,6 +49,8 @@ pub struct Generator {
     pub(crate) frame_obj: VCell,
     pub(crate) name: VCell,
     pub(crate) qualname: VCell,
+    /// What it returned, until somebody asks.
+    pub(crate) result: VCell,
     /// `cr_origin`.
     pub(crate) origin: VCell,
     /// The finalizer hook of an asynchronous generator.
@@ -66,7 +68,7 @@ unsafe impl Payload for Generator {
 
     fn traverse(&self, visit: &mut Visitor<'_>) {
         visit(&self.func);
-        for cell in [&self.exc.value, &self.frame_obj, &self.name, &self.qualname, &self.origin, &self.finalizer] {
+        for cell in [&self.exc.value, &self.frame_obj, &self.name, &self.qualname, &self.origin, &self.finalizer, &self.result] {
             cell.traverse(visit);
         }
         if matches!(self.state.get(), State::Created | State::Suspended) {
@@ -103,6 +105,7 @@ impl Generator {
             frame_obj: VCell::empty(),
             name: VCell::empty(),
             qualname: VCell::empty(),
+            result: VCell::empty(),
             origin: VCell::empty(),
             finalizer: VCell::empty(),
             hooks_called: Cell::new(false),

@@ -800,7 +800,7 @@ pub(crate) fn call_wrapper(vm: &Vm, id: WrapperId, ty: &TypeObj, this: &Value, a
             count(0)?;
             match f!(iternext)(vm, this)? {
                 Some(v) => Ok(v),
-                None => Err(vm.raise_with(vm.types().StopIteration, Vec::new())),
+                None => Err(vm.exhausted(this)),
             }
         }
         Bool => {
