@@ -65,7 +65,7 @@ fn main() {
         g.set_name(&vm, "__name__", vm.str("__main__"));
     }
     let code = vm.new_code(code);
-    if vm.run_code(&code, &globals, &globals, None).is_err() {
+    if vm.run_code(&code, &globals, None, None).is_err() {
         let e = vm.take_raised();
         println!("{}: {}", vm.type_of(&e).name(), vm.str_string(&e).unwrap_or_default());
         std::process::exit(1);

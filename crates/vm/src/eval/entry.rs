@@ -24,11 +24,11 @@ impl Vm {
         result
     }
 
-    /// Runs a code object in globals (a dict) and locals (any mapping), as `exec` and `eval` do.
+    /// Runs a code object in globals (a dict) and locals (any mapping; `None`: the globals), as `exec` and `eval` do.
     /// `closure` is a tuple of cells for its free variables.
-    pub fn run_code(&self, code: &Value, globals: &Value, locals: &Value, closure: Option<Value>) -> PyResult {
+    pub fn run_code(&self, code: &Value, globals: &Value, locals: Option<&Value>, closure: Option<Value>) -> PyResult {
         let func = self.new_closure(code, globals, closure);
-        self.run_body(&func, locals)
+        self.run_body(&func, locals.unwrap_or(globals))
     }
 
     /// Runs the body of a class; the result is what it returned (its `__class__` cell, or None).

@@ -230,11 +230,11 @@ impl Vm {
 
     /// The frame object of the running frame.
     pub fn current_frame_object(&self) -> Option<Value> {
-        self.frame_object(0)
+        self.frame_object_at(0)
     }
 
     /// The frame object `depth` frames below the running one.
-    pub fn frame_object(&self, depth: usize) -> Option<Value> {
+    pub fn frame_object_at(&self, depth: usize) -> Option<Value> {
         let mut f = self.ts().frame.get();
         for _ in 0..depth {
             if f.is_null() {
@@ -272,11 +272,6 @@ impl Vm {
             Some(f) => Ok(self.locals_of(f)),
             None => Err(self.system_error("frame does not exist")),
         }
-    }
-
-    /// Flags of the running frame's code.
-    pub fn frame_code_flags(&self) -> CodeFlags {
-        self.ts().current().map_or(CodeFlags::empty(), |f| f.code().code().flags)
     }
 
     /// The namespace of a frame, or a new dict of its locals.

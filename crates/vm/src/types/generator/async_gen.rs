@@ -452,33 +452,8 @@ fn proxy(vm: &Vm, a: Args<'_>, method: &str, n: usize) -> PyResult {
 }
 
 impl Vm {
-    /// The builtin `aiter`.
-    pub fn aiter(&self, v: &Value) -> PyResult {
-        let Some(f) = self.type_of(v).slots().aiter else {
-            let message = format!("'{}' object is not an async iterable", self.type_of(v).name());
-            return Err(self.type_error(&message));
-        };
-        let it = f(self, v)?;
-        if self.type_of(&it).slots().anext.is_none() {
-            let message = format!("aiter() returned not an async iterator of type '{}'", self.type_of(&it).name());
-            return Err(self.type_error(&message));
-        }
-        Ok(it)
-    }
-
-    /// The builtin `anext`.
-    pub fn anext_builtin(&self, v: &Value, default: Option<&Value>) -> PyResult {
-        let Some(f) = self.type_of(v).slots().anext else {
-            let message = format!("'{}' object is not an async iterator", self.type_of(v).name());
-            return Err(self.type_error(&message));
-        };
-        let awaitable = f(self, v)?;
-        match default {
-            None => Ok(awaitable),
-            Some(default) => {
-                let payload = AnextAwaitable { awaitable, default: default.clone() };
-                Ok(self.alloc(self.types().anext_awaitable, payload))
-            }
-        }
+    /// `anext(it, default)` for the awaitable that `__anext__` returned.
+    pub fn anext_with_default(&self, awaitable: Value, default: Value) -> Value {
+        self.alloc(self.types().anext_awaitable, AnextAwaitable { awaitable, default })
     }
 }
