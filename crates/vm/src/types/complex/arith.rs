@@ -190,7 +190,7 @@ pub fn pow_complex(vm: &Vm, a: Pair, b: Pair) -> PyResult {
         let n = b.0 as i32;
         match n {
             0.. => integer_power(a, n as u32),
-            _ => match real_quotient(1.0, integer_power(a, n.unsigned_abs())) {
+            _ => match quotient((1.0, 0.0), integer_power(a, n.unsigned_abs())) {
                 Some(r) => r,
                 None => return Err(zero_power(vm)),
             },
@@ -222,19 +222,13 @@ fn zero_power(vm: &Vm) -> Raised {
 }
 
 fn integer_power(a: Pair, n: u32) -> Pair {
-    if n == 0 {
-        return (1.0, 0.0);
-    }
-    let (mut result, mut power, n) = (a, a, n - 1);
-    let mut mask = 1;
+    let (mut result, mut power, mut mask) = ((1.0, 0.0), a, 1);
     while n >= mask {
         if n & mask != 0 {
             result = product(result, power);
         }
         mask <<= 1;
-        if n >= mask {
-            power = product(power, power);
-        }
+        power = product(power, power);
     }
     result
 }

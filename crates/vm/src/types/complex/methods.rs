@@ -107,7 +107,7 @@ fn from_one(vm: &Vm, ty: &TypeObj, x: &Value) -> PyResult {
     if let Some(s) = x.downcast::<Str>() {
         return match text::parse(&to_ascii(s)) {
             Some(c) => Ok(of_class(vm, ty, c)),
-            None => Err(malformed(vm)),
+            None => Err(malformed(vm, s, x)),
         };
     }
     match number(vm, x)? {
@@ -120,7 +120,17 @@ fn from_one(vm: &Vm, ty: &TypeObj, x: &Value) -> PyResult {
 }
 
 #[cold]
-fn malformed(vm: &Vm) -> Raised {
+fn malformed(vm: &Vm, s: &Str, shown: &Value) -> Raised {
+    // Misplaced underscores are found before the rest is looked at.
+    let bytes = s.as_bytes();
+    let digit = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
+    let misplaced = |i: usize| bytes[i] == b'_' && !(digit(i.checked_sub(1)) && digit(Some(i + 1)));
+    if (0..bytes.len()).any(misplaced) {
+        return match vm.repr_string(shown) {
+            Ok(repr) => vm.value_error(&format!("could not convert string to complex: {repr}")),
+            Err(e) => e,
+        };
+    }
     vm.value_error("complex() arg is a malformed string")
 }
 

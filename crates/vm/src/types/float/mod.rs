@@ -75,9 +75,12 @@ pub fn ldexp(d: f64, e: i64) -> f64 {
     if e > 1024 {
         return f64::INFINITY.copysign(d);
     }
+    if e == 1024 {
+        // 2**1024 has no representation.
+        return m * 2.0 * power_of_two(1023);
+    }
     if e >= -1021 {
-        // The last step doubles, so that 2**1024 needs no representation.
-        return m * power_of_two(e - 1) * 2.0;
+        return m * power_of_two(e);
     }
     if e < -1075 {
         return 0f64.copysign(d);
@@ -148,5 +151,7 @@ mod tests {
         assert_eq!(ldexp(1.0, 1024), f64::INFINITY);
         assert_eq!(ldexp(0.75, 1024), 0.75 * 2.0 * 2f64.powi(1023));
         assert_eq!(ldexp(5e-324, 2000), 2f64.powi(926));
+        let least = f64::from_bits(0x0010_0000_0000_0001);
+        assert_eq!(ldexp(least * 4.0, -2), least);
     }
 }

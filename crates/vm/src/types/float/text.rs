@@ -46,7 +46,13 @@ impl Digits {
         let mut text = Short { buf: [0; 40], len: 0 };
         // The longest is 17 digits with point and exponent.
         let _ = write!(text, "{:e}", d.abs());
-        let (digits, exponent) = split_exponent(&text.buf[..text.len]);
+        let (mut digits, exponent) = split_exponent(&text.buf[..text.len]);
+        let mut even = [0; 24];
+        if digits.len() >= 15
+            && let Some((_, rest)) = even_tie(d.abs(), digits[0], &digits[1..], exponent, &mut even)
+        {
+            digits[1..].copy_from_slice(rest);
+        }
         Digits { digits, point: exponent + 1 }
     }
 
@@ -117,7 +123,13 @@ pub fn push_repr(out: &mut Vec<u8>, d: f64, dot_zero: bool) {
         exponent = -exponent;
     }
     // `d.ddd`: the digits are the first byte and those behind the point.
-    let (first, rest) = (text[0], text.get(2..e).unwrap_or(&[]));
+    let mut even = [0; 24];
+    let (mut first, mut rest) = (text[0], text.get(2..e).unwrap_or(&[]));
+    if rest.len() >= 14
+        && let Some((f, r)) = even_tie(magnitude, first, rest, exponent, &mut even)
+    {
+        (first, rest) = (f, r);
+    }
     match exponent {
         -4..0 => {
             out.extend_from_slice(b"0.");
@@ -149,6 +161,42 @@ pub fn push_repr(out: &mut Vec<u8>, d: f64, dot_zero: bool) {
             push_exponent(out, b'e', exponent);
         }
     }
+}
+
+/// The digits to use instead where the shortest digits `first.rest` end in an odd digit and `d` lies exactly between them
+/// and their even neighbours: the standard library rounds such ties up, Python to even.
+fn even_tie<'a>(d: f64, first: u8, rest: &[u8], exponent: i32, out: &'a mut [u8; 24]) -> Option<(u8, &'a [u8])> {
+    let last = *rest.last()?;
+    if last & 1 == 0 || last == b'9' || rest.len() > 17 {
+        return None;
+    }
+    let (_, mantissa, e) = super::decompose(d);
+    let e = e + mantissa.trailing_zeros() as i32;
+    // Digits behind the point, negative where zeros are missing before it.
+    let n_frac = rest.len() as i32 - exponent;
+    let exact_digit_more = match e < 0 {
+        // The exact expansion has -e digits behind the point, the last one a 5.
+        true => -e == n_frac + 1,
+        false => {
+            let unit = 10u128.checked_pow(u32::try_from(-n_frac).ok().filter(|k| *k > 0)?)?;
+            d < 1e38 && d as u128 % unit == unit / 2
+        }
+    };
+    if !exact_digit_more {
+        return None;
+    }
+    // The even neighbour on the other side of `d`.
+    for change in [-1i8, 1] {
+        out[0] = first;
+        out[1..=rest.len()].copy_from_slice(rest);
+        out[rest.len()] = last.wrapping_add_signed(change);
+        let text = [&out[..1], b".", &out[1..=rest.len()]].concat();
+        let text = format!("{}e{exponent}", String::from_utf8(text).ok()?);
+        if text.parse() == Ok(d) {
+            return Some((out[0], &out[1..=rest.len()]));
+        }
+    }
+    None
 }
 
 /// `repr(d)`
@@ -245,6 +293,8 @@ mod tests {
             (1.7976931348623157e308, "1.7976931348623157e+308"), (1.5, "1.5"), (-123.456, "-123.456"),
             (9007199254740993.0, "9007199254740992.0"), (f64::INFINITY, "inf"), (f64::NAN, "nan"), (2.5e-7, "2.5e-07"),
             (1234567890123456.7, "1234567890123456.8"),
+            (-1125899906719167.25, "-1125899906719167.2"),
+            (9007199254740993e3, "9.007199254740993e+18"),
         ] {
             assert_eq!(repr_f64(d), text);
         }

@@ -229,7 +229,7 @@ fn format_complex(vm: &Vm, (re, im): (f64, f64), spec: &Spec, object: &Value) ->
     if !matches!(spec.ty, 0 | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'n') {
         return Err(unknown_code(vm, spec.raw_ty, object));
     }
-    if spec.zero_fill() {
+    if spec.fill == b'0' as u32 {
         return Err(vm.value_error("Zero padding is not allowed in complex format specifier"));
     }
     if spec.align == b'=' {

@@ -105,10 +105,8 @@ impl<'a> Field<'a> {
         let min_width = if spec.zero_fill() { spec.width.saturating_sub(fixed) } else { 0 };
         let mut whole = Vec::with_capacity(self.whole.len() + self.whole.len() / 2 + min_width);
         // Without digits (`inf`, a character) there is nothing to group, only zeros to put in front.
-        if self.whole.is_empty() && min_width == 0 {
-        } else {
-            push_grouped(&mut whole, self.whole, spec.group.parts(), min_width);
-        }
+        let group = if self.whole.is_empty() { None } else { spec.group.parts() };
+        push_grouped(&mut whole, self.whole, group, min_width);
         let missing = spec.width.saturating_sub(fixed + whole.len());
         let (left, inner, right) = match spec.align {
             b'<' => (0, 0, missing),

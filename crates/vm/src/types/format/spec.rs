@@ -160,10 +160,10 @@ impl Spec {
             (Group::Underscore, b'b' | b'o' | b'x' | b'X') => self.group = Group::UnderscoreFour,
             _ => return Err(wrong_group(vm, self.group, self.raw_ty)),
         }
-        match (self.frac_group, self.ty) {
-            (Group::No, _) | (_, b'd' | b'e' | b'f' | b'g' | b'E' | b'G' | b'%' | b'F' | 0) => Ok(()),
-            _ => Err(wrong_group(vm, self.frac_group, self.raw_ty)),
+        if self.frac_group != Group::No && self.ty == b'n' {
+            return Err(wrong_group(vm, self.frac_group, self.raw_ty));
         }
+        Ok(())
     }
 
     /// Whether numbers are padded with zeros between sign and digits.

@@ -98,10 +98,10 @@ pub fn truediv(vm: &Vm, a: &Value, b: &Value) -> PyResult {
 
 /// The float nearest to `a / b` (ties to even), or `None` if it is too large. `b` is not zero.
 pub fn true_quotient(a: &IBig, b: &IBig) -> Option<f64> {
-    if a.is_zero() {
-        return Some(0.0);
-    }
     let negative = a.sign() != b.sign();
+    if a.is_zero() {
+        return Some(if negative { -0.0 } else { 0.0 });
+    }
     let diff = magnitude_bits(a) as i64 - magnitude_bits(b) as i64;
     if diff > 1024 {
         return None;

@@ -168,7 +168,10 @@ fn getitem(vm: &Vm, value: &Value, key: &Value) -> PyResult {
 }
 
 fn sliced(vm: &Vm, range: &Range, slice: &Slice) -> PyResult {
-    if let Range::Small(r) = range {
+    let plain = |v: &Value| v.is_none() || v.is_small_int();
+    if let Range::Small(r) = range
+        && [&slice.start, &slice.stop, &slice.step].into_iter().all(plain)
+    {
         let at = slice.indices(vm, r.len as usize)?;
         let value = |i: isize| i.checked_mul(r.step as isize)?.checked_add(r.start as isize);
         if let (Some(start), Some(stop), Some(step)) =
