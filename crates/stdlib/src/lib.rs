@@ -2,12 +2,14 @@
 //!
 //! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
 
+mod math;
+
 use serpens_state::NativeModule;
 use serpens_state::import::Library;
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
-    vec![]
+    vec![&math::MODULE]
 }
 
 /// CPython's pure-Python library, compiled when this crate was built.

@@ -9,7 +9,7 @@ mod real;
 mod special;
 mod sums;
 
-use serpens_state::module::NativeModule;
+use serpens_state::NativeModule;
 use serpens_vm::{MethodDef, Raised, Value, Vm};
 
 const FUNCTIONS: &[MethodDef] = &{
