@@ -8,6 +8,7 @@
 mod assembler;
 mod compile;
 mod decode;
+mod diagnose;
 mod emit;
 pub mod error;
 mod fold;

@@ -14,11 +14,8 @@ pub fn parse(source: &Source, mode: Mode, _options: Options) -> Result<Parsed<Mo
     };
     let options = ParseOptions::from(parser_mode).with_target_version(PythonVersion::PY314);
     let parsed = stacker::maybe_grow(1 << 20, 64 << 20, || ruff_python_parser::parse_unchecked(source.text, options));
-    if let Some(error) = parsed.errors().first() {
-        return Err(SyntaxError::syntax(source, error.location, error.error.to_string()));
-    }
-    if let Some(error) = parsed.unsupported_syntax_errors().first() {
-        return Err(SyntaxError::syntax(source, error.range, error.to_string()));
+    if !parsed.errors().is_empty() || !parsed.unsupported_syntax_errors().is_empty() {
+        return Err(crate::diagnose::diagnose(source, &parsed));
     }
     Ok(parsed)
 }

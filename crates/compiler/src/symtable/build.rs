@@ -123,7 +123,7 @@ impl<'a> Builder<'a> {
         let in_target = self.frame().comp_iter_target;
         let previous = self.cur().get(&name).map_or(0, |s| s.flags);
         if flags & def::PARAM != 0 && previous & def::PARAM != 0 {
-            return self.error(range, format!("duplicate parameter '{name}' in function definition"));
+            return self.error(range, format!("duplicate argument '{name}' in function definition"));
         }
         if flags & def::TYPE_PARAM != 0 && previous & def::TYPE_PARAM != 0 {
             return self.error(range, format!("duplicate type parameter '{name}'"));
