@@ -86,6 +86,8 @@ pub struct Interpreter {
     /// Threads inside or waiting to come back.
     n_threads: AtomicUsize,
     closed: AtomicBool,
+    /// Buffers of its objects that other interpreters look at.
+    n_lent: AtomicUsize,
     this: Weak<Interpreter>,
 }
 
@@ -135,6 +137,7 @@ impl Interpreter {
                 refs: AtomicI64::new(0),
                 n_threads: AtomicUsize::new(0),
                 closed: AtomicBool::new(false),
+                n_lent: AtomicUsize::new(0),
                 this: this.clone(),
             }
         })
@@ -233,6 +236,16 @@ impl Interpreter {
         self.refs.fetch_sub(1, Ordering::AcqRel) - 1
     }
 
+    /// Counts a buffer of one of its objects that another interpreter looks at.
+    pub fn begin_lending(&self) {
+        self.n_lent.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The other interpreter is done with it.
+    pub fn end_lending(&self) {
+        self.n_lent.fetch_sub(1, Ordering::AcqRel);
+    }
+
     /// Whether it was closed.
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
@@ -257,7 +270,12 @@ impl Interpreter {
         // SAFETY: the lock is held, and no thread is attached: nobody uses the machine.
         let vm = unsafe { (*self.vm.get()).take() };
         self.idle.lock().clear();
-        drop(vm);
+        if self.n_lent.load(Ordering::Acquire) > 0 {
+            // Another interpreter still looks at memory of this heap: it is kept for good.
+            std::mem::forget(vm);
+        } else {
+            drop(vm);
+        }
         self.lock.release();
         self.runtime.forget(self.id);
     }

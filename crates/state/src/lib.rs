@@ -12,12 +12,15 @@
 
 pub mod attach;
 pub mod builtins;
+pub mod crossing;
+pub mod errors;
 pub mod hooks;
 pub mod import;
 pub mod interpreter;
 pub mod module;
 pub mod run;
 pub mod runtime;
+pub mod shared_view;
 pub mod structseq;
 pub mod sys;
 

@@ -194,7 +194,7 @@ impl Vm {
 
     /// An integer.
     #[inline]
-    pub(crate) fn int_from_magnitude(&self, negative: bool, magnitude: &[u8]) -> Value {
+    pub fn int_from_magnitude(&self, negative: bool, magnitude: &[u8]) -> Value {
         let big = IBig::from(dashu_int::UBig::from_le_bytes(magnitude));
         self.int_big(if negative { -big } else { big })
     }

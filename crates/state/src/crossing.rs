@@ -1,0 +1,358 @@
+//! Values that cross from one interpreter to another: between [`Value`] and [`Portable`].
+//!
+//! Immutable values cross as themselves; functions without state as shared code; everything else as a pickle, where the
+//! caller allows that.
+
+use crate::interpreter::runtime_of;
+use serpens_bytecode::{Code, Const, Op};
+use serpens_share::portable::{BigInt, Bytes as PBytes, Opaque};
+use serpens_share::{Portable, Text, Tuple as PTuple};
+use serpens_vm::types::bytes::Bytes;
+use serpens_vm::types::code::CodeObj;
+use serpens_vm::types::complex::Complex;
+use serpens_vm::types::dict::Dict;
+use serpens_vm::types::function::Function;
+use serpens_vm::types::str::Str;
+use serpens_vm::types::tuple::Tuple;
+use serpens_vm::{PyResult, Raised, Value, Vm};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// What may be done with a value that does not cross by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fallback {
+    /// Refuse it.
+    None,
+    /// Send functions without state as code, anything else as a pickle.
+    Full,
+}
+
+/// Classes of other modules whose instances cross by an id: registered by the modules that define them.
+#[derive(Default)]
+pub struct CrossingTypes {
+    /// (class, to portable form, back) in order of registration.
+    pub entries: RefCell<Vec<CrossingType>>,
+}
+
+/// How instances of one class cross.
+#[derive(Clone)]
+pub struct CrossingType {
+    /// The class; subclasses do not count.
+    pub class: Value,
+    /// The portable form of an instance.
+    pub send: fn(&Vm, &Value) -> PyResult<Portable>,
+}
+
+/// Turns what was received for a registered class back into a value (queues, channel ends): set by the modules.
+#[derive(Default)]
+pub struct Receivers {
+    /// For queues.
+    pub queue: std::cell::Cell<Option<fn(&Vm, u64) -> PyResult>>,
+    /// For channel ends.
+    pub channel: std::cell::Cell<Option<fn(&Vm, serpens_share::portable::ChannelSide, u64) -> PyResult>>,
+}
+
+/// The portable form of a value that crosses by itself; `None` if it does not.
+pub fn native(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
+    let t = vm.types();
+    if v.is_none() {
+        return Ok(Some(Portable::None));
+    }
+    if let Some(b) = v.as_bool() {
+        return Ok(Some(Portable::Bool(b)));
+    }
+    if let Some(i) = v.as_small_int() {
+        return Ok(Some(Portable::Int(i)));
+    }
+    if let Some(d) = v.as_float() {
+        return Ok(Some(Portable::Float(d)));
+    }
+    let ty = vm.type_of(v);
+    if ty.is(t.str) {
+        let s = v.downcast::<Str>().expect("exactly a str");
+        return Ok(Text::from_wtf8(s.as_bytes()).map(Portable::Str));
+    }
+    if ty.is(t.bytes) {
+        return Ok(v.downcast::<Bytes>().map(|b| Portable::Bytes(PBytes::new(b.as_bytes()))));
+    }
+    if ty.is(t.int) {
+        if let Some(i) = serpens_vm::types::int::to_i64(v) {
+            return Ok(Some(Portable::Int(i)));
+        }
+        return Ok(None);
+    }
+    if ty.is(t.tuple) {
+        let items = v.downcast::<Tuple>().expect("exactly a tuple").as_slice();
+        let mut out = Vec::with_capacity(items.len());
+        for item in items {
+            match native(vm, item)? {
+                Some(p) => out.push(p),
+                None => return Ok(None),
+            }
+        }
+        return Ok(PTuple::new(out).ok().map(Portable::Tuple));
+    }
+    if let Some(types) = vm.local_opt::<CrossingTypes>() {
+        let found = types.entries.borrow().iter().find(|e| e.class.is(&ty.value())).map(|e| e.send);
+        if let Some(send) = found {
+            return send(vm, v).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a value of that kind can cross by itself (`is_shareable`: a tuple always counts).
+pub fn is_shareable(vm: &Vm, v: &Value) -> PyResult<bool> {
+    let t = vm.types();
+    let ty = vm.type_of(v);
+    if ty.is(t.tuple) || ty.is(t.int) {
+        return Ok(true);
+    }
+    Ok(native(vm, v)?.is_some())
+}
+
+/// The portable form of a value. NotShareableError (from `not_shareable`) if it has none.
+pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable> {
+    if let Some(p) = native(vm, v)? {
+        return Ok(p);
+    }
+    if vm.type_of(v).is(vm.types().tuple) {
+        let items = v.downcast::<Tuple>().expect("exactly a tuple").as_slice();
+        let parts = items.iter().map(|i| to_portable(vm, i, fallback)).collect::<PyResult<Vec<_>>>()?;
+        return match PTuple::new(parts) {
+            Ok(t) => Ok(Portable::Tuple(t)),
+            Err(_) => Err(vm.recursion_error("maximum recursion depth exceeded")),
+        };
+    }
+    if fallback == Fallback::None {
+        if vm.type_of(v).is(vm.types().int) {
+            let e = vm.overflow_error("try sending as bytes");
+            return Err(not_shareable_from(vm, "int too large", e));
+        }
+        return Err(not_shareable(vm, &format!("{} does not support cross-interpreter data", vm.repr_string(v)?)));
+    }
+    if let Some(f) = v.downcast::<Function>()
+        && let Ok(code) = stateless(f)
+    {
+        return Ok(Portable::Code(Opaque::new(Shared { code })));
+    }
+    let pickle = crate::import::import_module(vm, "pickle")?;
+    let dumps = vm.getattr_str(&pickle, "dumps")?;
+    match vm.call_one(&dumps, v) {
+        Ok(bytes) => match bytes.downcast::<Bytes>() {
+            Some(b) => Ok(Portable::Opaque(Opaque::new(Pickle {
+                bytes: b.as_bytes().into(),
+                main_file: main_file(vm),
+            }))),
+            None => Err(vm.type_error("pickle.dumps() did not return bytes")),
+        },
+        Err(e) => {
+            let message = format!("object could not be pickled: {}", vm.type_of(v).name());
+            Err(not_shareable_from(vm, &message, e))
+        }
+    }
+}
+
+/// Shared code of a function without state.
+struct Shared {
+    code: Arc<Code>,
+}
+
+/// A pickle, and the script its sender ran (for classes and functions of `__main__`).
+struct Pickle {
+    bytes: Box<[u8]>,
+    main_file: Option<String>,
+}
+
+fn main_file(vm: &Vm) -> Option<String> {
+    let modules = vm.modules.get()?;
+    let main = modules.downcast::<Dict>()?.get_str(vm, &vm.names().__main__)?;
+    let dict = vm.instance_dict(&main)?;
+    let file = dict.downcast::<Dict>()?.get_str(vm, &vm.names().__file__)?;
+    Some(file.downcast::<Str>()?.to_string())
+}
+
+/// The code of a function that needs nothing but builtins; else why not.
+pub fn stateless(f: &Function) -> Result<Arc<Code>, &'static str> {
+    if f.closure.is_some() {
+        return Err("closures not supported");
+    }
+    if f.defaults.get().is_some_and(|d| !d.is_none()) {
+        return Err("defaults not supported");
+    }
+    if f.kwdefaults.get().is_some_and(|d| !d.is_none()) {
+        return Err("keyword defaults not supported");
+    }
+    let code_value = f.code.get_or_none();
+    let Some(code) = code_value.downcast::<CodeObj>().map(|c| c.code().clone()) else {
+        return Err("not a function");
+    };
+    let builtins = f.builtins.clone();
+    let globals = f.globals.clone();
+    let known = |name: &str, d: &Value| {
+        d.downcast::<Dict>().is_some_and(|d| d.keys().iter().any(|k| k.downcast::<Str>().is_some_and(|s| s == name)))
+    };
+    for i in &code.instrs {
+        if i.op == Op::LoadGlobal {
+            let name = &code.names[code.sites[i.c as usize] as usize];
+            if known(name, &globals) || !known(name, &builtins) {
+                return Err("globals not supported");
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// Whether a code object may be run as a script: no parameters, nothing free, nothing returned.
+pub fn check_script(code: &Code) -> Result<(), &'static str> {
+    if !code.freevars.is_empty() {
+        return Err("closures not supported");
+    }
+    if code.n_params() > 0 {
+        return Err("code with args not supported");
+    }
+    let returns_value = code.instrs.iter().enumerate().any(|(pc, i)| {
+        i.op == Op::Return
+            && !(pc > 0 && {
+                let before = &code.instrs[pc - 1];
+                before.a == i.a
+                    && (before.op == Op::LoadNone
+                        || before.op == Op::LoadConst && matches!(code.consts.get(before.b as usize), Some(Const::None)))
+            })
+    });
+    if returns_value { Err("code that returns a value is not a script") } else { Ok(()) }
+}
+
+/// The value of a portable form, in this interpreter.
+pub fn from_portable(vm: &Vm, p: &Portable) -> PyResult {
+    Ok(match p {
+        Portable::None => Value::NONE,
+        Portable::Bool(b) => Value::bool(*b),
+        Portable::Int(i) => vm.int(*i),
+        Portable::BigInt(b) => big(vm, b),
+        Portable::Float(d) => Value::float(*d),
+        Portable::Complex(c) => vm.alloc(vm.types().complex, Complex { re: c.0, im: c.1 }),
+        Portable::Str(t) => vm.str_wtf8(t.as_bytes()),
+        Portable::Bytes(b) => vm.bytes(b),
+        Portable::Tuple(t) => {
+            let items = t.iter().map(|i| from_portable(vm, i)).collect::<PyResult<Vec<_>>>()?;
+            vm.tuple(items)
+        }
+        Portable::QueueEnd(id) => match vm.local(|_| Receivers::default()).queue.get() {
+            Some(f) => f(vm, *id)?,
+            None => {
+                crate::import::import_module(vm, "concurrent.interpreters._queues")?;
+                match vm.local(|_| Receivers::default()).queue.get() {
+                    Some(f) => f(vm, *id)?,
+                    None => return Err(vm.runtime_error("queues are not available")),
+                }
+            }
+        },
+        Portable::ChannelEnd(side, id) => {
+            crate::import::import_module(vm, "_interpchannels")?;
+            match vm.local(|_| Receivers::default()).channel.get() {
+                Some(f) => f(vm, *side, *id)?,
+                None => return Err(vm.runtime_error("channels are not available")),
+            }
+        }
+        Portable::Code(o) => match o.get::<Shared>() {
+            Some(s) => {
+                let code = vm.new_code(s.code.clone());
+                let globals = crate::run::main_dict(vm)?;
+                vm.new_function(&code, &globals)
+            }
+            None => return Err(vm.runtime_error("unknown shared code")),
+        },
+        Portable::Pickled(b) => unpickle(vm, b, None)?,
+        Portable::Opaque(o) => match o.get::<Pickle>() {
+            Some(p) => unpickle(vm, &p.bytes, p.main_file.as_deref())?,
+            None => match o.get::<fn(&Vm) -> PyResult>() {
+                Some(f) => f(vm)?,
+                None => return Err(vm.runtime_error("unknown shared object")),
+            },
+        },
+        Portable::Buffer(view) => crate::shared_view::memoryview(vm, view.clone())?,
+    })
+}
+
+fn big(vm: &Vm, b: &BigInt) -> Value {
+    vm.int_from_magnitude(b.is_negative(), b.magnitude())
+}
+
+/// The namespace of the sender's script, run once under the name `<fake __main__>`.
+#[derive(Default)]
+struct FakeMain(RefCell<Vec<(String, Value)>>);
+
+fn unpickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
+    let pickle = crate::import::import_module(vm, "pickle")?;
+    let loads = vm.getattr_str(&pickle, "loads")?;
+    let data = vm.bytes(bytes);
+    let first = match vm.call_one(&loads, &data) {
+        Ok(v) => return Ok(v),
+        Err(e) => e,
+    };
+    let about_main = vm.pending_is(vm.types().AttributeError)
+        && vm.ts().pending().is_some_and(|e| vm.format_exception(&e).contains("__main__"));
+    let Some(file) = main_file.filter(|_| about_main) else { return Err(first) };
+    drop(vm.take_raised());
+    let main = fake_main(vm, file)?;
+    let modules = vm.modules.get_or_none();
+    let Some(modules) = modules.downcast::<Dict>() else { return Err(vm.runtime_error("unable to get sys.modules")) };
+    let name = &vm.names().__main__;
+    let own = modules.get_str(vm, name);
+    modules.set_str(vm, name, main);
+    let result = vm.call_one(&loads, &data);
+    match own {
+        Some(own) => modules.set_str(vm, name, own),
+        None => drop(modules.remove_str(vm, name)),
+    }
+    result
+}
+
+fn fake_main(vm: &Vm, file: &str) -> PyResult {
+    let cache = vm.local(|_| FakeMain::default());
+    if let Some((_, m)) = cache.0.borrow().iter().find(|(f, _)| f == file) {
+        return Ok(m.clone());
+    }
+    let runpy = crate::import::import_module(vm, "runpy")?;
+    let run_path = vm.getattr_str(&runpy, "run_path")?;
+    let ns = vm.call_kw(&run_path, &[vm.str(file)], &[("run_name", vm.str("<fake __main__>"))])?;
+    let module = vm.new_module("<fake __main__>");
+    if let (Some(dict), Some(ns)) = (vm.instance_dict(&module), ns.downcast::<Dict>())
+        && let Some(d) = dict.downcast::<Dict>()
+    {
+        d.update_from(vm, ns)?;
+    }
+    cache.0.borrow_mut().push((file.to_string(), module.clone()));
+    Ok(module)
+}
+
+/// Raises `NotShareableError(message)`.
+pub fn not_shareable(vm: &Vm, message: &str) -> Raised {
+    match crate::errors::class(vm, "NotShareableError").and_then(|c| vm.call_one(&c, &vm.str(message))) {
+        Ok(e) => vm.raise(e),
+        Err(e) => e,
+    }
+}
+
+/// Raises `NotShareableError(message)` with the pending exception as its cause.
+pub fn not_shareable_from(vm: &Vm, message: &str, _pending: Raised) -> Raised {
+    let cause = vm.take_raised();
+    match crate::errors::class(vm, "NotShareableError").and_then(|c| vm.call_one(&c, &vm.str(message))) {
+        Ok(e) => {
+            if let Err(raised) = vm.setattr(&e, &vm.names().__cause__, Some(&cause)) {
+                return raised;
+            }
+            vm.raise(e)
+        }
+        Err(e) => e,
+    }
+}
+
+/// The registries of queues and channels of the runtime.
+pub fn registry<T: Default + std::any::Any + Send + Sync>(vm: &Vm) -> PyResult<Arc<T>> {
+    match runtime_of(vm) {
+        Some(r) => Ok(r.extension(T::default)),
+        None => Err(vm.runtime_error("no runtime")),
+    }
+}

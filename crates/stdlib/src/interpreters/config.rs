@@ -1,0 +1,123 @@
+//! Configurations of interpreters, as Python sees them: `types.SimpleNamespace` with the fields of `PyInterpreterConfig`.
+
+use serpens_state::errors;
+use serpens_state::{Config, Gil};
+use serpens_vm::types::dict::Dict;
+use serpens_vm::types::str::Str;
+use serpens_vm::{CallArgs, PyResult, Value, Vm};
+
+fn legacy() -> Config {
+    Config { gil: Gil::Shared, ..Config::MAIN }
+}
+
+fn empty() -> Config {
+    Config {
+        use_main_obmalloc: false,
+        allow_fork: false,
+        allow_exec: false,
+        allow_threads: false,
+        allow_daemon_threads: false,
+        check_multi_interp_extensions: false,
+        gil: Gil::Default,
+    }
+}
+
+fn named(vm: &Vm, name: &str) -> PyResult<Config> {
+    match name {
+        "isolated" | "default" | "" => Ok(Config::ISOLATED),
+        "legacy" => Ok(legacy()),
+        "empty" => Ok(empty()),
+        _ => Err(vm.value_error(&format!("unsupported config name '{name}'"))),
+    }
+}
+
+fn gil_name(gil: Gil) -> &'static str {
+    match gil {
+        Gil::Default => "default",
+        Gil::Shared => "shared",
+        Gil::Own => "own",
+    }
+}
+
+/// The configuration as a namespace.
+pub(super) fn describe(vm: &Vm, c: &Config) -> PyResult {
+    let d = vm.new_dict();
+    let fields = d.downcast::<Dict>().expect("just made");
+    for (name, value) in [
+        ("use_main_obmalloc", c.use_main_obmalloc),
+        ("allow_fork", c.allow_fork),
+        ("allow_exec", c.allow_exec),
+        ("allow_threads", c.allow_threads),
+        ("allow_daemon_threads", c.allow_daemon_threads),
+        ("check_multi_interp_extensions", c.check_multi_interp_extensions),
+    ] {
+        fields.set_name(vm, name, Value::bool(value));
+    }
+    fields.set_name(vm, "gil", vm.str(gil_name(c.gil)));
+    vm.call_dict(&vm.types().SimpleNamespace.value(), &[], fields)
+}
+
+pub(super) fn new_config(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
+    let name = match args.pos().first() {
+        None => "isolated".to_string(),
+        Some(v) if v.is_a::<Str>() => vm.str_string(v)?,
+        Some(v) => {
+            return Err(vm.type_error(&format!(
+                "new_config() argument 1 must be str, not {}",
+                vm.type_of(v).name()
+            )));
+        }
+    };
+    let mut c = named(vm, &name)?;
+    for (key, value) in args.named() {
+        set(vm, &mut c, &vm.str_string(key)?, value)?;
+    }
+    describe(vm, &c)
+}
+
+fn set(vm: &Vm, c: &mut Config, key: &str, value: &Value) -> PyResult<()> {
+    if key == "gil" {
+        let Some(s) = value.downcast::<Str>() else {
+            return Err(vm.type_error("expected str for config.gil"));
+        };
+        c.gil = match s.as_str_lossy() {
+            "default" => Gil::Default,
+            "shared" => Gil::Shared,
+            "own" => Gil::Own,
+            other => return Err(vm.value_error(&format!("unsupported config.gil value '{other}'"))),
+        };
+        return Ok(());
+    }
+    let field = match key {
+        "use_main_obmalloc" => &mut c.use_main_obmalloc,
+        "allow_fork" => &mut c.allow_fork,
+        "allow_exec" => &mut c.allow_exec,
+        "allow_threads" => &mut c.allow_threads,
+        "allow_daemon_threads" => &mut c.allow_daemon_threads,
+        "check_multi_interp_extensions" => &mut c.check_multi_interp_extensions,
+        _ => return Err(vm.value_error(&format!("config has 1 extra fields ({key})"))),
+    };
+    match value.as_bool() {
+        Some(b) => *field = b,
+        None => return Err(vm.type_error(&format!("expected bool for config.{key}"))),
+    }
+    Ok(())
+}
+
+/// The configuration that `create` was given: a name, a namespace or nothing.
+pub(super) fn parse(vm: &Vm, given: Option<&Value>) -> PyResult<Config> {
+    let Some(given) = given else { return Ok(Config::ISOLATED) };
+    let c = if let Some(s) = given.downcast::<Str>() {
+        named(vm, &s.to_string())?
+    } else {
+        let mut c = empty();
+        for (name, value) in vm.own_attributes(given) {
+            set(vm, &mut c, &vm.str_string(&name)?, &value)?;
+        }
+        c
+    };
+    if c.gil == Gil::Default && !c.allow_threads {
+        return Err(errors::raise(vm, "InterpreterError", "interpreter creation failed"));
+    }
+    Ok(c)
+}

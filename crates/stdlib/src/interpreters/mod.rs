@@ -1,0 +1,257 @@
+//! `_interpreters`, `_interpqueues`, `_interpchannels`: the native side of `concurrent.interpreters`.
+//!
+//! Rooms: this file has the functions of `_interpreters`; [`config`] configurations; [`task`] what runs in another
+//! interpreter and what comes back; [`queues`] and [`channels`] the other two modules.
+
+pub mod channels;
+mod config;
+pub mod queues;
+mod task;
+
+use serpens_state::crossing::{self, Fallback};
+use serpens_state::errors;
+use serpens_state::interpreter::{interpreter_of, runtime_of};
+use serpens_state::runtime::Whence;
+use serpens_state::{Interpreter, NativeModule, blocking};
+use serpens_vm::types::dict::Dict;
+use serpens_vm::types::str::Str;
+use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
+use std::sync::Arc;
+
+/// `_interpreters`.
+pub static MODULE: NativeModule = NativeModule::new("_interpreters")
+    .doc("This module provides primitive operations to manage Python interpreters.\nThe 'interpreters' module provides a more convenient interface.")
+    .types(&[&serpens_state::shared_view::TYPE])
+    .functions(&[
+        MethodDef::raw("new_config", "(name='isolated', /, **overrides)", config::new_config),
+        MethodDef::new("create", "(config=None, *, reqrefs=False)", create),
+        MethodDef::new("destroy", "(id, *, restrict=False)", destroy),
+        MethodDef::new("list_all", "(*, require_ready=False)", list_all),
+        MethodDef::new("get_current", "()", |vm, _| {
+            let i = current(vm)?;
+            Ok(id_whence(vm, &i))
+        }),
+        MethodDef::new("get_main", "()", |vm, _| {
+            Ok(vm.tuple(vec![Value::int_unchecked(0), Value::int_unchecked(Whence::Runtime as i64)]))
+        }),
+        MethodDef::new("is_running", "(id, *, restrict=False)", |vm, a| {
+            let i = find(vm, a.get(0), "check if", restrict(vm, a, 1)?)?;
+            Ok(Value::bool(i.is_running()))
+        }),
+        MethodDef::new("get_config", "(id, *, restrict=False)", |vm, a| {
+            let i = find(vm, a.get(0), "get the config of", restrict(vm, a, 1)?)?;
+            config::describe(vm, i.config())
+        }),
+        MethodDef::new("whence", "(id)", |vm, a| {
+            let i = find(vm, a.get(0), "", false)?;
+            Ok(Value::int_unchecked(i.whence() as i64))
+        }),
+        MethodDef::new("exec", "(id, code, shared={}, *, restrict=False)", exec),
+        MethodDef::new("run_string", "(id, script, shared={}, *, restrict=False)", exec),
+        MethodDef::new("run_func", "(id, func, shared={}, *, restrict=False)", exec),
+        MethodDef::new("call", "(id, callable, args=(), kwargs={}, *, preserve_exc=False, restrict=False)", call),
+        MethodDef::new("set___main___attrs", "(id, updates, *, restrict=False)", set_main_attrs),
+        MethodDef::new("is_shareable", "(obj)", |vm, a| crossing::is_shareable(vm, a.get(0)).map(Value::bool)),
+        MethodDef::new("incref", "(id, *, implieslink=False, restrict=False)", |vm, a| {
+            find(vm, a.get(0), "incref", restrict(vm, a, 2)?)?.incref();
+            Ok(Value::NONE)
+        }),
+        MethodDef::new("decref", "(id, *, restrict=False)", decref),
+        MethodDef::new("capture_exception", "(exc=None)", |vm, a| {
+            let e = match a.some(0) {
+                Some(e) => e.clone(),
+                None => match vm.ts().handled() {
+                    Some(e) => e,
+                    None => return Ok(Value::NONE),
+                },
+            };
+            task::ExcInfo::of(vm, &e).to_value(vm)
+        }),
+    ])
+    .init(|vm, d| {
+        for (i, name) in ["UNKNOWN", "RUNTIME", "LEGACY_CAPI", "CAPI", "XI", "STDLIB"].iter().enumerate() {
+            d.set_name(vm, &format!("WHENCE_{name}"), Value::from_usize(i));
+        }
+        for name in ["InterpreterError", "InterpreterNotFoundError", "NotShareableError"] {
+            d.set_name(vm, name, errors::class(vm, name)?);
+        }
+        task::share_memoryviews(vm);
+        Ok(())
+    });
+
+/// The interpreter that runs.
+pub(crate) fn current(vm: &Vm) -> PyResult<Arc<Interpreter>> {
+    interpreter_of(vm).ok_or_else(|| vm.runtime_error("no current interpreter"))
+}
+
+fn id_whence(vm: &Vm, i: &Interpreter) -> Value {
+    vm.tuple(vec![vm.int(i.id()), Value::int_unchecked(i.whence() as i64)])
+}
+
+fn restrict(vm: &Vm, a: Args<'_>, index: usize) -> PyResult<bool> {
+    a.opt(index).map_or(Ok(false), |v| vm.truthy(v))
+}
+
+/// The interpreter with the id that a program gave. `action` words the error of interpreters not made by this module.
+fn find(vm: &Vm, id: &Value, action: &str, restrict: bool) -> PyResult<Arc<Interpreter>> {
+    let number = if vm.is_int(id) || id.as_bool().is_some() {
+        vm.index_i64(id)?
+    } else {
+        return Err(vm.type_error(&format!("interpreter ID must be an int, got {}", vm.type_of(id).name())));
+    };
+    if number < 0 {
+        return Err(vm.value_error(&format!("interpreter ID must be a non-negative int, got {}", vm.repr_string(id)?)));
+    }
+    let Some(found) = runtime_of(vm).and_then(|r| r.get(number)) else {
+        return Err(errors::raise(vm, "InterpreterNotFoundError", &format!("unrecognized interpreter ID {number}")));
+    };
+    if restrict && found.whence() != Whence::Stdlib {
+        return Err(errors::raise(
+            vm,
+            "InterpreterError",
+            &format!("cannot {action} unrecognized interpreter {number}"),
+        ));
+    }
+    Ok(found)
+}
+
+fn create(vm: &Vm, a: Args<'_>) -> PyResult {
+    let config = config::parse(vm, a.some(0))?;
+    let Some(runtime) = runtime_of(vm) else { return Err(vm.runtime_error("no runtime")) };
+    let made = blocking(vm, || {
+        let made = runtime.create(config, Whence::Stdlib);
+        let ready = match made.attach() {
+            Some(other) => match serpens_state::run::initialize(&other) {
+                Ok(()) => true,
+                Err(_) => {
+                    drop(other.take_raised());
+                    false
+                }
+            },
+            None => false,
+        };
+        if ready { Some(made) } else { None }
+    });
+    match made {
+        Some(i) => Ok(vm.int(i.id())),
+        None => Err(errors::raise(vm, "InterpreterError", "interpreter creation failed")),
+    }
+}
+
+/// Closes an interpreter from outside of it.
+fn close(vm: &Vm, i: &Arc<Interpreter>) {
+    let id = i.id() as u64;
+    blocking(vm, || i.close());
+    if let Ok(queues) = crossing::registry::<serpens_share::cross::Registry<serpens_share::cross::Queue>>(vm) {
+        queues.clear_interpreter(id);
+    }
+    if let Ok(channels) = crossing::registry::<serpens_share::cross::Registry<serpens_share::cross::Channel>>(vm) {
+        channels.clear_interpreter(id);
+    }
+}
+
+fn destroy(vm: &Vm, a: Args<'_>) -> PyResult {
+    let i = find(vm, a.get(0), "destroy", restrict(vm, a, 1)?)?;
+    if i.id() == current(vm)?.id() {
+        return Err(errors::raise(vm, "InterpreterError", "cannot destroy the current interpreter"));
+    }
+    if i.is_main() {
+        return Err(errors::raise(vm, "InterpreterError", "cannot destroy the main interpreter"));
+    }
+    if i.is_running() {
+        return Err(errors::raise(vm, "InterpreterError", "interpreter running"));
+    }
+    close(vm, &i);
+    Ok(Value::NONE)
+}
+
+fn decref(vm: &Vm, a: Args<'_>) -> PyResult {
+    let i = find(vm, a.get(0), "decref", restrict(vm, a, 1)?)?;
+    if i.decref() <= 0 && !i.is_main() && i.id() != current(vm)?.id() && !i.is_running() {
+        close(vm, &i);
+    }
+    Ok(Value::NONE)
+}
+
+fn list_all(vm: &Vm, _: Args<'_>) -> PyResult {
+    let all = runtime_of(vm).map(|r| r.list()).unwrap_or_default();
+    Ok(vm.list(all.iter().map(|i| id_whence(vm, i)).collect()))
+}
+
+/// Values for the other side's `__main__`: names and portable forms.
+fn shared_values(vm: &Vm, shared: Option<&Value>, what: &str) -> PyResult<Vec<(String, serpens_share::Portable)>> {
+    let Some(shared) = shared else { return Ok(Vec::new()) };
+    let Some(d) = shared.downcast::<Dict>() else {
+        return Err(vm.type_error(&format!("{what} must be dict, not {}", vm.type_of(shared).name())));
+    };
+    let mut out = Vec::with_capacity(d.len());
+    for (k, v) in d.items() {
+        let Some(name) = k.downcast::<Str>() else {
+            return Err(vm.type_error(&format!(
+                "attribute name must be string, not '{}'",
+                vm.type_of(&k).name()
+            )));
+        };
+        if name.as_bytes().contains(&0) {
+            return Err(vm.value_error("embedded null character"));
+        }
+        if name.to_str().is_none() {
+            vm.encode(&k, Some("utf-8"), None)?;
+        }
+        out.push((name.to_string(), crossing::to_portable(vm, &v, Fallback::None)?));
+    }
+    Ok(out)
+}
+
+fn busy(vm: &Vm) -> Raised {
+    errors::raise(vm, "InterpreterError", "interpreter already running")
+}
+
+fn exec(vm: &Vm, a: Args<'_>) -> PyResult {
+    let i = find(vm, a.get(0), "exec code for", restrict(vm, a, 3)?)?;
+    let code = task::script(vm, a.get(1))?;
+    let shared = shared_values(vm, a.opt(2), "exec() argument 3")?;
+    match task::run(vm, &i, move |other| task::run_script(other, code, shared)) {
+        Some(Ok(None)) => Ok(Value::NONE),
+        Some(Ok(Some(excinfo))) => excinfo.to_value(vm),
+        Some(Err(failure)) => Err(failure.raise(vm)),
+        None => Err(busy(vm)),
+    }
+}
+
+fn set_main_attrs(vm: &Vm, a: Args<'_>) -> PyResult {
+    let i = find(vm, a.get(0), "update __main__ for", restrict(vm, a, 2)?)?;
+    let shared = shared_values(vm, Some(a.get(1)), "set___main___attrs() argument 2")?;
+    if shared.is_empty() {
+        return Err(vm.value_error("arg 2 must be a non-empty dict"));
+    }
+    match task::run(vm, &i, move |other| task::bind(other, &shared)) {
+        Some(Ok(())) => Ok(Value::NONE),
+        Some(Err(failure)) => Err(failure.raise(vm)),
+        None => Err(busy(vm)),
+    }
+}
+
+fn call(vm: &Vm, a: Args<'_>) -> PyResult {
+    let i = find(vm, a.get(0), "make a call in", restrict(vm, a, 5)?)?;
+    if !vm.is_callable(a.get(1)) {
+        return Err(vm.type_error(&format!("expected a callable, got {}", vm.repr_string(a.get(1))?)));
+    }
+    let callable = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
+    let args = match a.some(2) {
+        Some(args) => vm.collect(args)?.iter().map(|v| crossing::to_portable(vm, v, Fallback::Full)).collect::<PyResult<Vec<_>>>()?,
+        None => Vec::new(),
+    };
+    let mut kwargs = Vec::new();
+    if let Some(d) = a.some(3).and_then(|k| k.downcast::<Dict>()) {
+        for (k, v) in d.items() {
+            kwargs.push((vm.str_string(&k)?, crossing::to_portable(vm, &v, Fallback::Full)?));
+        }
+    }
+    match task::run(vm, &i, move |other| task::call(other, &callable, &args, &kwargs)) {
+        Some(Ok(task::Outcome::Value(p))) => Ok(vm.tuple(vec![crossing::from_portable(vm, &p)?, Value::NONE])),
+        Some(Ok(task::Outcome::Failed(excinfo))) => Ok(vm.tuple(vec![Value::NONE, excinfo.to_value(vm)?])),
+        Some(Err(failure)) => Err(failure.raise(vm)),
+        None => Err(busy(vm)),
+    }
+}

@@ -1,0 +1,178 @@
+//! `_interpqueues`: queues between interpreters, by id.
+
+use super::current;
+use serpens_share::SendFailure;
+use serpens_share::cross::{Defaults, Queue, Received, Registry, RegistryError, UnboundOp};
+use serpens_share::{Portable, RecvError};
+use serpens_state::NativeModule;
+use serpens_state::crossing::{self, CrossingType, CrossingTypes, Fallback, Receivers};
+use serpens_state::errors;
+use serpens_vm::cell::VCell;
+use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
+use std::sync::Arc;
+
+/// `_interpqueues`.
+pub static MODULE: NativeModule = NativeModule::new("_interpqueues")
+    .doc("This module provides primitive operations to manage Python interpreters.\nThe 'interpreters' module provides a more convenient interface.")
+    .functions(&[
+        MethodDef::new("create", "(maxsize, unboundop=-1, fallback=-1)", create),
+        MethodDef::new("destroy", "(qid)", |vm, a| {
+            let id = qid(vm, a.get(0))?;
+            queues(vm)?.destroy(id).map_err(|e| registry_error(vm, id, &e))?;
+            Ok(Value::NONE)
+        }),
+        MethodDef::new("list_all", "()", |vm, _| {
+            let all = queues(vm)?.list();
+            let rows = all.iter().rev().map(|q| {
+                let d = q.defaults();
+                vm.tuple(vec![vm.int(q.id() as i64), vm.int(d.unbound.number()), vm.int(d.fallback.into())])
+            });
+            Ok(vm.list(rows.collect()))
+        }),
+        MethodDef::new("put", "(qid, obj, unboundop=-1, fallback=-1)", put),
+        MethodDef::new("get", "(qid)", get),
+        MethodDef::new("bind", "(qid)", |vm, a| {
+            let id = qid(vm, a.get(0))?;
+            queues(vm)?.bind(id).map_err(|e| registry_error(vm, id, &e))?;
+            Ok(Value::NONE)
+        }),
+        MethodDef::new("release", "(qid)", |vm, a| {
+            let id = qid(vm, a.get(0))?;
+            queues(vm)?.release(id).map_err(|e| registry_error(vm, id, &e))?;
+            Ok(Value::NONE)
+        }),
+        MethodDef::new("get_maxsize", "(qid)", |vm, a| Ok(vm.int(find(vm, a.get(0))?.maxsize()))),
+        MethodDef::new("get_queue_defaults", "(qid)", |vm, a| {
+            let d = find(vm, a.get(0))?.defaults();
+            Ok(vm.tuple(vec![vm.int(d.unbound.number()), vm.int(d.fallback.into())]))
+        }),
+        MethodDef::new("is_full", "(qid)", |vm, a| Ok(Value::bool(find(vm, a.get(0))?.is_full()))),
+        MethodDef::new("get_count", "(qid)", |vm, a| Ok(Value::from_usize(find(vm, a.get(0))?.len()))),
+        MethodDef::new("_register_heap_types", "(queuetype, emptyerror, fullerror)", register),
+    ])
+    .init(|vm, d| {
+        let base = errors::make(vm, "QueueError", "_interpqueues", vm.types().RuntimeError.value(), "Indicates that a queue-related error happened.")?;
+        let missing = errors::make(vm, "QueueNotFoundError", "_interpqueues", base.clone(), "")?;
+        let classes = vm.local(|_| Classes::default());
+        classes.error.set(base.clone());
+        classes.not_found.set(missing.clone());
+        d.set_name(vm, "QueueError", base);
+        d.set_name(vm, "QueueNotFoundError", missing);
+        Ok(())
+    });
+
+/// Classes of one interpreter that this module raises or makes.
+#[derive(Default)]
+struct Classes {
+    error: VCell,
+    not_found: VCell,
+    queue: VCell,
+    empty: VCell,
+    full: VCell,
+}
+
+fn queues(vm: &Vm) -> PyResult<Arc<Registry<Queue>>> {
+    crossing::registry(vm)
+}
+
+fn raise(vm: &Vm, class: Option<Value>, message: &str) -> Raised {
+    let class = class.unwrap_or_else(|| vm.types().RuntimeError.value());
+    match vm.call_one(&class, &vm.str(message)) {
+        Ok(e) => vm.raise(e),
+        Err(e) => e,
+    }
+}
+
+fn registry_error(vm: &Vm, id: u64, e: &RegistryError) -> Raised {
+    let classes = vm.local(|_| Classes::default());
+    match e {
+        RegistryError::NotFound => raise(vm, classes.not_found.get(), &format!("queue {id} not found")),
+        RegistryError::NeverBound => raise(vm, classes.error.get(), &format!("queue {id} never bound")),
+    }
+}
+
+fn qid(vm: &Vm, v: &Value) -> PyResult<u64> {
+    let v = match v.is_small_int() {
+        true => v.clone(),
+        false => match vm.getattr_opt(v, &vm.intern("_id"))? {
+            Some(id) => id,
+            None => v.clone(),
+        },
+    };
+    if !vm.is_int(&v) {
+        return Err(vm.type_error(&format!("queue ID must be an int, got {}", vm.type_of(&v).name())));
+    }
+    let n = vm.index_i64(&v)?;
+    u64::try_from(n).map_err(|_| vm.value_error(&format!("queue ID must be a non-negative int, got {n}")))
+}
+
+fn find(vm: &Vm, v: &Value) -> PyResult<Arc<Queue>> {
+    let id = qid(vm, v)?;
+    queues(vm)?.get(id).map_err(|e| registry_error(vm, id, &e))
+}
+
+fn unbound(vm: &Vm, v: Option<&Value>) -> PyResult<Option<UnboundOp>> {
+    let n = v.map_or(Ok(-1), |v| vm.index_i64(v))?;
+    if n < 0 {
+        return Ok(None);
+    }
+    match UnboundOp::from_number(n) {
+        Some(op) => Ok(Some(op)),
+        None => Err(vm.value_error(&format!("unsupported unboundop {n}"))),
+    }
+}
+
+fn create(vm: &Vm, a: Args<'_>) -> PyResult {
+    let maxsize = vm.index_i64(a.get(0))?;
+    let op = unbound(vm, a.opt(1))?.unwrap_or(UnboundOp::Unbound);
+    let fallback = a.opt(2).map_or(Ok(-1), |v| vm.index_i64(v))?;
+    let made = queues(vm)?.create(maxsize, Defaults { unbound: op, fallback: fallback as i32 });
+    Ok(vm.int(made.id() as i64))
+}
+
+fn put(vm: &Vm, a: Args<'_>) -> PyResult {
+    let q = find(vm, a.get(0))?;
+    let op = unbound(vm, a.opt(2))?;
+    let value = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
+    let sender = current(vm)?.id() as u64;
+    match q.try_put(sender, value, op) {
+        Ok(()) => Ok(Value::NONE),
+        Err(e) => {
+            let classes = vm.local(|_| Classes::default());
+            Err(match e.failure {
+                SendFailure::Full => raise(vm, classes.full.get(), &format!("queue {} is full", q.id())),
+                _ => registry_error(vm, q.id(), &RegistryError::NotFound),
+            })
+        }
+    }
+}
+
+fn get(vm: &Vm, a: Args<'_>) -> PyResult {
+    let q = find(vm, a.get(0))?;
+    match q.try_get() {
+        Ok(Received::Value(p)) => Ok(vm.tuple(vec![crossing::from_portable(vm, &p)?, Value::NONE])),
+        Ok(Received::Unbound(op)) => Ok(vm.tuple(vec![Value::NONE, vm.int(op.number())])),
+        Err(RecvError::Empty) => {
+            let classes = vm.local(|_| Classes::default());
+            Err(raise(vm, classes.empty.get(), &format!("queue {} is empty", q.id())))
+        }
+        Err(_) => Err(registry_error(vm, q.id(), &RegistryError::NotFound)),
+    }
+}
+
+fn register(vm: &Vm, a: Args<'_>) -> PyResult {
+    let classes = vm.local(|_| Classes::default());
+    classes.queue.set(a.get(0).clone());
+    classes.empty.set(a.get(1).clone());
+    classes.full.set(a.get(2).clone());
+    let types = vm.local(|_| CrossingTypes::default());
+    types.entries.borrow_mut().push(CrossingType {
+        class: a.get(0).clone(),
+        send: |vm, v| qid(vm, v).map(Portable::QueueEnd),
+    });
+    vm.local(|_| Receivers::default()).queue.set(Some(|vm, id| {
+        let class = vm.local(|_| Classes::default()).queue.get_or_none();
+        vm.call_one(&class, &vm.int(id as i64))
+    }));
+    Ok(Value::NONE)
+}
