@@ -72,7 +72,7 @@ pub static PATTERN: TypeDef = TypeDef::new::<Pattern>("Pattern")
             .doc("The regex matching flags."),
         GetSetDef::new("groups", |_, v| Ok(Value::from_usize(Pattern::this(v).groups)))
             .doc("The number of capturing groups in the pattern."),
-        GetSetDef::new("groupindex", |vm, v| Ok(vm.mapping_proxy(&Pattern::this(v).groupindex)))
+        GetSetDef::new("groupindex", |vm, v| vm.mapping_proxy(&Pattern::this(v).groupindex))
             .doc("A dictionary mapping group names to group numbers."),
     ]);
 
