@@ -2,6 +2,7 @@
 //!
 //! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
 
+pub mod language;
 mod math;
 pub mod text;
 
@@ -11,7 +12,7 @@ use serpens_state::import::Library;
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
     let single: &[&NativeModule] = &[&math::MODULE];
-    [single, text::MODULES].concat()
+    [single, language::MODULES, text::MODULES].concat()
 }
 
 /// CPython's pure-Python library, compiled when this crate was built.

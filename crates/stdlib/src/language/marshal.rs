@@ -169,7 +169,7 @@ impl Writer<'_> {
             return Err(self.vm.value_error("marshalling code objects is disallowed"));
         }
         let Some(code) = v.downcast::<types::code::CodeObj>() else { return Ok(()) };
-        let bytes = serpens_bytecode::to_bytes(code.code());
+        let bytes = serpens_bytecode::serial::to_bytes(code.code());
         self.sized(b'c', &bytes);
         Ok(())
     }
@@ -430,7 +430,7 @@ impl Reader<'_> {
             return Err(self.vm.value_error("unmarshalling code objects is disallowed"));
         }
         let n = self.count("code")?;
-        match serpens_bytecode::from_bytes(self.take(n)?) {
+        match serpens_bytecode::serial::from_bytes(self.take(n)?) {
             Ok(code) => Ok(self.vm.new_code(code)),
             Err(_) => Err(self.bad("code object of another version")),
         }
