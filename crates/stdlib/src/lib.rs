@@ -2,14 +2,17 @@
 //!
 //! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
 
+pub mod language;
 mod math;
+pub mod text;
 
 use serpens_state::NativeModule;
 use serpens_state::import::Library;
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
-    vec![&math::MODULE]
+    let single: &[&NativeModule] = &[&math::MODULE];
+    [single, language::MODULES, text::MODULES].concat()
 }
 
 /// CPython's pure-Python library, compiled when this crate was built.

@@ -64,6 +64,8 @@ pub struct ThreadState {
     pub asyncgen_firstiter: VCell,
     /// `sys.set_asyncgen_hooks`: called when an asynchronous generator is about to be collected.
     pub asyncgen_finalizer: VCell,
+    /// The current context (`contextvars`), once there is one.
+    pub context: VCell,
     /// `sys.set_coroutine_origin_tracking_depth`.
     pub origin_depth: Cell<u32>,
     /// The exception that another thread throws into this one.
@@ -105,6 +107,7 @@ impl ThreadState {
             n_frames: Cell::new(0),
             asyncgen_firstiter: VCell::empty(),
             asyncgen_finalizer: VCell::empty(),
+            context: VCell::empty(),
             origin_depth: Cell::new(0),
             async_exception: VCell::empty(),
         }

@@ -9,7 +9,6 @@ use serpens_vm::types::tuple::Tuple;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::types::weakref::WeakRef;
 use serpens_vm::{Args, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
-use std::any::TypeId;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
@@ -97,7 +96,7 @@ unsafe impl Payload for AbcData {
     const KIND: Kind = Kind::Native;
 
     fn matches(header: &Header) -> bool {
-        header.kind() == Kind::Native && header.ty().native_id() == Some(TypeId::of::<AbcData>())
+        header.kind() == Kind::Native && header.ty().has_payload::<AbcData>()
     }
 }
 

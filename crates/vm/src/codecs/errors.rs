@@ -348,3 +348,64 @@ pub fn write_name(out: &mut Vec<u8>, c: u32) {
 pub fn wrong_exception(vm: &Vm, exception: &Value) -> Raised {
     vm.type_error(&format!("don't know how to handle {} in error callback", vm.type_of(exception).name()))
 }
+
+/// The built-in handler `name` as a function of an exception: the tuple of replacement and position.
+pub fn call_builtin_handler(vm: &Vm, name: &str, exception: &Value) -> PyResult {
+    let t = vm.types();
+    if !exception.is_a::<crate::types::exception::Exception>() {
+        return Err(vm.type_error("codec must pass exception instance"));
+    }
+    if name == "strict" {
+        return Err(vm.raise(exception.clone()));
+    }
+    let class = vm.type_of(exception);
+    let (encode, decode) = (class.is_subtype(t.UnicodeEncodeError), class.is_subtype(t.UnicodeDecodeError));
+    let translate = class.is_subtype(t.UnicodeTranslateError);
+    let fits = match name {
+        "ignore" | "replace" | "backslashreplace" => encode || decode || translate,
+        "xmlcharrefreplace" | "namereplace" => encode,
+        _ => encode || decode,
+    };
+    if !fits {
+        return Err(wrong_exception(vm, exception));
+    }
+    let n = vm.names();
+    let number = |name: &Value| -> PyResult<usize> { Ok(vm.index_clamped(&vm.getattr(exception, name)?)?.max(0) as usize) };
+    let object = vm.getattr(exception, &n.object)?;
+    let len = vm.len(&object)?;
+    let end = number(&n.end)?.clamp(len.min(1), len);
+    let start = number(&n.start)?.min(len.saturating_sub(1)).min(end);
+    let result = |v: Value, at: usize| Ok(vm.tuple_of(&[v, Value::from_usize(at)]));
+    match name {
+        "ignore" => return result(vm.str(""), end),
+        "replace" if translate => return result(vm.str(&"\u{fffd}".repeat(end - start)), end),
+        _ => {}
+    }
+    let encoding = match vm.getattr_opt(exception, &n.encoding)? {
+        Some(e) => vm.str_string(&e)?,
+        None => String::new(),
+    };
+    if decode {
+        let Some(bytes) = object.downcast::<Bytes>() else { return Err(wrong_exception(vm, exception)) };
+        let mut d = Decoding::new(vm, &encoding, Some(&object), bytes.as_bytes(), Some(name));
+        return match d.error(start, end, "") {
+            Ok(at) => {
+                let out = std::mem::take(&mut d.out);
+                result(vm.str_from_vec(out)?, at)
+            }
+            Err(_) => {
+                drop(vm.take_raised());
+                Err(vm.raise(exception.clone()))
+            }
+        };
+    }
+    let mut e = Encoding::new(vm, &encoding, &object, Some(name));
+    match e.error(start, end, "") {
+        Ok((Replacement::Bytes(b), at)) => result(vm.bytes(&b), at),
+        Ok((Replacement::Text(text), at)) => result(vm.str_from_vec(text)?, at),
+        Err(_) => {
+            drop(vm.take_raised());
+            Err(vm.raise(exception.clone()))
+        }
+    }
+}

@@ -107,11 +107,7 @@ pub fn split_words(text: &[u8], max: usize, is_space: impl Fn(u8) -> bool, mut f
             return;
         }
         if left == 0 {
-            let mut end = n;
-            while is_space(text[end - 1]) {
-                end -= 1;
-            }
-            return f(&text[at..end]);
+            return f(&text[at..]);
         }
         let start = at;
         while at < n && !is_space(text[at]) {
@@ -133,11 +129,7 @@ pub fn rsplit_words(text: &[u8], max: usize, is_space: impl Fn(u8) -> bool, mut 
             return;
         }
         if left == 0 {
-            let mut start = 0;
-            while is_space(text[start]) {
-                start += 1;
-            }
-            return f(&text[start..at]);
+            return f(&text[..at]);
         }
         let end = at;
         while at > 0 && !is_space(text[at - 1]) {
@@ -316,7 +308,7 @@ mod tests {
     fn words_and_lines() {
         let words = |s: &str, n| parts(|f| split_words(s.as_bytes(), n, is_space, f));
         assert_eq!(words(" a  b c ", usize::MAX), [b"a", b"b", b"c"]);
-        assert_eq!(words(" a  b c ", 1), [b"a".to_vec(), b"b c".to_vec()]);
+        assert_eq!(words(" a  b c ", 1), [b"a".to_vec(), b"b c ".to_vec()]);
         let lines = parts(|f| split_lines(b"a\r\nb\n\nc", false, f));
         assert_eq!(lines, [b"a".to_vec(), b"b".to_vec(), vec![], b"c".to_vec()]);
         let mut buf = [0; 7];

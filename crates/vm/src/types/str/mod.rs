@@ -306,6 +306,11 @@ impl Vm {
         if whole.is_ascii() { self.str_ascii(part) } else { self.str_wtf8(part) }
     }
 
+    /// A `str` from valid WTF-8 made by a computation; `MemoryError` when it is too long.
+    pub fn str_from_bytes(&self, bytes: Vec<u8>) -> crate::error::PyResult {
+        self.str_from_vec(bytes)
+    }
+
     /// A `str` from bytes made by a computation; `MemoryError` when they are too many.
     pub(crate) fn str_from_vec(&self, bytes: Vec<u8>) -> crate::error::PyResult {
         if bytes.len() > MAX_STR {

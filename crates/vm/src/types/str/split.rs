@@ -128,7 +128,7 @@ fn split_words(text: &[u8], max: usize, mut f: impl FnMut(&[u8])) {
             return;
         }
         if left == 0 {
-            return f(trim_end(rest));
+            return f(rest);
         }
         let mut chars = CodePoints::new(rest);
         let after = loop {
@@ -153,7 +153,7 @@ fn rsplit_words(text: &[u8], max: usize, mut f: impl FnMut(&[u8])) {
             return;
         }
         if left == 0 {
-            return f(trim_start(rest));
+            return f(rest);
         }
         let mut chars = CodePoints::new(rest);
         let before = loop {
