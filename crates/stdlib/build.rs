@@ -81,9 +81,12 @@ fn compile_all(found: &[Found], root: &Path) -> Vec<Result<Vec<u8>, String>> {
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=python");
     let root = PathBuf::from(rustpython_pylib::LIB_PATH);
     let mut found = Vec::new();
     collect(&root, "", &mut found);
+    // Modules that CPython does not have.
+    collect(Path::new("python"), "", &mut found);
     let results = compile_all(&found, &root);
     let mut blob = Vec::new();
     let mut index = String::from("&[\n");

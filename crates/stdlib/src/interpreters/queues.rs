@@ -86,8 +86,8 @@ fn raise(vm: &Vm, class: Option<Value>, message: &str) -> Raised {
 fn registry_error(vm: &Vm, id: u64, e: &RegistryError) -> Raised {
     let classes = vm.local(|_| Classes::default());
     match e {
-        RegistryError::NotFound => raise(vm, classes.not_found.get(), &format!("queue {id} not found")),
-        RegistryError::NeverBound => raise(vm, classes.error.get(), &format!("queue {id} never bound")),
+        RegistryError::NotFound(_) => raise(vm, classes.not_found.get(), &format!("queue {id} not found")),
+        RegistryError::NeverBound(_) => raise(vm, classes.error.get(), &format!("queue {id} never bound")),
     }
 }
 
@@ -141,7 +141,7 @@ fn put(vm: &Vm, a: Args<'_>) -> PyResult {
             let classes = vm.local(|_| Classes::default());
             Err(match e.failure {
                 SendFailure::Full => raise(vm, classes.full.get(), &format!("queue {} is full", q.id())),
-                _ => registry_error(vm, q.id(), &RegistryError::NotFound),
+                _ => registry_error(vm, q.id(), &RegistryError::NotFound(q.id())),
             })
         }
     }
@@ -156,7 +156,7 @@ fn get(vm: &Vm, a: Args<'_>) -> PyResult {
             let classes = vm.local(|_| Classes::default());
             Err(raise(vm, classes.empty.get(), &format!("queue {} is empty", q.id())))
         }
-        Err(_) => Err(registry_error(vm, q.id(), &RegistryError::NotFound)),
+        Err(_) => Err(registry_error(vm, q.id(), &RegistryError::NotFound(q.id()))),
     }
 }
 
