@@ -2,6 +2,7 @@
 //!
 //! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
 
+mod cmath;
 pub mod language;
 mod math;
 pub mod text;
@@ -11,7 +12,7 @@ use serpens_state::import::Library;
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
-    let single: &[&NativeModule] = &[&math::MODULE];
+    let single: &[&NativeModule] = &[&cmath::MODULE, &math::MODULE];
     [single, language::MODULES, text::MODULES].concat()
 }
 
