@@ -2,6 +2,7 @@
 //!
 //! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
 
+mod cmath;
 pub mod interpreters;
 pub mod language;
 mod math;
@@ -12,13 +13,14 @@ use serpens_state::import::Library;
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
-    let single: &[&NativeModule] = &[
-        &interpreters::MODULE,
-        &interpreters::channels::MODULE,
-        &interpreters::queues::MODULE,
-        &math::MODULE,
-    ];
-    [single, language::MODULES, text::MODULES].concat()
+    let single: &[&NativeModule] = &[&cmath::MODULE, &math::MODULE];
+    [
+        single,
+        interpreters::MODULES,
+        language::MODULES,
+        text::MODULES,
+    ]
+    .concat()
 }
 
 /// CPython's pure-Python library, compiled when this crate was built.

@@ -26,7 +26,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         Ok(Value::FALSE)
     })
     .doc("Return True if bool(x) is True for any x in the iterable."),
-    MethodDef::new("len", "(obj, /)", |vm, a| vm.len(a.get(0)).map(Value::from_usize))
+    MethodDef::new("len", "(obj, /)", |vm, a| Ok(vm.int_usize(vm.len(a.get(0))?)))
         .doc("Return the number of items in a container."),
     MethodDef::new("iter", "(object, sentinel=<unrepresentable>, /)", iter)
         .doc("iter(iterable) -> iterator\niter(callable, sentinel) -> iterator"),

@@ -18,6 +18,9 @@ use serpens_vm::types::str::Str;
 use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
 use std::sync::Arc;
 
+/// The modules about interpreters.
+pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &queues::MODULE];
+
 /// `_interpreters`.
 pub static MODULE: NativeModule = NativeModule::new("_interpreters")
     .doc("This module provides primitive operations to manage Python interpreters.\nThe 'interpreters' module provides a more convenient interface.")

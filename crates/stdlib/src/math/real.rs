@@ -1,6 +1,6 @@
 //! Functions of floats.
 
-use super::{domain_error, expected, range_error};
+use super::{domain_error, expected, range_error, special};
 use serpens_vm::types::float::{frexp as split, ldexp as scale};
 use serpens_vm::types::int::{is_negative, to_i64};
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
@@ -32,10 +32,10 @@ const UNIT: &str = "a number in range from -1 up to 1";
 pub(super) const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("acos", "(x, /)", |vm, a| unary(vm, a, f64::acos, false, UNIT))
         .doc("Return the arc cosine (measured in radians) of x.\n\nThe result is between 0 and pi."),
-    unary!("acosh", f64::acosh, false, "argument value not less than 1", "Return the inverse hyperbolic cosine of x."),
+    unary!("acosh", |x| special::acosh(x), false, "argument value not less than 1", "Return the inverse hyperbolic cosine of x."),
     MethodDef::new("asin", "(x, /)", |vm, a| unary(vm, a, f64::asin, false, UNIT))
         .doc("Return the arc sine (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."),
-    unary!("asinh", f64::asinh, false, "", "Return the inverse hyperbolic sine of x."),
+    unary!("asinh", |x| special::asinh(x), false, "", "Return the inverse hyperbolic sine of x."),
     unary!(
         "atan",
         f64::atan,
@@ -43,7 +43,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         "",
         "Return the arc tangent (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."
     ),
-    unary!("atanh", f64::atanh, false, "a number between -1 and 1", "Return the inverse hyperbolic tangent of x."),
+    unary!("atanh", |x| special::atanh(x), false, "a number between -1 and 1", "Return the inverse hyperbolic tangent of x."),
     unary!("cbrt", f64::cbrt, false, "", "Return the cube root of x."),
     unary!("cos", f64::cos, false, "a finite input", "Return the cosine of x (measured in radians)."),
     unary!("cosh", f64::cosh, true, "", "Return the hyperbolic cosine of x."),

@@ -1,4 +1,5 @@
-//! Error and gamma functions, from the C library.
+//! Error and gamma functions, and inverse hyperbolic ones, from the C library: the standard library has none of the
+//! first, and its inverse hyperbolic functions overflow.
 #![expect(unsafe_code, reason = "functions of the C library that the standard library does not offer")]
 
 use super::{expected, range_error};
@@ -10,6 +11,12 @@ unsafe extern "C" {
     safe fn erf(x: f64) -> f64;
     safe fn erfc(x: f64) -> f64;
     safe fn tgamma(x: f64) -> f64;
+    /// Inverse hyperbolic sine.
+    pub(super) safe fn asinh(x: f64) -> f64;
+    /// Inverse hyperbolic cosine.
+    pub(super) safe fn acosh(x: f64) -> f64;
+    /// Inverse hyperbolic tangent.
+    pub(super) safe fn atanh(x: f64) -> f64;
     fn lgamma_r(x: f64, sign: *mut i32) -> f64;
 }
 

@@ -614,7 +614,7 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
             Op::GetLen => {
                 let v = m.at(i).regs.val(i.b).clone();
                 let n = vm.len(&v)?;
-                m.regs.put(i.a, Value::from_usize(n));
+                m.regs.put(i.a, vm.int_usize(n));
             }
 
             // ---- the rest ----

@@ -158,7 +158,7 @@ fn special(vm: &Vm, x: &Value) -> PyResult<Option<Pair>> {
 }
 
 /// A number as a complex one: `__complex__`, or a real number; `None` if it is neither.
-pub(crate) fn number(vm: &Vm, x: &Value) -> PyResult<Option<Pair>> {
+pub fn number(vm: &Vm, x: &Value) -> PyResult<Option<Pair>> {
     if let Some(c) = special(vm, x)? {
         return Ok(Some(c));
     }

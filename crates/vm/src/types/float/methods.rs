@@ -96,7 +96,9 @@ pub static TYPE: TypeDef = TypeDef::new::<Float>("float")
     ]);
 
 fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
-    if args.n_named() > 0 {
+    // A subclass with an `__init__` of its own takes what that takes.
+    let own_init = |ty: &TypeObj| ty.slots().init.map(|f| f as usize) != vm.types().float.slots().init.map(|f| f as usize);
+    if args.n_named() > 0 && !own_init(ty) {
         return Err(vm.type_error("float() takes no keyword arguments"));
     }
     let d = match args.pos() {
@@ -121,7 +123,9 @@ pub(crate) fn float_of(vm: &Vm, x: &Value) -> PyResult<f64> {
     {
         return text::float_from_str(vm, s, x);
     }
-    if let Some(d) = vm.real_number(x)? {
+    // Only an exact float is its own value: a subclass may define `__float__`.
+    let d = if x.is_a::<Float>() { vm.convert_to_float(x)? } else { vm.real_number(x)? };
+    if let Some(d) = d {
         return Ok(d);
     }
     if let Some(s) = x.downcast::<Str>() {

@@ -198,6 +198,11 @@ impl Vm {
         {
             return to_f64(self, i).map(Some);
         }
+        self.convert_to_float(value)
+    }
+
+    /// A float by `__float__` or `__index__`, also of instances of subclasses of `float`; `None` if there is neither.
+    pub(crate) fn convert_to_float(&self, value: &Value) -> PyResult<Option<f64>> {
         let ty = self.type_of(value);
         if let Some(f) = ty.slots().float {
             let made = f(self, value)?;

@@ -809,7 +809,7 @@ pub(crate) fn call_wrapper(vm: &Vm, id: WrapperId, ty: &TypeObj, this: &Value, a
         }
         Len => {
             count(0)?;
-            Ok(Value::from_usize(f!(len)(vm, this)?))
+            Ok(vm.int_usize(f!(len)(vm, this)?))
         }
         GetItem => {
             count(1)?;
