@@ -300,7 +300,8 @@ impl BytesIo {
         let mut data = self.data.borrow_mut();
         if end > data.len() {
             vm.check_alloc(end - data.len())?;
-            data.resize(at.max(data.len()), 0);
+            let n = at.max(data.len());
+            data.resize(n, 0);
             let overlap = data.len() - at;
             data[at..].copy_from_slice(&new[..overlap]);
             data.extend_from_slice(&new[overlap..]);

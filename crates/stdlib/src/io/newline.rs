@@ -20,7 +20,7 @@ pub struct Newlines {
     pub translate: bool,
     /// A `\r` waits for what follows.
     pub pending_cr: bool,
-    seen: u8,
+    pub(super) seen: u8,
 }
 
 impl Newlines {
