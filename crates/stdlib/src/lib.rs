@@ -7,13 +7,15 @@ pub mod interpreters;
 pub mod language;
 mod math;
 pub mod text;
+pub mod io;
+pub mod posix;
 
 use serpens_state::NativeModule;
 use serpens_state::import::Library;
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
-    let single: &[&NativeModule] = &[&cmath::MODULE, &math::MODULE];
+    let single: &[&NativeModule] = &[&cmath::MODULE, &io::MODULE, &math::MODULE];
     [
         single,
         interpreters::MODULES,
