@@ -18,11 +18,11 @@ use std::ptr;
 /// Python's default recursion limit.
 const DEFAULT_LIMIT: usize = 1000;
 /// Words of the first chunk of the value stack.
-const FIRST_WORDS: usize = 512;
+const FIRST_WORDS: usize = 1024;
 /// Words of the largest regular chunk.
 const MAX_WORDS: usize = 1 << 16;
 /// Frames of the first chunk.
-const FIRST_FRAMES: usize = 24;
+const FIRST_FRAMES: usize = 100;
 /// Native stack that must be left for a call from native code into Python code.
 const RESERVE: usize = 192 << 10;
 
@@ -291,7 +291,7 @@ impl ThreadState {
         let mut chunks = self.frames.borrow_mut();
         let n = self.n_frames.get();
         if chunks.len() == n {
-            let len = (FIRST_FRAMES << n.min(8)).min(1024);
+            let len = (FIRST_FRAMES << (2 * n).min(8)).min(1024);
             let frames = Box::new_uninit_slice(len);
             chunks.push(FrameChunk { frames, base_depth: depth });
         }
