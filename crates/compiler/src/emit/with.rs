@@ -1,7 +1,7 @@
 //! `with` and `async with`.
 //!
 //! Registers from `base`: `__exit__` and its receiver, three for its arguments (free while the body runs), then the
-//! body's temporaries and the handler's exception. An exception calls `__exit__` right where it lies.
+//! body's temporaries and the handler's exception. `__exit__` moves above them to be called.
 
 use super::unit::{BlockKind, Reg};
 use super::{Emitter, Result};
@@ -79,14 +79,16 @@ impl<'a> Emitter<'a> {
         self.op(Op::PushExc, 0, depth, 0, 0);
         self.u.next_temp = u32::from(depth) + 2;
         let cleanup = self.protect(depth + 2);
-        self.op(Op::ExcInfo, 0, base + 2, depth, 0);
+        let call = self.exit_function(base);
+        self.op(Op::ExcInfo, 0, call + 2, depth, 0);
         let site = self.u.site(0);
-        self.op(Op::CallMethod, 0, base, 3, site);
+        self.op(Op::CallMethod, 0, call, 3, site);
         if x.is_async {
-            self.await_register(base, 2, range);
+            self.await_register(call, 2, range);
         }
         let suppressed = self.u.asm.label();
-        self.u.asm.branch(Op::JumpIf, 1, base, 0, suppressed);
+        self.u.asm.branch(Op::JumpIf, 1, call, 0, suppressed);
+        self.u.next_temp = u32::from(depth) + 2;
         self.reraise_and_cleanup(depth, &cleanup);
         self.u.asm.bind(suppressed);
         self.u.asm.handler = protected.outer;
@@ -98,18 +100,29 @@ impl<'a> Emitter<'a> {
 
     /// Calls `__exit__(None, None, None)`.
     pub(super) fn exit_with(&mut self, base: Reg, is_async: bool) -> Result {
+        let mark = self.mark();
+        let call = self.exit_function(base);
         for i in 2..5 {
-            self.load_const(Const::None, Some(base + i));
+            self.load_const(Const::None, Some(call + i));
         }
         let site = self.u.site(0);
-        self.op(Op::CallMethod, 0, base, 3, site);
+        self.op(Op::CallMethod, 0, call, 3, site);
         if is_async {
             let range = TextRange::default();
             let loc = self.u.asm.loc;
-            self.await_register(base, 2, range);
+            self.await_register(call, 2, range);
             self.u.asm.loc = loc;
         }
-        self.op(Op::Clear, 0, base, 0, 0);
+        self.op(Op::Clear, 0, call, 0, 0);
+        self.release(mark);
         Ok(())
+    }
+
+    /// Moves `__exit__` and its receiver above everything that is live: a callee's registers begin at its arguments.
+    fn exit_function(&mut self, base: Reg) -> Reg {
+        let call = self.u.temps(5);
+        self.op(Op::Move, 0, call, base, 0);
+        self.op(Op::Move, 0, call + 1, base + 1, 0);
+        call
     }
 }

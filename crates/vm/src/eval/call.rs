@@ -208,6 +208,11 @@ fn plain_class(vm: &Vm, ty: &TypeObj) -> Option<Option<Value>> {
 fn construct(vm: &Vm, at: At<'_>, a: usize, first: usize, n: usize, names: Option<&Value>) -> PyResult<Next> {
     let callee = at.regs.val(a as u16);
     let Some(ty) = TypeObj::from_value(callee) else { return generic(vm, at, a, first, n, names) };
+    if !ty.is_heap() && Header::of(ty).ty().is(vm.types().type_) {
+        let args = CallArgs::new(at.regs.slice(first, n), names);
+        let r = vm.call_type(ty, &args)?;
+        return Ok(finish(at, a, first, n, r));
+    }
     let site = if at.i.op as u8 == Op::CallKw as u8 { None } else { at.code().cache(at.i.c) };
     let known = match &site {
         Some(c) if c.version == ty.version() && c.kind == kind::CTOR => {

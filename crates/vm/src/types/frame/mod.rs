@@ -245,15 +245,19 @@ impl<'a> Variables<'a> {
     pub(crate) fn each(&self, mut f: impl FnMut(&str, Place)) {
         let code = self.code.code();
         if let Some(regs) = self.regs {
-            for (i, name) in code.local_names.iter().enumerate() {
-                let cell = code.cellvars.iter().find(|c| c.reg as usize == i);
-                let name = cell.map_or(name, |c| &c.name);
-                if name.starts_with('.') {
-                    continue;
-                }
-                match regs.opt(i as u16) {
-                    Some(v) if cell.is_some() && v.is_a::<CellObj>() => f(name, Place::Cell(v.clone())),
-                    _ => f(name, Place::Register(i as u16)),
+            // Cells that are no parameters come last, as CPython has them.
+            let n_params = code.n_params();
+            for cells_now in [false, true] {
+                for (i, name) in code.local_names.iter().enumerate() {
+                    let cell = code.cellvars.iter().find(|c| c.reg as usize == i);
+                    let name = cell.map_or(name, |c| &c.name);
+                    if name.starts_with('.') || (cell.is_some() && i >= n_params) != cells_now {
+                        continue;
+                    }
+                    match regs.opt(i as u16) {
+                        Some(v) if cell.is_some() && v.is_a::<CellObj>() => f(name, Place::Cell(v.clone())),
+                        _ => f(name, Place::Register(i as u16)),
+                    }
                 }
             }
         }
