@@ -105,7 +105,8 @@ ops! {
     Nop(None, None, None, None),
     /// r[a] = a new reference to r[b] (b is left as it is; it must be bound).
     Copy(None, Dst, Ref, None),
-    /// r[a] = r[b], and b is unbound afterwards (for a local moved away or a temporary stored into a local).
+    /// r[a] = r[b], and b is unbound afterwards (for a local moved away or a temporary stored into a local). The receiver
+    /// of a method pair is moved even if it is unbound.
     Move(None, Dst, Src, None),
     /// r[a] = consts[b].
     LoadConst(None, Dst, Const, None),

@@ -55,6 +55,11 @@ pub(super) fn may_be_unbound(i: Instr, offset: usize) -> bool {
     }
 }
 
+/// Whether the operation moves a register whether it is bound or not.
+pub(super) fn moves_unbound(i: Instr) -> bool {
+    i.op == Op::Move
+}
+
 /// The plain register operands: (register, is read, is taken if temporary, is written).
 pub(super) fn registers(i: Instr) -> impl Iterator<Item = (u16, bool, bool, bool)> {
     let info = i.op.info();

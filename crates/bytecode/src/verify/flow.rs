@@ -2,7 +2,7 @@
 //!
 //! The lattice: a register is certainly unbound, certainly bound, or either. Merging two different states gives "either".
 
-use super::effects::{may_be_unbound, read_window, registers, write_window};
+use super::effects::{may_be_unbound, moves_unbound, read_window, registers, write_window};
 use super::jump_target;
 use crate::code::Code;
 use crate::instr::Instr;
@@ -110,8 +110,10 @@ fn step(code: &Code, i: Instr, state: &mut State) -> Result<(), String> {
         BOUND => Ok(()),
         _ => Err(format!("{} may be unbound", name(reg))),
     };
+    let moved = state[i.b.min(code.n_regs - 1) as usize];
     for (reg, reads, _, _) in registers(i) {
-        if reads {
+        // The receiver of a method pair may be missing; it is moved with its function all the same.
+        if reads && !(moves_unbound(i) && moved == UNBOUND | BOUND) {
             read(state, reg as usize)?;
         }
     }
@@ -120,6 +122,12 @@ fn step(code: &Code, i: Instr, state: &mut State) -> Result<(), String> {
             if !may_be_unbound(i, offset) {
                 read(state, first as usize + offset)?;
             }
+        }
+    }
+    if let (Op::Call | Op::CallMethod | Op::CallKw | Op::CallEx, Some((first, len))) = (i.op, read_window(i)) {
+        // The callee's registers begin at the window.
+        if let Some(above) = state.iter().skip(first as usize + len).position(|s| *s == BOUND) {
+            return Err(format!("temporary {} lives above the call window", first as usize + len + above));
         }
     }
     for (reg, _, taken, _) in registers(i) {
@@ -142,7 +150,12 @@ fn step(code: &Code, i: Instr, state: &mut State) -> Result<(), String> {
     match i.op {
         Op::CheckLocal => state[i.a as usize] = BOUND,
         Op::DelLocal | Op::Clear => state[i.a as usize] = UNBOUND,
-        Op::Move => state[i.b as usize] = if i.a == i.b { BOUND } else { UNBOUND },
+        Op::Move => {
+            state[i.a as usize] = moved;
+            if i.a != i.b {
+                state[i.b as usize] = UNBOUND;
+            }
+        }
         Op::LoadMethod | Op::LoadSpecial => state[i.a as usize + 1] = UNBOUND | BOUND,
         Op::LoadSuperAttr if i.x & 1 != 0 => state[i.a as usize + 1] = UNBOUND | BOUND,
         _ => {}

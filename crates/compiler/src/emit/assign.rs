@@ -149,7 +149,7 @@ impl<'a> Emitter<'a> {
         if !matches!(&*x.value, Expr::Name(n) if n.id == "self") || !self.u.kind.is_function_like() {
             return;
         }
-        let name = self.mangle(&x.attr);
+        let name = x.attr.id.clone();
         for unit in self.stack.iter_mut().rev() {
             if unit.kind == crate::symtable::ScopeKind::Class {
                 unit.static_attributes.insert(name);

@@ -1,7 +1,9 @@
 //! `with` and `async with`.
 //!
-//! Registers from `base`: `__exit__` and its receiver, three for its arguments (free while the body runs), then the
-//! body's temporaries and the handler's exception. `__exit__` moves above them to be called.
+//! Registers from `base`: `__exit__` and its receiver, then the body's temporaries and the handler's exception.
+//!
+//! Invariant: a callee's registers begin at its call window, so nothing that lives may lie above the window. Where
+//! something does (a value to be returned, the exception), `__exit__` is moved above it first.
 
 use super::unit::{BlockKind, Reg};
 use super::{Emitter, Result};
@@ -36,8 +38,7 @@ impl<'a> Emitter<'a> {
         if x.is_async {
             self.await_register(entered, 1, range);
         }
-        // The body's temporaries begin behind the space for `__exit__`'s arguments.
-        let depth = base + 5;
+        let depth = base + 2;
         let value = match item.optional_vars {
             Some(_) => {
                 self.release(u32::from(depth));
@@ -79,16 +80,19 @@ impl<'a> Emitter<'a> {
         self.op(Op::PushExc, 0, depth, 0, 0);
         self.u.next_temp = u32::from(depth) + 2;
         let cleanup = self.protect(depth + 2);
-        let call = self.exit_function(base);
+        let call = self.u.temps(5);
+        self.op(Op::Move, 0, call, base, 0);
+        self.op(Op::Move, 0, call + 1, base + 1, 0);
         self.op(Op::ExcInfo, 0, call + 2, depth, 0);
         let site = self.u.site(0);
         self.op(Op::CallMethod, 0, call, 3, site);
+        self.release(u32::from(call) + 1);
         if x.is_async {
             self.await_register(call, 2, range);
         }
         let suppressed = self.u.asm.label();
         self.u.asm.branch(Op::JumpIf, 1, call, 0, suppressed);
-        self.u.next_temp = u32::from(depth) + 2;
+        self.release(u32::from(call));
         self.reraise_and_cleanup(depth, &cleanup);
         self.u.asm.bind(suppressed);
         self.u.asm.handler = protected.outer;
@@ -101,28 +105,24 @@ impl<'a> Emitter<'a> {
     /// Calls `__exit__(None, None, None)`.
     pub(super) fn exit_with(&mut self, base: Reg, is_async: bool) -> Result {
         let mark = self.mark();
-        let call = self.exit_function(base);
-        for i in 2..5 {
-            self.load_const(Const::None, Some(call + i));
+        let mut call = base;
+        if mark > u32::from(base) + 2 {
+            call = self.u.temps(2);
+            self.op(Op::Move, 0, call, base, 0);
+            self.op(Op::Move, 0, call + 1, base + 1, 0);
+        }
+        self.release(u32::from(call) + 2);
+        for _ in 0..3 {
+            self.load_const(Const::None, None);
         }
         let site = self.u.site(0);
         self.op(Op::CallMethod, 0, call, 3, site);
+        self.release(u32::from(call) + 1);
         if is_async {
-            let range = TextRange::default();
-            let loc = self.u.asm.loc;
-            self.await_register(call, 2, range);
-            self.u.asm.loc = loc;
+            self.await_register(call, 2, TextRange::default());
         }
         self.op(Op::Clear, 0, call, 0, 0);
         self.release(mark);
         Ok(())
-    }
-
-    /// Moves `__exit__` and its receiver above everything that is live: a callee's registers begin at its arguments.
-    fn exit_function(&mut self, base: Reg) -> Reg {
-        let call = self.u.temps(5);
-        self.op(Op::Move, 0, call, base, 0);
-        self.op(Op::Move, 0, call + 1, base + 1, 0);
-        call
     }
 }
