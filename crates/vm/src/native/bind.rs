@@ -117,7 +117,9 @@ fn too_many(vm: &Vm, def: &MethodDef, owner: &str, given: usize, positional: usi
     let hidden = a.receiver as usize;
     let (min, max) = (a.min as usize - hidden, a.max as usize - hidden);
     let message = if a.total > a.posonly {
-        if a.total > a.max && given <= a.total as usize - hidden {
+        if max == 0 {
+            format!("{}() takes no positional arguments", def.name)
+        } else if a.total > a.max && given <= a.total as usize - hidden {
             let word = if min < max { "at most" } else { "exactly" };
             format!("{}() takes {word} {max} positional argument{} ({positional} given)", def.name, plural(max))
         } else {

@@ -46,8 +46,8 @@ impl StrIter {
     }
 }
 
-/// The type `str_iterator`.
-pub static STR_ITERATOR: TypeDef = TypeDef::new::<StrIter>("str_iterator")
+/// The type `str_iterator`; its name is that of CPython's iterator over ASCII text.
+pub static STR_ITERATOR: TypeDef = TypeDef::new::<StrIter>("str_ascii_iterator")
     .gc()
     .flags(tflag::NO_NEW)
     .slots(iterator_slots(|vm, v| Ok(StrIter::this(v).step(vm))))

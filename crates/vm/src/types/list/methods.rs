@@ -167,6 +167,14 @@ pub(crate) fn push_repr(vm: &Vm, out: &mut Vec<u8>, item: &Value) -> PyResult<()
 }
 
 impl Vm {
+    /// An argument that is a bound as in a slice, but never `None`.
+    pub(crate) fn slice_bound(&self, v: &Value) -> PyResult<isize> {
+        if !self.has_index(v) {
+            return Err(self.type_error("slice indices must be integers or have an __index__ method"));
+        }
+        self.index_clamped(v)
+    }
+
     /// Text put together from parts of valid WTF-8; `MemoryError` if it is too long.
     pub(crate) fn finish_text(&self, bytes: Vec<u8>) -> PyResult {
         if bytes.len() > crate::types::str::MAX_STR {
@@ -460,8 +468,8 @@ fn extend(vm: &Vm, a: Args<'_>) -> PyResult {
 /// The bounds that `index(value, start, stop)` gives, clipped to the length.
 pub(crate) fn search_bounds(vm: &Vm, a: Args<'_>, len: usize) -> PyResult<(usize, usize)> {
     let clip = |i: isize| if i < 0 { (i + len as isize).max(0) as usize } else { i as usize };
-    let start = a.opt(2).map_or(Ok(0), |v| vm.index_clamped(v))?;
-    let stop = a.opt(3).map_or(Ok(isize::MAX), |v| vm.index_clamped(v))?;
+    let start = a.opt(2).map_or(Ok(0), |v| vm.slice_bound(v))?;
+    let stop = a.opt(3).map_or(Ok(isize::MAX), |v| vm.slice_bound(v))?;
     Ok((clip(start), clip(stop)))
 }
 
@@ -476,7 +484,7 @@ fn index(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn insert(vm: &Vm, a: Args<'_>) -> PyResult {
     let list = a.this::<List>();
-    let i = vm.index_isize(a.get(1), vm.types().OverflowError)?;
+    let i = vm.arg_isize(a.get(1))?;
     let len = list.len();
     let at = if i < 0 { (i + len as isize).max(0) as usize } else { (i as usize).min(len) };
     list.reserve_checked(vm)?;
@@ -491,7 +499,7 @@ fn pop(vm: &Vm, a: Args<'_>) -> PyResult {
     };
     let i = match i.as_small_int() {
         Some(i) => i,
-        None => vm.index_isize(i, vm.types().OverflowError)? as i64,
+        None => vm.arg_isize(i)? as i64,
     };
     if list.is_empty() {
         return Err(vm.index_error("pop from empty list"));

@@ -218,7 +218,7 @@ impl Set {
     /// Adds a key; whether it was missing.
     #[inline]
     pub fn add(&self, vm: &Vm, key: Value) -> PyResult<bool> {
-        let hash = vm.hash(&key)? as u64;
+        let hash = vm.hash_element(&key)?;
         self.add_hashed(vm, key, hash)
     }
 

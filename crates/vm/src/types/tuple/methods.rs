@@ -44,6 +44,11 @@ pub static TYPE: TypeDef = TypeDef::new::<Tuple>("tuple")
             let items = vm.tuple_of(a.this::<Tuple>().as_slice());
             Ok(vm.tuple(vec![items]))
         }),
+        MethodDef::new("__sizeof__", "($self, /)", |vm, a| {
+            let base = vm.type_of(a.get(0)).basicsize as usize;
+            Ok(Value::from_usize(base + a.this::<Tuple>().len() * 8))
+        })
+        .doc("Size of object in memory, in bytes."),
         MethodDef::new("__class_getitem__", "($type, object, /)", |vm, a| vm.generic_alias(a.get(0), a.get(1)))
             .class()
             .doc("See PEP 585"),
