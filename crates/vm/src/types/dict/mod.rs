@@ -69,7 +69,7 @@ unsafe impl Payload for Dict {
 
 impl Dict {
     /// An empty dict payload.
-    pub(crate) fn new(alloc: HeapAlloc) -> Dict {
+    pub fn new(alloc: HeapAlloc) -> Dict {
         Dict {
             inner: UnsafeCell::new(Inner { entries: HVec::new_in(alloc), index: None, used: 0, head: 0, only_str: true }),
             version: Cell::new(0),
@@ -386,6 +386,71 @@ impl Dict {
     pub fn pop_last(&self) -> Option<(Value, Value)> {
         let last = self.inner().entries.len().checked_sub(1)?;
         self.remove_at(last)
+    }
+
+    /// Removes and returns the first item.
+    pub fn pop_first(&self) -> Option<(Value, Value)> {
+        self.remove_at(self.entry_from(0)?)
+    }
+
+    /// Moves an item behind (or in front of) all others; whether the key was there.
+    pub fn move_to_end(&self, vm: &Vm, key: &Value, last: bool) -> PyResult<bool> {
+        let hash = vm.hash_key(key)?;
+        let Some(i) = self.find(vm, key, hash)? else { return Ok(false) };
+        let at_end = if last { i + 1 == self.n_entries() } else { Some(i) == self.entry_from(0) };
+        if at_end {
+            return Ok(true);
+        }
+        let Some((key, value)) = self.remove_at(i) else { return Ok(false) };
+        if last {
+            self.push(hash, key, value);
+            return Ok(true);
+        }
+        let inner = self.inner_mut();
+        inner.used += 1;
+        let entry = Entry { hash, key: Some(key), value: Some(value) };
+        match inner.head.checked_sub(1) {
+            // A hole in front takes it.
+            Some(hole) => {
+                inner.entries[hole] = entry;
+                inner.head = hole;
+                match &mut inner.index {
+                    Some(index) if index.has_room() => index.insert(hash, hole),
+                    Some(_) => inner.build_index(),
+                    None => {}
+                }
+            }
+            None => {
+                inner.entries.insert(0, entry);
+                if inner.index.is_some() || inner.entries.len() > LINEAR {
+                    inner.build_index();
+                }
+            }
+        }
+        self.changed();
+        Ok(true)
+    }
+
+    /// Sets the value of a key to what `f` makes of the old value. `f` may run Python code.
+    pub fn update_hashed(
+        &self,
+        vm: &Vm,
+        key: Value,
+        hash: u64,
+        f: impl FnOnce(Option<&Value>) -> PyResult,
+    ) -> PyResult<()> {
+        let found = self.find(vm, &key, hash)?;
+        let changes = self.changes.get();
+        let old = found.and_then(|i| self.value_at(i));
+        let new = f(old.as_ref())?;
+        if self.changes.get() != changes {
+            return self.set_hashed(vm, key, hash, new);
+        }
+        match found {
+            Some(i) => self.set_value_at(i, new),
+            None => self.push(hash, key, new),
+        }
+        Ok(())
     }
 
     /// Appends an item whose key is known to be missing.

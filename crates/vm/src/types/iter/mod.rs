@@ -56,7 +56,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// Slots of an iterator: it is its own `iter()`.
-pub(crate) const fn iterator_slots(next: fn(&Vm, &Value) -> PyResult<Option<Value>>) -> Slots {
+pub const fn iterator_slots(next: fn(&Vm, &Value) -> PyResult<Option<Value>>) -> Slots {
     Slots { iter: Some(|_, v| Ok(v.clone())), iternext: Some(next), ..Slots::EMPTY }
 }
 

@@ -62,7 +62,7 @@ impl TypeDef {
     /// A type whose instances have layout `T`, in module `builtins`, not subclassable, without operations.
     pub const fn new<T: Payload>(name: &'static str) -> TypeDef {
         fn id<T: Payload>() -> Option<TypeId> {
-            matches!(T::KIND, Kind::Native | Kind::Iterator | Kind::DictView).then(TypeId::of::<T>)
+            Some(TypeId::of::<T>())
         }
         let size = size_of::<T>();
         assert!(align_of::<T>() <= 16);
