@@ -4,6 +4,7 @@
 
 mod cmath;
 pub mod interpreters;
+pub mod data;
 pub mod language;
 mod math;
 pub mod text;
@@ -19,6 +20,7 @@ pub fn modules() -> Vec<&'static NativeModule> {
     [
         single,
         interpreters::MODULES,
+        data::MODULES,
         language::MODULES,
         text::MODULES,
     ]

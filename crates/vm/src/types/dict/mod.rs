@@ -321,6 +321,11 @@ impl Dict {
         Ok(self.find(vm, key, hash)?.and_then(|i| self.value_at(i)))
     }
 
+    /// The value of a key whose hash is known.
+    pub fn get_hashed(&self, vm: &Vm, key: &Value, hash: u64) -> PyResult<Option<Value>> {
+        Ok(self.find(vm, key, hash)?.and_then(|i| self.value_at(i)))
+    }
+
     /// Whether a key is present.
     pub fn contains(&self, vm: &Vm, key: &Value) -> PyResult<bool> {
         let hash = vm.hash_key(key)?;
