@@ -257,14 +257,6 @@ fn out_of_range(vm: &Vm, code: u8, size: usize) -> Raised {
     }
     let (low, high) =
         if signed { (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1) } else { (0, (1i128 << bits) - 1) };
-    if bits == 8 {
-        let kind = if signed { "byte" } else { "ubyte" };
-        return error(vm, &format!("{kind} format requires {low} <= number <= {high}"));
-    }
-    if bits == 16 {
-        let kind = if signed { "short" } else { "ushort" };
-        return error(vm, &format!("{kind} format requires {low} <= number <= {high}"));
-    }
     error(vm, &format!("'{}' format requires {low} <= number <= {high}", code as char))
 }
 
