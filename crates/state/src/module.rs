@@ -75,9 +75,8 @@ impl NativeModule {
         if !self.doc.is_empty() {
             dict.set_name(vm, "__doc__", vm.str(self.doc));
         }
-        let name = vm.intern(self.name);
         for def in self.functions {
-            dict.set_name(vm, def.name, vm.builtin(def, Some(name.clone())));
+            dict.set_name(vm, def.name, vm.builtin(def, Some(module.clone())));
         }
         for def in self.types {
             dict.set_name(vm, def.name, vm.type_of_def(def).value());

@@ -30,19 +30,17 @@ impl Vm {
 
     /// `obj.name`, or `None` if that raises AttributeError.
     pub fn getattr_opt(&self, obj: &Value, name: &Value) -> PyResult<Option<Value>> {
-        match self.type_of(obj).slots().getattr {
+        let found = match self.type_of(obj).slots().getattr {
             None => self.generic_getattr_opt(obj, name),
-            Some(f) => match f(self, obj, name) {
-                Ok(v) => Ok(Some(v)),
-                Err(e) => {
-                    if self.pending_is(self.types().AttributeError) {
-                        drop(self.take_raised());
-                        Ok(None)
-                    } else {
-                        Err(e)
-                    }
-                }
-            },
+            Some(f) => f(self, obj, name).map(Some),
+        };
+        match found {
+            // A descriptor may raise it too.
+            Err(_) if self.pending_is(self.types().AttributeError) => {
+                drop(self.take_raised());
+                Ok(None)
+            }
+            found => found,
         }
     }
 

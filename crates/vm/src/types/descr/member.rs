@@ -173,7 +173,7 @@ fn member_set(vm: &Vm, v: &Value, obj: &Value, value: Option<&Value>) -> PyResul
             // SAFETY: instances of the class have the member at this offset.
             let word = unsafe { h.word_at(d.offset as usize) };
             if value.is_none() && word.get() == 0 {
-                return Err(unset(vm, d, obj));
+                return Err(vm.attribute_error(d.name()));
             }
             set_word(word, value.cloned());
             Ok(())

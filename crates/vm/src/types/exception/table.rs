@@ -31,7 +31,7 @@ exceptions! {
     BaseExceptionGroup(BaseException) = "A combination of multiple unrelated exceptions.",
         slots(Slots { new: Some(group::new), init: Some(group::init), str: Some(group::str_of), repr: Some(group::repr), ..Slots::EMPTY }),
         methods(group::METHODS), getset(group::GETSET);
-    ExceptionGroup(BaseExceptionGroup) = "A combination of multiple unrelated exceptions.", second_base(&Exception);
+    ExceptionGroup(BaseExceptionGroup) = "A combination of multiple unrelated exceptions.", doc(""), second_base(&Exception);
     GeneratorExit(BaseException) = "Request that a generator exit.";
     KeyboardInterrupt(BaseException) = "Program interrupted by user.";
     SystemExit(BaseException) = "Request to exit from the interpreter.",
