@@ -14,7 +14,7 @@
 use crate::cell::VCell;
 use crate::heap::FIRST_COLLECTION;
 use crate::instance;
-use crate::object::{Header, Kind, flag};
+use crate::object::{Header, flag};
 use crate::types::weakref::run_callbacks;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -351,14 +351,16 @@ impl Vm {
         if !h.ty().is_gc() {
             return all;
         }
-        let class = h.ty_ptr();
-        // SAFETY: what a live object refers to is alive.
-        each_reference(h, &mut |child| {
-            let is_class = child.kind() == Kind::Type && std::ptr::eq(child, Header::of(unsafe { &*class }));
-            if !(is_class && child.is_immortal()) {
-                all.push(unsafe { Value::from_header(child) });
-            }
-        });
+        let ty = h.ty();
+        if !Header::of(ty).is_immortal() {
+            all.push(ty.value());
+        }
+        let mut visit = |v: &Value| all.push(v.clone());
+        // SAFETY: the class of an object knows its layout.
+        unsafe { (ty.traverse_fn)(h, &mut visit) };
+        if ty.n_members != 0 || ty.attrs_offset != 0 {
+            instance::traverse_attrs(h, &mut visit);
+        }
         all
     }
 

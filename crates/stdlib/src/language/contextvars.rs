@@ -329,11 +329,7 @@ fn new_var(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     }
     let [name] = args.pos() else {
         let n = args.pos().len();
-        let message = if n == 0 {
-            "ContextVar() missing required argument 'name' (pos 1)".to_string()
-        } else {
-            format!("ContextVar() takes exactly 1 positional argument ({n} given)")
-        };
+        let message = format!("ContextVar() takes exactly 1 positional argument ({n} given)");
         return Err(vm.type_error(&message));
     };
     if !name.is_a::<Str>() {
