@@ -10,15 +10,17 @@ mod math;
 pub mod text;
 pub mod io;
 pub mod posix;
+pub mod time;
 
 use serpens_state::NativeModule;
 use serpens_state::import::Library;
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
-    let single: &[&NativeModule] = &[&cmath::MODULE, &io::MODULE, &math::MODULE];
+    let single: &[&NativeModule] = &[&cmath::MODULE, &io::MODULE, &math::MODULE, &time::MODULE];
     [
         single,
+        posix::MODULES,
         interpreters::MODULES,
         data::MODULES,
         language::MODULES,
