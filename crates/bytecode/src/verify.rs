@@ -166,7 +166,7 @@ fn special(code: &Code, pc: u32, i: Instr) -> Result<(), String> {
             let Some(Const::Code(inner)) = code.consts.get(i.b as usize) else {
                 return Err("the constant is no code".to_string());
             };
-            ensure((i.x & 8 != 0) == !inner.freevars.is_empty(), "closure does not match free variables")
+            ensure((i.x & 8 != 0) != inner.freevars.is_empty(), "closure does not match free variables")
         }
         Op::CallKw => {
             let Some(Const::Tuple(names)) = code.consts.get(i.c as usize) else {

@@ -200,11 +200,6 @@ impl Asm {
         self.slots[start.min(self.slots.len())..].iter().any(|s| s.handler == handler.0)
     }
 
-    /// The operation emitted last.
-    pub fn last_op(&self) -> Option<Op> {
-        self.slots.last().map(|s| s.instr.op)
-    }
-
     fn label_at(&self, label: u32) -> usize {
         self.labels[label as usize] as usize
     }

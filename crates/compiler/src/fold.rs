@@ -212,11 +212,10 @@ fn binary(op: Operator, left: &Const, right: &Const) -> Option<Const> {
     if let (Some(a), Some(b)) = (as_int(left), as_int(right)) {
         return int_binary(op, a, b, left, right);
     }
-    if matches!(left, Const::Float(_)) || matches!(right, Const::Float(_)) {
-        if let (Some(a), Some(b)) = (as_float(left), as_float(right)) {
+    if (matches!(left, Const::Float(_)) || matches!(right, Const::Float(_)))
+        && let (Some(a), Some(b)) = (as_float(left), as_float(right)) {
             return float_binary(op, a, b).map(|f| Const::Float(Bits::new(f)));
         }
-    }
     if matches!(left, Const::Complex(..)) || matches!(right, Const::Complex(..)) {
         return complex_binary(op, left, right);
     }

@@ -6,7 +6,7 @@ use crate::vm::Vm;
 macro_rules! names {
     ($($name:ident)*) => {
         /// Interned names, as values of the frozen image.
-        #[expect(missing_docs, non_snake_case, reason = "each field is the name it holds")]
+        #[expect(missing_docs, reason = "each field is the name it holds")]
         pub struct Names { $( pub $name: Value ),* }
 
         impl Names {

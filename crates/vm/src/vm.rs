@@ -489,11 +489,6 @@ impl Vm {
         }
     }
 
-    /// Whether a value is the builtin `__import__`, whose work the machine may do without calling it.
-    pub(crate) fn is_default_import(&self, hook: &Value) -> bool {
-        hook.downcast::<crate::types::builtin::Builtin>().is_some_and(|b| b.def.name == "__import__")
-    }
-
     /// Adds a name to the builtins.
     pub fn set_builtin(&self, name: &str, value: Value) {
         if let Some(dict) = self.builtins.get() {

@@ -124,11 +124,10 @@ fn special(source: &Source, tokens: &Tokens, at: usize) -> Option<Finding> {
     if let Some(legacy) = legacy_statement(tokens, line, at) {
         return Some(legacy);
     }
-    if token.kind == TokenKind::Equal {
-        if let Some(finding) = stray_equals(source, tokens, at) {
+    if token.kind == TokenKind::Equal
+        && let Some(finding) = stray_equals(source, tokens, at) {
             return Some(finding);
         }
-    }
     if tokens.text(at) == ">" && at > 0 && tokens.text(at - 1) == "<" {
         let range = TextRange::new(tokens.list[at - 1].range.start(), token.range.end());
         return Some(Finding::syntax(range, "invalid syntax.  Maybe you meant '!=' instead of '<>'?"));
@@ -335,17 +334,15 @@ fn expected_colon(source: &Source, tokens: &Tokens, at: usize, found: TokenKind)
         let finding = generic(source, tokens, at);
         return Finding { message: "expected ':'".to_string(), ..finding };
     }
-    if forced {
-        if let Some(token) = tokens.get(at) {
+    if forced
+        && let Some(token) = tokens.get(at) {
             return Finding::syntax(token.range, "expected ':'");
         }
-    }
-    if found == TokenKind::Rbrace || found == TokenKind::Comma {
-        if let Some(previous) = tokens.get(at.saturating_sub(1)) {
+    if (found == TokenKind::Rbrace || found == TokenKind::Comma)
+        && let Some(previous) = tokens.get(at.saturating_sub(1)) {
             let last = TextRange::new(previous.range.end() - TextSize::new(1), previous.range.end());
             return Finding::syntax(last, "':' expected after dictionary key").with_end(End::Zero);
         }
-    }
     generic(source, tokens, at)
 }
 
@@ -590,12 +587,11 @@ fn expected_expression(source: &Source, tokens: &Tokens, at: usize) -> Finding {
             let text = "expected expression after 'else', but statement is given";
             return Finding { message: text.to_string(), ..finding };
         }
-        TokenKind::Equal if here == Some(TokenKind::Rpar) || here == Some(TokenKind::Comma) => {
-            if at > 1 && tokens.list[at - 1].depth > 0 && tokens.list[at - 2].kind == TokenKind::Name {
+        TokenKind::Equal if (here == Some(TokenKind::Rpar) || here == Some(TokenKind::Comma))
+            && at > 1 && tokens.list[at - 1].depth > 0 && tokens.list[at - 2].kind == TokenKind::Name => {
                 let range = TextRange::new(tokens.list[at - 2].range.start(), tokens.list[at - 1].range.end());
                 return Finding::syntax(range, "expected argument value expression");
             }
-        }
         TokenKind::Star if here == Some(TokenKind::Rpar) => {
             return Finding::syntax(token, "Invalid star expression");
         }

@@ -28,8 +28,8 @@ impl<'a> Emitter<'a> {
             _ => self.temp(),
         };
         let range = x.range();
-        if let Expr::Attribute(method) = &*x.func {
-            if !has_unpacking(&x.arguments) {
+        if let Expr::Attribute(method) = &*x.func
+            && !has_unpacking(&x.arguments) {
                 let receiver = self.temp();
                 if self.super_method(method, base)?.is_none() {
                     let object = self.expr(&method.value, None)?;
@@ -42,7 +42,6 @@ impl<'a> Emitter<'a> {
                 self.finish_call(base, 0, &x.arguments, None, range, Some(method))?;
                 return Ok(self.call_result(base, mark, dst));
             }
-        }
         self.expr(&x.func, Some(base))?;
         self.finish_call(base, 0, &x.arguments, None, range, None)?;
         Ok(self.call_result(base, mark, dst))

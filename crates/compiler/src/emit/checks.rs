@@ -29,11 +29,10 @@ fn literal_type(e: &Expr) -> Option<&'static str> {
 
 impl<'a> Emitter<'a> {
     pub(super) fn check_call(&mut self, x: &'a ExprCall) -> Result {
-        if !matches!(&*x.func, Expr::Lambda(_)) {
-            if let Some(kind) = literal_type(&x.func) {
+        if !matches!(&*x.func, Expr::Lambda(_))
+            && let Some(kind) = literal_type(&x.func) {
                 self.warn(x, format!("'{kind}' object is not callable; perhaps you missed a comma?"));
             }
-        }
         Ok(())
     }
 
@@ -85,12 +84,11 @@ impl<'a> Emitter<'a> {
         };
         let mut left = &*x.left;
         for (op, right) in x.ops.iter().zip(&*x.comparators) {
-            if let CmpOp::Is | CmpOp::IsNot = op {
-                if let Some(kind) = is_constant(left).or_else(|| is_constant(right)) {
+            if let CmpOp::Is | CmpOp::IsNot = op
+                && let Some(kind) = is_constant(left).or_else(|| is_constant(right)) {
                     let (op, better) = if *op == CmpOp::Is { ("is", "==") } else { ("is not", "!=") };
                     self.warn(x, format!("\"{op}\" with '{kind}' literal. Did you mean \"{better}\"?"));
                 }
-            }
             left = right;
         }
     }

@@ -213,8 +213,7 @@ impl<'a> Emitter<'a> {
             // `for y in [f(x)]` is an assignment.
             if let (Expr::List(ExprList { elts, .. }) | Expr::Tuple(ExprTuple { elts, .. }), false) =
                 (&next.iter, next.is_async)
-            {
-                if elts.len() == 1 && !elts[0].is_starred_expr() {
+                && elts.len() == 1 && !elts[0].is_starred_expr() {
                     let value = self.temp();
                     self.expr(&elts[0], Some(value))?;
                     self.store(&next.target, value)?;
@@ -224,7 +223,6 @@ impl<'a> Emitter<'a> {
                     self.u.asm.bind(skip);
                     return Ok(());
                 }
-            }
             let iter = self.temp();
             if next.is_async {
                 self.async_iterator(&next.iter, iter)?;

@@ -124,11 +124,10 @@ impl<'a> Emitter<'a> {
     pub(super) fn operand(&mut self, e: &'a Expr, later: &[&'a Expr]) -> Result<Reg> {
         if let Expr::Name(x) = e {
             let name = self.mangle(&x.id);
-            if let super::names::Place::Local(reg) = self.place(&name) {
-                if self.u.walrus.contains(&reg) && later.iter().any(|e| !is_simple(e)) {
+            if let super::names::Place::Local(reg) = self.place(&name)
+                && self.u.walrus.contains(&reg) && later.iter().any(|e| !is_simple(e)) {
                     return self.expr_temp(e);
                 }
-            }
         }
         self.expr(e, None)
     }
@@ -336,8 +335,8 @@ impl<'a> Emitter<'a> {
 
     fn list_display(&mut self, elts: &'a [Expr], at: TextRange, dst: Option<Reg>) -> Result<Reg> {
         let mark = self.mark();
-        if elts.len() >= 3 {
-            if let Some(items) = fold::fold_all(elts, self.source) {
+        if elts.len() >= 3
+            && let Some(items) = fold::fold_all(elts, self.source) {
                 let list = self.temp();
                 self.at(at);
                 self.op(Op::BuildList, 0, list, list, 0);
@@ -345,7 +344,6 @@ impl<'a> Emitter<'a> {
                 self.op(Op::ListExtend, 0, list, items, 0);
                 return Ok(self.finish(list, mark, dst));
             }
-        }
         if elts.len() > 30 || elts.iter().any(Expr::is_starred_expr) {
             let list = self.starred_list(elts, at)?;
             return Ok(self.finish(list, mark, dst));
@@ -404,8 +402,8 @@ impl<'a> Emitter<'a> {
     fn set_display(&mut self, x: &'a ExprSet, dst: Option<Reg>) -> Result<Reg> {
         let elts = &x.elts;
         let mark = self.mark();
-        if elts.len() >= 3 {
-            if let Some(items) = fold::fold_all(elts, self.source) {
+        if elts.len() >= 3
+            && let Some(items) = fold::fold_all(elts, self.source) {
                 let set = self.temp();
                 self.at(x.range);
                 self.op(Op::BuildSet, 0, set, set, 0);
@@ -413,7 +411,6 @@ impl<'a> Emitter<'a> {
                 self.op(Op::SetUpdate, 0, set, items, 0);
                 return Ok(self.finish(set, mark, dst));
             }
-        }
         if elts.len() <= 30 && !elts.iter().any(Expr::is_starred_expr) {
             let window = self.window(elts)?;
             self.release(mark);

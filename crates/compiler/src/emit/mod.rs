@@ -144,7 +144,6 @@ fn new_unit<'a>(
         may_unbind: Bits::default(),
         walrus: BTreeSet::new(),
         deferred: Vec::new(),
-        n_conditional: 0,
         conditional: false,
         static_attributes: BTreeSet::new(),
         too_big: false,
@@ -502,8 +501,8 @@ impl<'a> Emitter<'a> {
         crate::future::check(self.module, self.source)?;
         let mut rest = body;
         self.annotations_setup(body)?;
-        if self.mode == Mode::Exec {
-            if let Some(doc) = docstring(body) {
+        if self.mode == Mode::Exec
+            && let Some(doc) = docstring(body) {
                 rest = &body[1..];
                 if self.options.optimize < 2 {
                     self.at(doc.range);
@@ -513,7 +512,6 @@ impl<'a> Emitter<'a> {
                     self.release(u32::from(self.u.n_locals));
                 }
             }
-        }
         self.body(rest)?;
         self.ret_none();
         Ok(())

@@ -109,11 +109,10 @@ impl<'a> Emitter<'a> {
     }
 
     fn assert_stmt(&mut self, x: &'a StmtAssert) -> Result {
-        if let Expr::Tuple(t) = &*x.test {
-            if !t.elts.is_empty() {
+        if let Expr::Tuple(t) = &*x.test
+            && !t.elts.is_empty() {
                 self.warn(x, "assertion is always true, perhaps remove parentheses?");
             }
-        }
         let flow = self.u.asm.flow.clone();
         if self.options.optimize > 0 {
             self.u.asm.flow = None;

@@ -126,7 +126,6 @@ pub struct Unit<'a> {
     pub may_unbind: Bits,
     pub walrus: BTreeSet<Reg>,
     pub deferred: Vec<Deferred<'a>>,
-    pub n_conditional: i64,
     /// Inside a block that may not be executed.
     pub conditional: bool,
     pub static_attributes: BTreeSet<Name>,

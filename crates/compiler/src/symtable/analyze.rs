@@ -101,8 +101,8 @@ fn resolve(table: &SymTable, source: &Source, id: ScopeId, i: usize) -> Result<R
     if symbol.flags & def::BOUND != 0 {
         return Ok(Res::Local);
     }
-    if let Some(class) = class_entry(table, id) {
-        if let Some(in_class) = table.scope(class).get(name) {
+    if let Some(class) = class_entry(table, id)
+        && let Some(in_class) = table.scope(class).get(name) {
             if in_class.flags & def::GLOBAL != 0 {
                 return Ok(Res::GlobalExplicit);
             }
@@ -110,7 +110,6 @@ fn resolve(table: &SymTable, source: &Source, id: ScopeId, i: usize) -> Result<R
                 return Ok(Res::GlobalImplicit);
             }
         }
-    }
     match look_outside(table, id, name) {
         Outer::Bound | Outer::TypeParam => {
             let in_class_directly =

@@ -127,11 +127,6 @@ impl Scope {
         self.index.get(name).map(|i| &self.symbols[*i as usize])
     }
 
-    fn get_mut(&mut self, name: &str) -> Option<&mut Symbol> {
-        match self.index.get(name) {
-            Some(i) => Some(&mut self.symbols[*i as usize]),
-            None => None,
-        }
     }
 
     fn add(&mut self, name: &Name, flags: u16, range: TextRange) -> &mut Symbol {

@@ -60,7 +60,7 @@ pub(crate) fn bind(vm: &Vm, func: &Function, regs: Regs, args: ArgVec, names: Op
     Ok(())
 }
 
-fn param<'a>(code: &'a Code, i: usize) -> &'a str {
+fn param(code: &Code, i: usize) -> &str {
     code.local_names.get(i).map_or("?", |n| n)
 }
 

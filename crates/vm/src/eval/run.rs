@@ -171,6 +171,7 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
     // SAFETY: overwritten by `reload` before anything is read.
     let mut m = Loop {
         f: std::ptr::null_mut(),
+        // SAFETY: as above.
         regs: unsafe { Regs::new(std::ptr::null_mut()) },
         pc: std::ptr::null(),
         code: std::ptr::null(),

@@ -36,7 +36,7 @@ const LARGE_CLASS: u8 = u8::MAX;
 #[inline(always)]
 const fn class_of(size: usize) -> usize {
     if size <= 512 {
-        (size + 15) / 16 - (size != 0) as usize
+        size.div_ceil(16) - (size != 0) as usize
     } else {
         // Four classes a doubling: 640, 768, 896, 1024, 1280, ...
         let above = size - 1;

@@ -56,8 +56,8 @@ unsafe fn die(heap: &Heap, header: *mut Header) {
         if (*ty).has_finalizer() && !h.has(flag::FINALIZED) && survives_finalizer(heap, h) {
             return;
         }
-        if h.has(flag::WEAK) {
-            if let Some(vm) = heap.vm() {
+        if h.has(flag::WEAK)
+            && let Some(vm) = heap.vm() {
                 h.set_count(1);
                 vm.weak_table().object_died(vm, h);
                 if h.ref_count() != Some(1) {
@@ -66,7 +66,6 @@ unsafe fn die(heap: &Heap, header: *mut Header) {
                 }
                 h.set_count(0);
             }
-        }
         h.set(flag::DYING);
         (*ty).drop_payload(header);
         heap.free_object(header);

@@ -592,7 +592,7 @@ pub(crate) fn hex_text(vm: &Vm, bytes: &[u8], sep: Option<&Value>, group: Option
 }
 
 pub(crate) fn hex(vm: &Vm, a: Args<'_>) -> PyResult {
-    hex_text(vm, &own(a.get(0)).to_vec(), a.opt(1), a.opt(2))
+    hex_text(vm, own(a.get(0)), a.opt(1), a.opt(2))
 }
 
 fn not_hex(vm: &Vm, at: usize) -> Raised {

@@ -99,6 +99,7 @@ impl CodeObj {
 
     /// The cache of a site, once the code is warm.
     #[inline(always)]
+    #[expect(clippy::mut_from_ref, reason = "one borrow at a time: each instruction looks at its own site")]
     pub(crate) fn cache(&self, site: u16) -> Option<&mut Cache> {
         let at = self.caches.get();
         if at.is_null() {

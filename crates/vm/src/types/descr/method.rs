@@ -30,16 +30,6 @@ impl MethodDescr {
         // SAFETY: native types live as long as their interpreter.
         unsafe { &*self.ty }
     }
-
-    /// Whether these positional arguments, the receiver first, need no further checks.
-    #[inline(always)]
-    pub(crate) fn accepts(&self, args: &[Value]) -> bool {
-        let arity = &self.def.arity;
-        args.len() >= arity.min as usize
-            && args.len() <= arity.max as usize
-            && !arity.needs_kw
-            && args.first().and_then(Value::header).is_some_and(|h| h.ty().is_subtype(self.ty()))
-    }
 }
 
 /// The type `method_descriptor`.

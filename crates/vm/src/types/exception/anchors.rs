@@ -188,11 +188,10 @@ fn shape(tokens: &[Token]) -> Shape {
     let mut unary_seen: Option<u8> = None;
     for (i, t) in tokens.iter().enumerate().filter(|(_, t)| t.depth == 0) {
         match t.kind {
-            Kind::Keyword if t.text == "await" => {
-                if best.is_none() && unary_seen.is_none() {
+            Kind::Keyword if t.text == "await"
+                && best.is_none() && unary_seen.is_none() => {
                     unary_seen = Some(8);
                 }
-            }
             Kind::Keyword => return Shape::Other,
             Kind::Op if t.text == "." => {}
             Kind::Op if i > 0 && ends_operand(&tokens[i - 1]) => {
@@ -202,11 +201,10 @@ fn shape(tokens: &[Token]) -> Shape {
                     best = Some((loose, i));
                 }
             }
-            Kind::Op if ["+", "-", "~"].contains(&t.text.as_str()) => {
-                if i == 0 {
+            Kind::Op if ["+", "-", "~"].contains(&t.text.as_str())
+                && i == 0 => {
                     unary_seen = Some(UNARY);
                 }
-            }
             Kind::Op => return Shape::Other,
             _ => {}
         }

@@ -114,7 +114,7 @@ impl Vm {
 fn tree(vm: &Vm, exc: &Value) -> Vec<Node> {
     let mut nodes: Vec<Node> = Vec::new();
     let mut seen = hashbrown::HashSet::new();
-    let mut add = |nodes: &mut Vec<Node>, seen: &mut hashbrown::HashSet<u64>, exc: Value| {
+    let add = |nodes: &mut Vec<Node>, seen: &mut hashbrown::HashSet<u64>, exc: Value| {
         seen.insert(exc.bits());
         nodes.push(Node { exc, cause: None, context: None, exceptions: None });
         nodes.len() - 1

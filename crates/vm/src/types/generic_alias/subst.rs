@@ -96,6 +96,7 @@ pub fn substitute(vm: &Vm, owner: &Value, args: &Value, parameters: &Value, item
 }
 
 /// The arguments with each parameter replaced by the value given for it.
+#[expect(clippy::only_used_in_recursion, reason = "the owner belongs to the messages of nested substitutions")]
 fn replace_all(vm: &Vm, owner: &Value, args: &Value, parameters: &Value, given: &[Value]) -> PyResult {
     let params = items(parameters);
     let mut out = Vec::with_capacity(items(args).len());

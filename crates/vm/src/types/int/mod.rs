@@ -158,7 +158,7 @@ pub fn big_to_i64(big: &IBig) -> Option<i64> {
     let (sign, words) = big.as_sign_words();
     let magnitude = match words {
         [] => 0,
-        [w] => *w as u64,
+        [w] => *w,
         _ => return None,
     };
     match sign {

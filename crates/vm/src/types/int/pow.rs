@@ -35,7 +35,7 @@ pub fn pow(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     if let IntRef::Small(base) = x
         && base.unsigned_abs().is_power_of_two()
     {
-        let magnitude = UBig::ONE << base.unsigned_abs().trailing_zeros() as usize * exponent as usize;
+        let magnitude = UBig::ONE << (base.unsigned_abs().trailing_zeros() as usize * exponent as usize);
         return Ok(vm.int_big(signed(base < 0 && exponent & 1 != 0, magnitude)));
     }
     Ok(vm.int_big(x.big().pow(exponent as usize)))

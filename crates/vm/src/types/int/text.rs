@@ -98,7 +98,7 @@ fn big_decimal(vm: &Vm, big: &IBig) -> PyResult<String> {
     let limit = vm.int_max_str_digits();
     let bits = super::magnitude_bits(big);
     // log10(2) = 0.30103: far above the limit needs no conversion to know.
-    if limit != 0 && bits as f64 * 0.301_029 > limit as f64 + 1.0 {
+    if limit != 0 && bits as f64 * std::f64::consts::LOG10_2 > limit as f64 + 1.0 {
         return Err(too_long(vm, limit));
     }
     let text = big.to_string();

@@ -73,7 +73,7 @@ pub(super) fn cast(vm: &Vm, a: Args<'_>) -> PyResult {
         return Err(vm.type_error("memoryview: cannot cast between two non-byte formats"));
     }
     let itemsize = code_size(to).unwrap_or(1);
-    if view.nbytes % itemsize != 0 {
+    if !view.nbytes.is_multiple_of(itemsize) {
         return Err(vm.type_error("memoryview: length is not a multiple of itemsize"));
     }
     let mut made = view.derive();

@@ -125,13 +125,13 @@ fn get_slice(vm: &Vm, text: &Value, s: &Str, slice: &Slice) -> PyResult {
     let step = r.step;
     if s.is_ascii() {
         let bytes = s.as_bytes();
-        let picked: Vec<u8> = (0..r.len as isize).map(|i| bytes[(r.start as isize + i * step as isize) as usize]).collect();
+        let picked: Vec<u8> = (0..r.len as isize).map(|i| bytes[(r.start + i * step) as usize]).collect();
         return Ok(vm.str_ascii(&picked));
     }
     let chars: Vec<u32> = s.chars().collect();
     let mut out = Vec::with_capacity(r.len * 2);
     for i in 0..r.len as isize {
-        push_char(&mut out, chars[(r.start as isize + i * step as isize) as usize]);
+        push_char(&mut out, chars[(r.start + i * step) as usize]);
     }
     vm.str_from_vec(out)
 }

@@ -106,7 +106,7 @@ fn next_part(_: &Vm, v: &Value) -> PyResult<Option<Value>> {
     let t = template(&it.template);
     loop {
         let at = it.at.get();
-        let source = if at % 2 == 0 { &t.strings } else { &t.interpolations };
+        let source = if at.is_multiple_of(2) { &t.strings } else { &t.interpolations };
         let Some(part) = items(source).get(at / 2) else { return Ok(None) };
         it.at.set(at + 1);
         if part.downcast::<Str>().is_none_or(|s| !s.is_empty()) {

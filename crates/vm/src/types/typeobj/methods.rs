@@ -3,7 +3,7 @@
 use super::{TypeDef, TypeObj, tflag};
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, GetSetDef, MethodDef};
-use crate::object::{Header, flag};
+use crate::object::Header;
 use crate::types::dict::Dict;
 use crate::types::slots::{BinOp, Slots};
 use crate::types::str::Str;
@@ -547,9 +547,4 @@ fn set_instance_dict(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> 
         }
     }
     Ok(())
-}
-
-/// Whether an object is weakly referenced (a hint in its header).
-pub(crate) fn is_weakly_referenced(h: &Header) -> bool {
-    h.has(flag::WEAK)
 }

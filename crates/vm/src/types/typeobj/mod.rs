@@ -144,13 +144,12 @@ unsafe impl Payload for TypeObj {
     }
 
     fn clear(&self) {
-        if self.is_heap() {
-            if let Some(dict) = self.dict.get()
+        if self.is_heap()
+            && let Some(dict) = self.dict.get()
                 && let Some(dict) = dict.downcast::<Dict>()
             {
                 dict.clear();
             }
-        }
     }
 }
 

@@ -27,7 +27,7 @@ const BOUND: GetSetDef = GetSetDef::new("__bound__", |vm, v| {
 const COVARIANT: GetSetDef = GetSetDef::new("__covariant__", |_, v| Ok(Value::bool(this(v).covariant)));
 const CONTRAVARIANT: GetSetDef = GetSetDef::new("__contravariant__", |_, v| Ok(Value::bool(this(v).contravariant)));
 const INFER_VARIANCE: GetSetDef = GetSetDef::new("__infer_variance__", |_, v| Ok(Value::bool(this(v).infer_variance)));
-const DEFAULT: GetSetDef = GetSetDef::new("__default__", |vm, v| default(vm, v))
+const DEFAULT: GetSetDef = GetSetDef::new("__default__", default)
     .doc("The default value for this type parameter.");
 const EVALUATE_DEFAULT: GetSetDef =
     GetSetDef::new("evaluate_default", |vm, v| Ok(evaluator(vm, &this(v).default, &this(v).evaluate_default)));
