@@ -65,7 +65,7 @@ fn lcm(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
             continue;
         }
         let (x, y) = (IBig::from(result.clone()), IBig::from(magnitude.clone()));
-        vm.check_alloc((IntRef::of_big(&x).bit_length() + IntRef::of_big(&y).bit_length()) / 8)?;
+        vm.check_int(IntRef::of_big(&x).bit_length() + IntRef::of_big(&y).bit_length())?;
         result = result / divide::gcd(&x, &y) * magnitude;
     }
     Ok(vm.int_big(result.into()))
@@ -102,7 +102,7 @@ fn factorial_of(vm: &Vm, n: &Value) -> PyResult {
         return Err(vm.overflow_error("factorial() argument should not exceed 9223372036854775807"));
     };
     // n! has fewer than n * log2(n) bits.
-    vm.check_alloc((n as usize).saturating_mul(64 - n.leading_zeros() as usize) / 8)?;
+    vm.check_int((n as usize).saturating_mul(64 - n.leading_zeros() as usize))?;
     Ok(vm.int_big(product(2, n as u64).into()))
 }
 
@@ -135,7 +135,7 @@ fn falling_big(n: &IBig, from: u64, to: u64) -> IBig {
 }
 
 fn check_size(vm: &Vm, n: &IBig, k: u64) -> PyResult<()> {
-    vm.check_alloc((k as usize).saturating_mul(IntRef::of_big(n).bit_length()) / 8)
+    vm.check_int((k as usize).saturating_mul(IntRef::of_big(n).bit_length()))
 }
 
 fn comb(vm: &Vm, a: Args<'_>) -> PyResult {

@@ -299,9 +299,8 @@ fn next_after(vm: &Vm, a: Args<'_>) -> PyResult {
     let (from, to) = (ordinal(x), ordinal(y));
     let at = if from < to { (from + steps as i128).min(to) } else { (from - steps as i128).max(to) };
     let r = f64::from_bits(at.unsigned_abs() as u64);
-    // Zero keeps the side it was reached from, or is the one asked for.
+    // Zero keeps the sign of the side it was reached from.
     Ok(Value::float(match at {
-        0 if to == 0 => y,
         0 => r.copysign(x),
         _ if at < 0 => -r,
         _ => r,

@@ -401,7 +401,7 @@ fn index(vm: &Vm, a: Args<'_>) -> PyResult {
     let stop = a.opt(3).map_or(Ok(isize::MAX), |v| vm.index_clamped(v))?;
     match find(vm, deque, a.get(1), clip(start), clip(stop))? {
         Some(i) => Ok(Value::from_usize(i)),
-        None => Err(vm.value_error(&format!("{} is not in deque", vm.repr_string(a.get(1))?))),
+        None => Err(vm.value_error("deque.index(x): x not in deque")),
     }
 }
 

@@ -307,9 +307,8 @@ fn islice_new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
         }
         more => return Err(vm.type_error(&format!("islice expected at most 4 arguments, got {}", more.len()))),
     };
-    let stop_message = if args.pos().len() == 2 { STOP } else { INDICES };
     let start = bound(vm, start, 0, INDICES)?;
-    let stop = bound(vm, stop, usize::MAX, stop_message)?;
+    let stop = bound(vm, stop, usize::MAX, if args.pos().len() == 2 || !vm.is_int_like(stop) { STOP } else { INDICES })?;
     let step = match bound(vm, step, 1, "Step for islice() must be a positive integer or None.")? {
         0 => return Err(vm.value_error("Step for islice() must be a positive integer or None.")),
         n => n,

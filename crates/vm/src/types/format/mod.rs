@@ -90,13 +90,24 @@ pub fn format_str(vm: &Vm, value: &Value, spec: &Str) -> PyResult {
     pad(vm, bytes, len, &spec)
 }
 
+/// Longest padding and precision.
+const MAX_LENGTH: usize = 1 << 30;
+
+/// Checks a width or precision before text of that length is made.
+fn check_length(vm: &Vm, n: usize) -> PyResult<()> {
+    if n > MAX_LENGTH {
+        return Err(vm.memory_error());
+    }
+    vm.check_alloc(n * 4)
+}
+
 /// `bytes`, which has `len` characters, padded to the width.
 fn pad(vm: &Vm, bytes: &[u8], len: usize, spec: &Spec) -> PyResult {
     let missing = spec.width.saturating_sub(len);
     if missing == 0 {
         return Ok(vm.str_wtf8(bytes));
     }
-    vm.check_alloc(missing.saturating_mul(4))?;
+    check_length(vm, missing)?;
     let left = match spec.align {
         b'<' => 0,
         b'^' => missing / 2,
@@ -217,7 +228,7 @@ fn format_double(vm: &Vm, d: f64, spec: &Spec, object: &Value) -> PyResult {
     }
     let (code, precision, flags) = double_style(spec, 0);
     let percent = spec.ty == b'%';
-    vm.check_alloc(precision)?;
+    check_length(vm, precision)?;
     let mut text = float::double_text(if percent { d * 100.0 } else { d }, code, precision, flags);
     if percent {
         text.push(b'%');
@@ -239,7 +250,7 @@ fn format_complex(vm: &Vm, (re, im): (f64, f64), spec: &Spec, object: &Value) ->
     let skip_re = plain && re == 0.0 && re.is_sign_positive();
     let (code, precision, mut flags) = double_style(spec, 0);
     flags.dot_0 = false;
-    vm.check_alloc(precision)?;
+    check_length(vm, precision)?;
     let part = |d: f64, sign: u8| -> PyResult<Vec<u8>> {
         let text = float::double_text(d, code, precision, flags);
         let own = Spec { width: 0, fill: b' ' as u32, align: b'<', sign, ..*spec };

@@ -94,7 +94,7 @@ impl<'a> Field<'a> {
 
     /// The number as bytes of text, padded.
     pub fn bytes(&self, vm: &Vm, spec: &Spec) -> PyResult<Vec<u8>> {
-        vm.check_alloc(spec.width.saturating_mul(4))?;
+        super::check_length(vm, spec.width)?;
         let sign = self.sign(spec);
         let frac_group = spec.frac_group.parts();
         let frac_chars = match frac_group {

@@ -45,7 +45,7 @@ pub fn mul(vm: &Vm, a: &Value, b: &Value) -> PyResult {
         (IntRef::Big(a), IntRef::Small(b)) => vm.int_big(a * b),
         (IntRef::Small(a), IntRef::Big(b)) => vm.int_big(a * b),
         (IntRef::Big(a), IntRef::Big(b)) => {
-            vm.check_alloc((x.bit_length() + y.bit_length()) / 8)?;
+            vm.check_int(x.bit_length() + y.bit_length())?;
             if std::ptr::eq(a, b) { vm.int_big(a.sqr().into()) } else { vm.int_big(a * b) }
         }
     })

@@ -57,7 +57,7 @@ pub fn shl(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     {
         return Ok(vm.int_i128((i as i128) << count));
     }
-    vm.check_alloc(count as usize / 8 + x.bit_length() / 8)?;
+    vm.check_int((count as usize).saturating_add(x.bit_length()))?;
     Ok(vm.int_big(&*x.big() << count as usize))
 }
 

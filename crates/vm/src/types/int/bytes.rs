@@ -116,7 +116,7 @@ pub(super) fn to_bytes(vm: &Vm, a: Args<'_>) -> PyResult {
     let Ok(length) = usize::try_from(length) else {
         return Err(vm.value_error("length argument must be non-negative"));
     };
-    vm.check_alloc(length)?;
+    vm.check_int(length.saturating_mul(8))?;
     let value = arith::int(a.get(0));
     if value.is_negative() && !signed {
         return Err(vm.overflow_error("can't convert negative int to unsigned"));

@@ -23,6 +23,7 @@ pub use boolean::BOOL;
 pub use convert::{is_negative, to_i64};
 pub use methods::TYPE;
 
+use crate::error::PyResult;
 use crate::object::{Kind, Payload};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -39,6 +40,9 @@ pub struct Int {
 unsafe impl Payload for Int {
     const KIND: Kind = Kind::Int;
 }
+
+/// Longest integer, in bits: what a computation may ask of the system's allocator at once without endangering the process.
+pub const MAX_BITS: usize = 1 << 33;
 
 /// An integer as arithmetic sees it. `Small` whenever it fits in 64 bits.
 #[derive(Clone, Copy, Debug)]
@@ -230,6 +234,15 @@ impl Vm {
             Some(v) => v,
             None => self.alloc_int(big),
         }
+    }
+
+    /// Checks that an integer of that many bits may be made: `MemoryError` otherwise.
+    #[inline]
+    pub fn check_int(&self, bits: usize) -> PyResult<()> {
+        if bits > MAX_BITS {
+            return Err(self.memory_error());
+        }
+        self.check_alloc(bits / 8)
     }
 
     /// The integer of a view.

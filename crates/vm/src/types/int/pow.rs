@@ -31,7 +31,7 @@ pub fn pow(vm: &Vm, a: &Value, b: &Value) -> PyResult {
         return Ok(vm.int(r));
     }
     let bits = (x.bit_length() - 1).max(1).saturating_mul(exponent as usize);
-    vm.check_alloc(bits / 8)?;
+    vm.check_int(bits)?;
     if let IntRef::Small(base) = x
         && base.unsigned_abs().is_power_of_two()
     {

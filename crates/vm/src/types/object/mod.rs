@@ -39,6 +39,19 @@ pub static TYPE: TypeDef = TypeDef::new::<Plain>("object")
         ..Slots::EMPTY
     })
     .methods(&[
+        // Not slots: an empty attribute slot is what tells the machine that access is the generic one.
+        MethodDef::new("__getattribute__", "($self, name, /)", |vm, a| {
+            let name = vm.attribute_name(a.get(1))?;
+            match vm.generic_getattr_opt(a.get(0), &name)? {
+                Some(found) => Ok(found),
+                None => Err(vm.no_attribute(a.get(0), &name)),
+            }
+        })
+        .doc("Return getattr(self, name)."),
+        MethodDef::new("__setattr__", "($self, name, value, /)", |vm, a| set_attribute(vm, a, "__setattr__"))
+            .doc("Implement setattr(self, name, value)."),
+        MethodDef::new("__delattr__", "($self, name, /)", |vm, a| set_attribute(vm, a, "__delattr__"))
+            .doc("Implement delattr(self, name)."),
         MethodDef::new("__format__", "($self, format_spec, /)", format).doc("Default object formatter."),
         MethodDef::new("__reduce__", "($self, /)", reduce::reduce).doc("Helper for pickle."),
         MethodDef::new("__reduce_ex__", "($self, protocol, /)", reduce::reduce_ex).doc("Helper for pickle."),
@@ -54,6 +67,17 @@ pub static TYPE: TypeDef = TypeDef::new::<Plain>("object")
             .doc("Abstract classes can override this to customize issubclass()."),
     ])
     .getset(&[GetSetDef::rw("__class__", |vm, v| Ok(vm.type_of(v).value()), set_class).doc("the object's class")]);
+
+/// `object.__setattr__` and, without a value, `object.__delattr__`.
+fn set_attribute(vm: &Vm, a: Args<'_>, method: &str) -> PyResult {
+    if TypeObj::from_value(a.get(0)).is_some() {
+        let name = vm.type_of(a.get(0)).name();
+        return Err(vm.type_error(&format!("can't apply this {method} to {name} object")));
+    }
+    let name = vm.attribute_name(a.get(1))?;
+    vm.generic_setattr(a.get(0), &name, a.opt(2))?;
+    Ok(Value::NONE)
+}
 
 fn overrides_new(ty: &TypeObj) -> bool {
     ty.slots().new.is_none_or(|f| !ptr::fn_addr_eq(f, new as fn(&Vm, &TypeObj, &CallArgs<'_>) -> PyResult))

@@ -219,6 +219,11 @@ impl Vm {
         for getset in def.getset {
             dict.set_name(self, getset.name, self.getset_descr(getset, ty));
         }
+        let inherits_dict = ty.base().is_some_and(|b| b.has(tflag::HAS_DICT));
+        if ty.has(tflag::HAS_DICT) && !inherits_dict && dict.get_str(self, &self.names().__dict__).is_none() {
+            let descr = self.getset_descr(&super::methods::INSTANCE_DICT, ty);
+            dict.set_str(self, &self.names().__dict__, descr);
+        }
         if !def.match_args.is_empty() {
             let names = def.match_args.iter().map(|n| self.intern(n)).collect();
             dict.set_name(self, "__match_args__", self.tuple(names));

@@ -496,7 +496,10 @@ fn slot_richcmp(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
 fn slot_getattr(vm: &Vm, v: &Value, name: &Value) -> PyResult {
     let n = vm.names();
     let custom = vm.type_of(v).lookup(vm, &n.__getattribute__);
-    let native = custom.as_ref().is_none_or(|c| vm.wraps_slot(c, Dunder::Getattribute));
+    let generic = vm.types().object.dict().get_str(vm, &n.__getattribute__);
+    let native = custom
+        .as_ref()
+        .is_none_or(|c| vm.wraps_slot(c, Dunder::Getattribute) || generic.as_ref().is_some_and(|g| g.is(c)));
     let first = if native {
         match vm.generic_getattr_opt(v, name) {
             Ok(Some(found)) => return Ok(found),
