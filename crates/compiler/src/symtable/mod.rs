@@ -127,8 +127,6 @@ impl Scope {
         self.index.get(name).map(|i| &self.symbols[*i as usize])
     }
 
-    }
-
     fn add(&mut self, name: &Name, flags: u16, range: TextRange) -> &mut Symbol {
         let next = self.symbols.len() as u32;
         let i = *self.index.entry(name.clone()).or_insert(next) as usize;

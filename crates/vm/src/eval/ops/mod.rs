@@ -31,9 +31,6 @@ pub(crate) struct At<'a> {
 }
 
 impl<'a> At<'a> {
-    /// The state at an instruction of the running frame.
-    ///
-
     /// The code.
     #[inline(always)]
     pub(crate) fn code(&self) -> &'a CodeObj {
