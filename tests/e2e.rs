@@ -40,43 +40,25 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let arguments = Arguments::from_args();
     if let Some(command) = std::env::var_os("SERPENS_BLESS_PEER") {
-        bless(
-            &folder,
-            &Runtime::peer(command),
-            arguments.filter.as_deref().unwrap_or(""),
-        )?;
+        bless(&folder, &Runtime::peer(command), arguments.filter.as_deref().unwrap_or(""))?;
         return Ok(ExitCode::SUCCESS);
     }
     let peer = std::env::var_os("SERPENS_CHECK_PEER").map(Runtime::peer);
     let list = folder.join("known_failures.txt");
-    let known = if peer.is_some() {
-        KnownFailures::default()
-    } else {
-        KnownFailures::read(&list)?
-    };
+    let known = if peer.is_some() { KnownFailures::default() } else { KnownFailures::read(&list)? };
     let mut jobs = jobs(&folder)?;
     if peer.is_some() {
         jobs.retain(|job| !job.no_peer);
     }
-    if let Some(gone) = known
-        .names()
-        .find(|name| !jobs.iter().any(|job| job.name == **name))
-    {
-        return Err(format!(
-            "{} names a test that does not exist: {gone}",
-            list.display()
-        )
-        .into());
+    if let Some(gone) = known.names().find(|name| !jobs.iter().any(|job| job.name == **name)) {
+        return Err(format!("{} names a test that does not exist: {gone}", list.display()).into());
     }
     let runtime = match peer {
         Some(peer) => peer,
         None => Runtime::serpens()?,
     };
     let verdicts = Verdicts::default();
-    let trials = jobs
-        .into_iter()
-        .map(|job| trial(job, &folder, &runtime, &known, &verdicts))
-        .collect();
+    let trials = jobs.into_iter().map(|job| trial(job, &folder, &runtime, &known, &verdicts)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     if let Some(how) = std::env::var_os("SERPENS_UPDATE_KNOWN_FAILURES") {
         update_list(known, &list, &verdicts, how == "grow")?;
@@ -84,21 +66,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(conclusion.exit_code())
 }
 
-fn trial(
-    job: Job,
-    folder: &Path,
-    runtime: &Runtime,
-    known: &KnownFailures,
-    verdicts: &Verdicts,
-) -> Trial {
+fn trial(job: Job, folder: &Path, runtime: &Runtime, known: &KnownFailures, verdicts: &Verdicts) -> Trial {
     let reason = known.reason(&job.name).map(String::from);
     let (folder, runtime, verdicts) = (folder.to_path_buf(), runtime.clone(), Arc::clone(verdicts));
     Trial::test(job.name.clone(), move || {
         let result = run(&job, &folder, &runtime);
-        verdicts
-            .lock()
-            .expect("no test panics with the lock")
-            .push((job.name.clone(), result.is_ok()));
+        verdicts.lock().expect("no test panics with the lock").push((job.name.clone(), result.is_ok()));
         match (result, reason) {
             (Ok(()), Some(reason)) => Err(Failed::from(format!(
                 "passes, but known_failures.txt lists it ({reason}): `cargo xtask test --update-known-failures` takes it out"
@@ -110,9 +83,7 @@ fn trial(
 }
 
 fn run(job: &Job, folder: &Path, runtime: &Runtime) -> Result<(), String> {
-    let outcome = runtime
-        .run(folder, &job.invocation, job.limit)
-        .map_err(|error| format!("cannot run: {error}"))??;
+    let outcome = runtime.run(folder, &job.invocation, job.limit).map_err(|error| format!("cannot run: {error}"))??;
     compare(&job.expected, &outcome)
 }
 
@@ -122,15 +93,10 @@ fn compare(expected: &Outcome, got: &Outcome) -> Result<(), String> {
     }
     let mut report = String::new();
     if expected.exit != got.exit {
-        report.push_str(&format!(
-            "exit code {} instead of {}\n",
-            got.exit, expected.exit
-        ));
+        report.push_str(&format!("exit code {} instead of {}\n", got.exit, expected.exit));
     }
-    for (name, expected, got) in [
-        ("stdout", &expected.stdout, &got.stdout),
-        ("stderr", &expected.stderr, &got.stderr),
-    ] {
+    for (name, expected, got) in [("stdout", &expected.stdout, &got.stdout), ("stderr", &expected.stderr, &got.stderr)]
+    {
         if expected != got {
             report.push_str(&first_difference(name, expected, got));
         }
@@ -140,61 +106,26 @@ fn compare(expected: &Outcome, got: &Outcome) -> Result<(), String> {
 
 /// The first line that differs, with a few lines of what came after it.
 fn first_difference(name: &str, expected: &str, got: &str) -> String {
-    let at = expected
-        .lines()
-        .zip(got.lines())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let excerpt = |text: &str| {
-        text.lines()
-            .skip(at)
-            .take(12)
-            .map(|line| format!("    {line}\n"))
-            .collect::<String>()
-    };
-    format!(
-        "{name} differs from line {}:\n  expected\n{}  got\n{}",
-        at + 1,
-        excerpt(expected),
-        excerpt(got)
-    )
+    let at = expected.lines().zip(got.lines()).take_while(|(a, b)| a == b).count();
+    let excerpt = |text: &str| text.lines().skip(at).take(12).map(|line| format!("    {line}\n")).collect::<String>();
+    format!("{name} differs from line {}:\n  expected\n{}  got\n{}", at + 1, excerpt(expected), excerpt(got))
 }
 
 /// Everything there is to run, sorted by name.
 fn jobs(folder: &Path) -> Result<Vec<Job>, Box<dyn Error>> {
     let mut jobs = Vec::new();
     for (name, source) in programs(folder)? {
-        let expectation =
-            expectation::parse(&source).map_err(|error| format!("{name}: {error}"))?;
+        let expectation = expectation::parse(&source).map_err(|error| format!("{name}: {error}"))?;
         let mut invocation = expectation.invocation;
         invocation.args.insert(0, name.clone());
         let no_peer = expectation.no_peer.is_some();
-        jobs.push(Job {
-            name,
-            invocation,
-            expected: expectation.outcome,
-            limit: expectation.limit,
-            no_peer,
-        });
+        jobs.push(Job { name, invocation, expected: expectation.outcome, limit: expectation.limit, no_peer });
     }
     for (name, text) in tables(folder)? {
         let (_, cases) = cli_cases::parse(&text).map_err(|error| format!("{name}: {error}"))?;
-        for Case {
-            name: row,
-            invocation,
-            outcome: expected,
-            no_peer,
-            ..
-        } in cases
-        {
+        for Case { name: row, invocation, outcome: expected, no_peer, .. } in cases {
             let name = format!("{name}: {row}");
-            jobs.push(Job {
-                name,
-                invocation,
-                expected,
-                limit: CASE_LIMIT,
-                no_peer: no_peer.is_some(),
-            });
+            jobs.push(Job { name, invocation, expected, limit: CASE_LIMIT, no_peer: no_peer.is_some() });
         }
     }
     for (name, text) in documents(folder)? {
@@ -236,18 +167,11 @@ fn documents(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     read_named(root, vec![root.join("docs/isolation.md")])
 }
 
-fn files_below(
-    folder: &Path,
-    extension: &str,
-    files: &mut Vec<PathBuf>,
-) -> Result<(), Box<dyn Error>> {
+fn files_below(folder: &Path, extension: &str, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
     let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
-        if path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with('_'))
-        {
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('_')) {
             continue;
         }
         if path.is_dir() {
@@ -273,40 +197,26 @@ fn read_named(folder: &Path, files: Vec<PathBuf>) -> Result<Vec<(String, String)
 
 /// Writes what the peer does into the files whose names contain `filter`.
 fn bless(folder: &Path, peer: &Runtime, filter: &str) -> Result<(), Box<dyn Error>> {
-    for (name, source) in programs(folder)?
-        .into_iter()
-        .filter(|(name, _)| name.contains(filter))
-    {
-        let expectation =
-            expectation::parse(&source).map_err(|error| format!("{name}: {error}"))?;
+    for (name, source) in programs(folder)?.into_iter().filter(|(name, _)| name.contains(filter)) {
+        let expectation = expectation::parse(&source).map_err(|error| format!("{name}: {error}"))?;
         if expectation.no_peer.is_some() {
             continue;
         }
         let mut invocation = expectation.invocation;
         invocation.args.insert(0, name.clone());
-        let outcome = peer
-            .run(folder, &invocation, CASE_LIMIT)?
-            .map_err(|error| format!("{name}: {error}"))?;
+        let outcome = peer.run(folder, &invocation, CASE_LIMIT)?.map_err(|error| format!("{name}: {error}"))?;
         let blessed = expectation::with_outcome(&source, &outcome);
         if blessed != source {
             println!(
                 "{name}: {} after {:?}",
-                if outcome.exit == 0 {
-                    "written"
-                } else {
-                    "written, exit code"
-                },
+                if outcome.exit == 0 { "written" } else { "written, exit code" },
                 outcome.exit
             );
             fs::write(folder.join(&name), blessed)?;
         }
     }
-    for (name, text) in tables(folder)?
-        .into_iter()
-        .filter(|(name, _)| name.contains(filter))
-    {
-        let (preamble, mut cases) =
-            cli_cases::parse(&text).map_err(|error| format!("{name}: {error}"))?;
+    for (name, text) in tables(folder)?.into_iter().filter(|(name, _)| name.contains(filter)) {
+        let (preamble, mut cases) = cli_cases::parse(&text).map_err(|error| format!("{name}: {error}"))?;
         for case in cases.iter_mut().filter(|case| case.no_peer.is_none()) {
             case.outcome = peer.run(folder, &case.invocation, CASE_LIMIT)??;
         }
@@ -316,10 +226,7 @@ fn bless(folder: &Path, peer: &Runtime, filter: &str) -> Result<(), Box<dyn Erro
             fs::write(folder.join(&name), blessed)?;
         }
     }
-    for (name, text) in documents(folder)?
-        .into_iter()
-        .filter(|(name, _)| name.contains(filter))
-    {
+    for (name, text) in documents(folder)?.into_iter().filter(|(name, _)| name.contains(filter)) {
         let mut outputs = Vec::new();
         for example in markdown::examples(&text) {
             let outcome = peer.run(folder, &example.invocation(), CASE_LIMIT)??;
@@ -328,25 +235,13 @@ fn bless(folder: &Path, peer: &Runtime, filter: &str) -> Result<(), Box<dyn Erro
             }
             outputs.push(outcome.stdout);
         }
-        fs::write(
-            folder.join("..").join(&name),
-            markdown::with_outputs(&text, &outputs),
-        )?;
+        fs::write(folder.join("..").join(&name), markdown::with_outputs(&text, &outputs))?;
     }
     Ok(())
 }
 
-fn update_list(
-    mut known: KnownFailures,
-    list: &Path,
-    verdicts: &Verdicts,
-    grow: bool,
-) -> Result<(), Box<dyn Error>> {
-    for (name, passed) in verdicts
-        .lock()
-        .expect("no test panics with the lock")
-        .iter()
-    {
+fn update_list(mut known: KnownFailures, list: &Path, verdicts: &Verdicts, grow: bool) -> Result<(), Box<dyn Error>> {
+    for (name, passed) in verdicts.lock().expect("no test panics with the lock").iter() {
         match passed {
             true => known.remove(name),
             false if grow => known.add(name, "not implemented yet"),

@@ -36,10 +36,7 @@ pub fn parse(text: &str) -> Result<(String, Vec<Case>), String> {
     let mut cases: Vec<Case> = Vec::new();
     for line in text.lines() {
         if let Some(name) = line.strip_prefix("## ") {
-            cases.push(Case {
-                name: name.into(),
-                ..Case::default()
-            });
+            cases.push(Case { name: name.into(), ..Case::default() });
             continue;
         }
         let Some(case) = cases.last_mut() else {
@@ -58,19 +55,13 @@ pub fn parse(text: &str) -> Result<(String, Vec<Case>), String> {
                 case.invocation.args = split_arguments(rest)?;
             }
             "=" => {
-                let (name, value) = rest
-                    .split_once('=')
-                    .ok_or_else(|| format!("not NAME=VALUE: {rest:?}"))?;
+                let (name, value) = rest.split_once('=').ok_or_else(|| format!("not NAME=VALUE: {rest:?}"))?;
                 case.invocation.env.push((name.into(), value.into()));
             }
             "<" => push_line(&mut case.invocation.stdin, rest),
             ">" => push_line(&mut case.outcome.stdout, rest),
             "!" => push_line(&mut case.outcome.stderr, rest),
-            "?" => {
-                case.outcome.exit = rest
-                    .parse()
-                    .map_err(|_| format!("not an exit code: {rest:?}"))?
-            }
+            "?" => case.outcome.exit = rest.parse().map_err(|_| format!("not an exit code: {rest:?}"))?,
             "%" => case.no_peer = Some(rest.into()),
             _ => return Err(format!("a row of {:?} begins with {mark:?}", case.name)),
         }
@@ -112,14 +103,8 @@ fn push_line(text: &mut String, line: &str) {
 
 fn write_lines(text: &mut String, mark: char, content: &str) {
     for line in content.split_inclusive('\n') {
-        let (line, end) = line
-            .strip_suffix('\n')
-            .map_or((line, "\\"), |line| (line, ""));
-        let space = if line.is_empty() && end.is_empty() {
-            ""
-        } else {
-            " "
-        };
+        let (line, end) = line.strip_suffix('\n').map_or((line, "\\"), |line| (line, ""));
+        let space = if line.is_empty() && end.is_empty() { "" } else { " " };
         text.push_str(&format!("\n{mark}{space}{line}{end}"));
     }
 }
@@ -178,14 +163,7 @@ mod tests {
     fn reads_back_what_it_wrote() {
         let text = "About it.\n\n## one\n$ -c 'x'\n= A=b\n< in\n> out\n>\n> end\\\n! err\n? 2\n";
         let (preamble, cases) = parse(text).expect("a good table");
-        assert_eq!(
-            cases[0].outcome,
-            Outcome {
-                stdout: "out\n\nend".into(),
-                stderr: "err\n".into(),
-                exit: 2
-            }
-        );
+        assert_eq!(cases[0].outcome, Outcome { stdout: "out\n\nend".into(), stderr: "err\n".into(), exit: 2 });
         assert_eq!(write(&preamble, &cases), text);
     }
 }

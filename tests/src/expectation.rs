@@ -66,25 +66,15 @@ pub fn parse(source: &str) -> Result<Expectation, String> {
                     _ => expectation.outcome.stderr = text,
                 }
             }
-            "exit" => {
-                expectation.outcome.exit = rest
-                    .parse()
-                    .map_err(|_| format!("not an exit code: {rest:?}"))?
-            }
-            "args" => {
-                expectation.invocation.args = rest.split_whitespace().map(String::from).collect()
-            }
+            "exit" => expectation.outcome.exit = rest.parse().map_err(|_| format!("not an exit code: {rest:?}"))?,
+            "args" => expectation.invocation.args = rest.split_whitespace().map(String::from).collect(),
             "env" => {
-                let (name, value) = rest
-                    .split_once('=')
-                    .ok_or_else(|| format!("not NAME=VALUE: {rest:?}"))?;
+                let (name, value) = rest.split_once('=').ok_or_else(|| format!("not NAME=VALUE: {rest:?}"))?;
                 expectation.invocation.env.push((name.into(), value.into()));
             }
             "no-peer" => expectation.no_peer = Some(rest.into()),
             "seconds" => {
-                let seconds = rest
-                    .parse()
-                    .map_err(|_| format!("not a number of seconds: {rest:?}"))?;
+                let seconds = rest.parse().map_err(|_| format!("not a number of seconds: {rest:?}"))?;
                 expectation.limit = Duration::from_secs(seconds);
             }
             _ => return Err(format!("unknown word {word:?} in an expectation")),
@@ -124,11 +114,7 @@ fn push_section(text: &mut String, name: &str, content: &str) {
     if content.is_empty() {
         return;
     }
-    let note = if content.ends_with('\n') {
-        ""
-    } else {
-        NO_NEWLINE
-    };
+    let note = if content.ends_with('\n') { "" } else { NO_NEWLINE };
     text.push_str(format!("{MARK}{name} {note}").trim_end());
     text.push('\n');
     for line in content.strip_suffix('\n').unwrap_or(content).split('\n') {
@@ -140,11 +126,7 @@ fn push_section(text: &mut String, name: &str, content: &str) {
 
 /// The program and its expectation.
 fn split(source: &str) -> (&str, &str) {
-    let begin = if source.starts_with(MARK) {
-        Some(0)
-    } else {
-        source.find(&format!("\n{MARK}")).map(|at| at + 1)
-    };
+    let begin = if source.starts_with(MARK) { Some(0) } else { source.find(&format!("\n{MARK}")).map(|at| at + 1) };
     begin.map_or((source, ""), |at| source.split_at(at))
 }
 
@@ -154,11 +136,7 @@ mod tests {
 
     #[test]
     fn reads_back_what_it_wrote() {
-        let outcome = Outcome {
-            stdout: "a\n\nb".into(),
-            stderr: "E: x\n".into(),
-            exit: 3,
-        };
+        let outcome = Outcome { stdout: "a\n\nb".into(), stderr: "E: x\n".into(), exit: 3 };
         let source = with_outcome("print()\n# === args 1 2\n# === stdout\n# old\n", &outcome);
         let expectation = parse(&source).expect("an expectation that was just written");
         assert_eq!(expectation.outcome, outcome);

@@ -14,9 +14,7 @@ impl KnownFailures {
     /// Reads the list.
     pub fn read(path: &Path) -> io::Result<KnownFailures> {
         let text = fs::read_to_string(path)?;
-        let lines = text
-            .lines()
-            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         Ok(KnownFailures(
             lines
                 .map(|line| {

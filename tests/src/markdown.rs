@@ -29,10 +29,7 @@ impl Example {
 
     /// What it is to do.
     pub fn outcome(&self) -> Outcome {
-        Outcome {
-            stdout: self.output.clone(),
-            ..Outcome::default()
-        }
+        Outcome { stdout: self.output.clone(), ..Outcome::default() }
     }
 }
 
@@ -104,16 +101,9 @@ mod tests {
         let found = examples(document);
         assert_eq!(found.len(), 1);
         assert_eq!(
-            (
-                found[0].heading.as_str(),
-                found[0].program.as_str(),
-                found[0].output.as_str()
-            ),
+            (found[0].heading.as_str(), found[0].program.as_str(), found[0].output.as_str()),
             ("One", "print(1)\n", "1\n")
         );
-        assert_eq!(
-            examples(&with_outputs(document, &["2\n".into()]))[0].output,
-            "2\n"
-        );
+        assert_eq!(examples(&with_outputs(document, &["2\n".into()]))[0].output, "2\n");
     }
 }

@@ -25,19 +25,13 @@ impl Finished {
     /// The exit code; the negative number of the signal that ended the process; `None` after the time limit.
     pub fn code(&self) -> Option<i32> {
         let status = self.status?;
-        status
-            .code()
-            .or_else(|| status.signal().map(|signal| -signal))
+        status.code().or_else(|| status.signal().map(|signal| -signal))
     }
 }
 
 /// Runs `command` with `stdin` as its standard input, for at most `limit`.
 pub fn run(command: &mut Command, stdin: &[u8], limit: Duration) -> io::Result<Finished> {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let begun = Instant::now();
     let mut child = command.spawn()?;
     let mut input = child.stdin.take();
@@ -54,16 +48,8 @@ pub fn run(command: &mut Command, stdin: &[u8], limit: Duration) -> io::Result<F
         let stderr = scope.spawn(move || read_all(errors.as_mut()));
         let status = wait(&mut child, begun + limit)?;
         let elapsed = begun.elapsed();
-        let (stdout, stderr) = (
-            stdout.join().unwrap_or_default(),
-            stderr.join().unwrap_or_default(),
-        );
-        Ok(Finished {
-            status,
-            stdout,
-            stderr,
-            elapsed,
-        })
+        let (stdout, stderr) = (stdout.join().unwrap_or_default(), stderr.join().unwrap_or_default());
+        Ok(Finished { status, stdout, stderr, elapsed })
     })
 }
 
@@ -98,8 +84,5 @@ fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> 
 pub fn kill_group(leader: u32) {
     let group = format!("-{leader}");
     // The group may have ended by itself: nothing to report.
-    let _ = Command::new("kill")
-        .args(["-KILL", "--", &group])
-        .stderr(Stdio::null())
-        .status();
+    let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
 }

@@ -51,32 +51,17 @@ impl Runtime {
             None => beside_this_program("serpens").ok_or("cannot tell where this program lies")?,
         };
         if !command.is_file() {
-            return Err(format!(
-                "{} does not exist: build it with `cargo build -p serpens-cli`",
-                command.display()
-            ));
+            return Err(format!("{} does not exist: build it with `cargo build -p serpens-cli`", command.display()));
         }
-        Ok(Runtime {
-            own_names: vec![command.display().to_string()],
-            command,
-            python_path: None,
-        })
+        Ok(Runtime { own_names: vec![command.display().to_string()], command, python_path: None })
     }
 
     /// A peer, by the path of its command.
     pub fn peer(command: impl Into<PathBuf>) -> Runtime {
         let command = command.into();
-        let own_names = vec![
-            command.display().to_string(),
-            "/usr/bin/python3.14".into(),
-            "python3.14".into(),
-        ];
+        let own_names = vec![command.display().to_string(), "/usr/bin/python3.14".into(), "python3.14".into()];
         let python_path = Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("_peer"));
-        Runtime {
-            command,
-            own_names,
-            python_path,
-        }
+        Runtime { command, own_names, python_path }
     }
 
     /// A command that runs in `directory`, with an environment in which no variable steers Python unseen.
@@ -88,11 +73,7 @@ impl Runtime {
                 command.env_remove(name);
             }
         }
-        command
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("LC_ALL", "C.UTF-8")
-            .env("NO_COLOR", "1")
-            .env("TERM", "dumb");
+        command.env("PYTHONDONTWRITEBYTECODE", "1").env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1").env("TERM", "dumb");
         if let Some(folder) = &self.python_path {
             command.env("PYTHONPATH", folder);
         }
@@ -107,9 +88,7 @@ impl Runtime {
         limit: Duration,
     ) -> io::Result<Result<Outcome, String>> {
         let mut command = self.command(directory);
-        command
-            .args(&invocation.args)
-            .envs(invocation.env.iter().map(|(name, value)| (name, value)));
+        command.args(&invocation.args).envs(invocation.env.iter().map(|(name, value)| (name, value)));
         let finished = process::run(&mut command, invocation.stdin.as_bytes(), limit)?;
         Ok(match finished.code() {
             Some(exit) => Ok(self.outcome(directory, &finished, exit)),
@@ -119,18 +98,11 @@ impl Runtime {
 
     fn outcome(&self, directory: &Path, finished: &Finished, exit: i32) -> Outcome {
         let tidy = |bytes: &[u8]| {
-            let text =
-                String::from_utf8_lossy(bytes).replace(&directory.display().to_string(), "$DIR");
+            let text = String::from_utf8_lossy(bytes).replace(&directory.display().to_string(), "$DIR");
             let text = without_addresses(&text);
-            self.own_names
-                .iter()
-                .fold(text, |text, name| replace_own_name(&text, name))
+            self.own_names.iter().fold(text, |text, name| replace_own_name(&text, name))
         };
-        Outcome {
-            stdout: tidy(&finished.stdout),
-            stderr: tidy(&finished.stderr),
-            exit,
-        }
+        Outcome { stdout: tidy(&finished.stdout), stderr: tidy(&finished.stderr), exit }
     }
 }
 
@@ -142,8 +114,7 @@ fn replace_own_name(text: &str, name: &str) -> String {
         {
             return format!("python{rest}");
         }
-        line.replace(&format!("usage: {name} "), "usage: python ")
-            .replace(&format!("`{name} -h'"), "`python -h'")
+        line.replace(&format!("usage: {name} "), "usage: python ").replace(&format!("`{name} -h'"), "`python -h'")
     });
     lines.collect()
 }
@@ -165,10 +136,6 @@ fn without_addresses(text: &str) -> String {
 fn beside_this_program(name: &str) -> Option<PathBuf> {
     let this = std::env::current_exe().ok()?;
     let folder = this.parent()?;
-    let folder = if folder.ends_with("deps") {
-        folder.parent()?
-    } else {
-        folder
-    };
+    let folder = if folder.ends_with("deps") { folder.parent()? } else { folder };
     Some(folder.join(name))
 }

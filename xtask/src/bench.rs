@@ -93,15 +93,8 @@ fn plan(args: &mut lexopt::Parser) -> Result<Option<Plan>> {
         }
     }
     const SUITES: [&str; 3] = ["article", "isolates", "language"];
-    if let Some(unknown) = suites
-        .iter()
-        .find(|suite| !SUITES.contains(&suite.as_str()))
-    {
-        return Err(format!(
-            "no suite is named {unknown:?}; there are {}",
-            SUITES.join(", ")
-        )
-        .into());
+    if let Some(unknown) = suites.iter().find(|suite| !SUITES.contains(&suite.as_str())) {
+        return Err(format!("no suite is named {unknown:?}; there are {}", SUITES.join(", ")).into());
     }
     if suites.is_empty() {
         suites = SUITES.map(String::from).to_vec();
@@ -114,22 +107,13 @@ fn plan(args: &mut lexopt::Parser) -> Result<Option<Plan>> {
     if peers.is_empty() && !lonely {
         match measure::find_cpython() {
             Some(command) => peers.push(Contestant::peer("CPython 3.14", &command)),
-            None => eprintln!(
-                "no python3.14 on PATH, and SERPENS_PEER_CPYTHON is not set: Serpens runs alone"
-            ),
+            None => eprintln!("no python3.14 on PATH, and SERPENS_PEER_CPYTHON is not set: Serpens runs alone"),
         }
     }
     contestants.append(&mut peers);
     std::fs::create_dir_all(&out)?;
     let rounds = rounds.unwrap_or(if quick { 1 } else { 5 });
-    Ok(Some(Plan {
-        contestants,
-        suites,
-        only,
-        rounds,
-        quick,
-        out,
-    }))
+    Ok(Some(Plan { contestants, suites, only, rounds, quick, out }))
 }
 
 /// Builds the release command.

@@ -60,9 +60,7 @@ pub fn main(args: &mut lexopt::Parser) -> Result {
     if names.is_empty() {
         names = groups::expand("core");
     }
-    let suite = suite
-        .or_else(find_suite)
-        .ok_or("CPython's test suite is not found: name it with --suite")?;
+    let suite = suite.or_else(find_suite).ok_or("CPython's test suite is not found: name it with --suite")?;
     let runtime = match runtime {
         Some(command) => command,
         None => build(profile)?,
@@ -114,16 +112,11 @@ fn build(profile: &str) -> Result<PathBuf> {
 /// `$SERPENS_CPYTHON_TESTS`, or where distributions put the suite.
 fn find_suite() -> Option<PathBuf> {
     let named = std::env::var_os("SERPENS_CPYTHON_TESTS").map(PathBuf::from);
-    let home = std::env::var_os("HOME")
-        .map(PathBuf::from)
-        .unwrap_or_default();
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let usual = [
         "/usr/lib/python3.14/test".into(),
         "/usr/local/lib/python3.14/test".into(),
         home.join("peers/sid/usr/lib/python3.14/test"),
     ];
-    named
-        .into_iter()
-        .chain(usual)
-        .find(|folder| folder.join("test_dict.py").is_file())
+    named.into_iter().chain(usual).find(|folder| folder.join("test_dict.py").is_file())
 }

@@ -33,12 +33,7 @@ pub fn text() -> String {
          | operation | operands | what it does |\n| --- | --- | --- |\n",
     );
     for info in OPS {
-        let what = info
-            .doc
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .replace('|', "\\|");
+        let what = info.doc.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
         // Writing to a string does not fail.
         let _ = writeln!(text, "| `{}` | {} | {what} |", info.name, operands(info));
     }

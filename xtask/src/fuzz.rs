@@ -43,19 +43,12 @@ pub fn main(args: &mut lexopt::Parser) -> Result {
         }
     }
     if target.as_deref() == Some("differential") {
-        let peer = peer
-            .or_else(bench::find_cpython)
-            .ok_or("CPython 3.14 is not found: name it with --peer")?;
+        let peer = peer.or_else(bench::find_cpython).ok_or("CPython 3.14 is not found: name it with --peer")?;
         let serpens = match serpens {
             Some(command) => command,
             None => build()?,
         };
-        let plan = differential::Plan {
-            serpens,
-            peer,
-            seed,
-            span: Duration::from_secs(seconds),
-        };
+        let plan = differential::Plan { serpens, peer, seed, span: Duration::from_secs(seconds) };
         return Ok(workspace::exit_code(differential::run(&plan)? == 0));
     }
     let targets = match target {
@@ -66,9 +59,7 @@ pub fn main(args: &mut lexopt::Parser) -> Result {
         println!("fuzzing {target} for {seconds} s");
         let limit = format!("-max_total_time={seconds}");
         let mut command = Command::new("cargo");
-        command
-            .args(["+nightly", "fuzz", "run", target, "--", &limit])
-            .current_dir(workspace::root().join("fuzz"));
+        command.args(["+nightly", "fuzz", "run", target, "--", &limit]).current_dir(workspace::root().join("fuzz"));
         // The toolchain that runs this task must not choose for the command it starts.
         command.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
         if !workspace::succeeds(&mut command)? {
@@ -82,12 +73,7 @@ pub fn main(args: &mut lexopt::Parser) -> Result {
 }
 
 fn build() -> Result<PathBuf> {
-    if !workspace::succeeds(workspace::cargo().args([
-        "build",
-        "--quiet",
-        "--package",
-        "serpens-cli",
-    ]))? {
+    if !workspace::succeeds(workspace::cargo().args(["build", "--quiet", "--package", "serpens-cli"]))? {
         return Err("the build fails".into());
     }
     Ok(workspace::serpens("debug"))

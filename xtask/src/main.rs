@@ -22,7 +22,7 @@ usage: cargo xtask COMMAND
   test [FILTER]            builds and runs every test of the workspace
        [--update-known-failures | --grow-known-failures]
        [--check-peer PYTHON | --bless-peer PYTHON]
-  lint                     rustfmt, clippy, layers, statics, file headers, docs/architecture.md
+  lint [--fast]            rustfmt, clippy, layers, statics, file headers, docs/architecture.md
   bench [SUITE...]         measures Serpens beside its peers; --help says more
   conformance [NAME...]    runs CPython's own test files on Serpens; --help says more
   docs                     writes docs/bytecode.md from the table of instructions

@@ -31,36 +31,21 @@ pub fn main(args: &mut lexopt::Parser) -> Result {
             lexopt::Arg::Long("grow-known-failures") => {
                 environment.push(("SERPENS_UPDATE_KNOWN_FAILURES", "grow".into()))
             }
-            lexopt::Arg::Long("check-peer") => {
-                environment.push(("SERPENS_CHECK_PEER", args.value()?.string()?))
-            }
-            lexopt::Arg::Long("bless-peer") => {
-                environment.push(("SERPENS_BLESS_PEER", args.value()?.string()?))
-            }
+            lexopt::Arg::Long("check-peer") => environment.push(("SERPENS_CHECK_PEER", args.value()?.string()?)),
+            lexopt::Arg::Long("bless-peer") => environment.push(("SERPENS_BLESS_PEER", args.value()?.string()?)),
             _ => return Err(arg.unexpected().into()),
         }
         only_programs = !environment.is_empty();
     }
-    let build: &[&str] = if only_programs {
-        &["build", "-p", "serpens-cli"]
-    } else {
-        &["build", "--workspace", "--all-targets"]
-    };
+    let build: &[&str] =
+        if only_programs { &["build", "-p", "serpens-cli"] } else { &["build", "--workspace", "--all-targets"] };
     if !workspace::succeeds(workspace::cargo().args(build))? {
         println!("0 passed, 1 failed");
         return Ok(workspace::exit_code(false));
     }
     let mut command = workspace::cargo();
-    let what: &[&str] = if only_programs {
-        &["-p", "serpens-tests", "--test", "e2e"]
-    } else {
-        &["--workspace"]
-    };
-    command
-        .arg("test")
-        .args(what)
-        .arg("--no-fail-fast")
-        .envs(environment);
+    let what: &[&str] = if only_programs { &["-p", "serpens-tests", "--test", "e2e"] } else { &["--workspace"] };
+    command.arg("test").args(what).arg("--no-fail-fast").envs(environment);
     if let Some(filter) = filter {
         command.args(["--", &filter]);
     }
@@ -111,13 +96,7 @@ mod tests {
     #[test]
     fn reads_summaries() {
         let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
-        assert_eq!(
-            summary(line),
-            Some(Total {
-                passed: 12,
-                failed: 3
-            })
-        );
+        assert_eq!(summary(line), Some(Total { passed: 12, failed: 3 }));
         assert_eq!(summary("test a ... ok"), None);
     }
 }

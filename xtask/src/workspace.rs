@@ -9,9 +9,7 @@ use crate::Result;
 
 /// The folder of the workspace's `Cargo.toml`.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
 }
 
 /// The folder that cargo builds into.
@@ -33,26 +31,17 @@ pub fn cargo() -> Command {
 
 /// Runs a command whose success is all that matters.
 pub fn succeeds(command: &mut Command) -> Result<bool> {
-    Ok(command
-        .status()
-        .map_err(|error| format!("cannot run {}: {error}", command.get_program().display()))?
-        .success())
+    Ok(command.status().map_err(|error| format!("cannot run {}: {error}", command.get_program().display()))?.success())
 }
 
 /// The exit code of a task that succeeded or not.
 pub fn exit_code(good: bool) -> ExitCode {
-    if good {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The workspace's packages, as `cargo metadata` gives them.
 pub fn packages() -> Result<Vec<Value>> {
-    let output = cargo()
-        .args(["metadata", "--no-deps", "--format-version", "1"])
-        .output()?;
+    let output = cargo().args(["metadata", "--no-deps", "--format-version", "1"]).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }

@@ -73,23 +73,14 @@ const STRINGS: [&str; 16] = [
     "'aXbXc'",
     "'x' * 40",
 ];
-const BYTES: [&str; 6] = [
-    "b''",
-    "b'abc'",
-    "b'\\x00\\xff'",
-    "b'a b'",
-    "bytearray(b'xyz')",
-    "b'12'",
-];
+const BYTES: [&str; 6] = ["b''", "b'abc'", "b'\\x00\\xff'", "b'a b'", "bytearray(b'xyz')", "b'12'"];
 const SMALL: [&str; 10] = ["0", "1", "2", "3", "-1", "-2", "5", "True", "10", "-5"];
 // No `*`: a large number times a sequence would ask for much memory.
 const BINARY: [&str; 11] = ["+", "-", "/", "//", "%", "&", "|", "^", "@", ">>", "+"];
-const COMPARISON: [&str; 10] = [
-    "==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not",
-];
+const COMPARISON: [&str; 10] = ["==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"];
 const SPECS: [&str; 26] = [
-    "", "d", "5", "<5", ">8", "^9", "05", "+", " ", ",", "_", "x", "#x", "o", "b", "#b", "e",
-    ".2f", "10.3f", "g", "%", ".1%", "s", ".2", "*^7", "n",
+    "", "d", "5", "<5", ">8", "^9", "05", "+", " ", ",", "_", "x", "#x", "o", "b", "#b", "e", ".2f", "10.3f", "g", "%",
+    ".1%", "s", ".2", "*^7", "n",
 ];
 const BUILTINS: [&str; 40] = [
     "abs",
@@ -269,19 +260,11 @@ fn expression(random: &mut Random, depth: usize) -> String {
     match random.below(20) {
         0..=4 => {
             let operator = random.pick(&BINARY);
-            format!(
-                "({} {operator} {})",
-                expression(random, deeper),
-                expression(random, deeper)
-            )
+            format!("({} {operator} {})", expression(random, deeper), expression(random, deeper))
         }
         5 => format!("({} ** {})", number(random), random.pick(&SMALL)),
         6 if random.one_in(2) => format!("({} * {})", number(random), number(random)),
-        6 => format!(
-            "({} << {})",
-            expression(random, deeper),
-            random.pick(&SMALL)
-        ),
+        6 => format!("({} << {})", expression(random, deeper), random.pick(&SMALL)),
         7 => format!("({} * {})", expression(random, deeper), random.pick(&SMALL)),
         8 | 9 => {
             let operator = random.pick(&COMPARISON);
@@ -289,18 +272,10 @@ fn expression(random: &mut Random, depth: usize) -> String {
             if operator.starts_with("is") {
                 format!("({} {operator} None)", container(random, deeper))
             } else {
-                format!(
-                    "({} {operator} {})",
-                    expression(random, deeper),
-                    expression(random, deeper)
-                )
+                format!("({} {operator} {})", expression(random, deeper), expression(random, deeper))
             }
         }
-        10 => format!(
-            "({}{})",
-            random.pick(&["-", "+", "~", "not "]),
-            expression(random, deeper)
-        ),
+        10 => format!("({}{})", random.pick(&["-", "+", "~", "not "]), expression(random, deeper)),
         11 | 12 => {
             let method = random.pick(&METHODS);
             format!("({}).{method}", expression(random, deeper))
@@ -309,11 +284,7 @@ fn expression(random: &mut Random, depth: usize) -> String {
         15 => format!("({})[{}]", container(random, deeper), random.pick(&SMALL)),
         16 => {
             let mut bound = || {
-                if random.one_in(3) {
-                    String::new()
-                } else {
-                    random.pick(&SMALL).to_string()
-                }
+                if random.one_in(3) { String::new() } else { random.pick(&SMALL).to_string() }
             };
             let slice = format!("{}:{}:{}", bound(), bound(), bound());
             format!("({})[{slice}]", container(random, deeper))
@@ -323,11 +294,7 @@ fn expression(random: &mut Random, depth: usize) -> String {
             container(random, deeper),
             random.pick(&["x", "not x", "True", "x == x", "str(x)"])
         ),
-        18 => format!(
-            "format({}, {:?})",
-            expression(random, deeper),
-            random.pick(&SPECS)
-        ),
+        18 => format!("format({}, {:?})", expression(random, deeper), random.pick(&SPECS)),
         _ => format!(
             "({} if {} else {})",
             expression(random, deeper),
@@ -339,26 +306,18 @@ fn expression(random: &mut Random, depth: usize) -> String {
 
 fn call(random: &mut Random, depth: usize) -> String {
     let name = random.pick(&BUILTINS);
-    let mut arguments: Vec<String> = (0..random.below(3) + usize::from(!random.one_in(8)))
-        .map(|_| expression(random, depth))
-        .collect();
+    let mut arguments: Vec<String> =
+        (0..random.below(3) + usize::from(!random.one_in(8))).map(|_| expression(random, depth)).collect();
     match name {
         // Large numbers would ask for large results.
         "range" | "bytes" | "pow" | "round" => {
-            arguments = arguments
-                .iter()
-                .map(|_| random.pick(&SMALL).to_string())
-                .collect()
+            arguments = arguments.iter().map(|_| random.pick(&SMALL).to_string()).collect()
         }
         "map" | "filter" if !arguments.is_empty() => {
-            arguments[0] = random
-                .pick(&["str", "bool", "None", "abs", "len", "lambda x: [x]"])
-                .to_string()
+            arguments[0] = random.pick(&["str", "bool", "None", "abs", "len", "lambda x: [x]"]).to_string()
         }
         "isinstance" if arguments.len() > 1 => {
-            arguments[1] = random
-                .pick(&["int", "(str, bytes)", "list", "object", "5"])
-                .to_string()
+            arguments[1] = random.pick(&["int", "(str, bytes)", "list", "object", "5"]).to_string()
         }
         _ => {}
     }
@@ -366,11 +325,7 @@ fn call(random: &mut Random, depth: usize) -> String {
 }
 
 fn number(random: &mut Random) -> String {
-    if random.one_in(3) {
-        random.pick(&FLOATS).into()
-    } else {
-        format!("({})", random.pick(&INTS))
-    }
+    if random.one_in(3) { random.pick(&FLOATS).into() } else { format!("({})", random.pick(&INTS)) }
 }
 
 fn atom(random: &mut Random) -> String {
@@ -379,24 +334,14 @@ fn atom(random: &mut Random) -> String {
         4 | 5 => random.pick(&FLOATS).into(),
         6 | 7 => format!("({})", random.pick(&STRINGS)),
         8 => random.pick(&BYTES).into(),
-        9 => random
-            .pick(&["None", "...", "(1+2j)", "-1j", "int", "len"])
-            .into(),
+        9 => random.pick(&["None", "...", "(1+2j)", "-1j", "int", "len"]).into(),
         _ => container(random, 0),
     }
 }
 
 fn container(random: &mut Random, depth: usize) -> String {
     let mut items = |n: usize| {
-        (0..n)
-            .map(|_| {
-                if depth == 0 {
-                    scalar(random)
-                } else {
-                    expression(random, depth - 1)
-                }
-            })
-            .collect::<Vec<_>>()
+        (0..n).map(|_| if depth == 0 { scalar(random) } else { expression(random, depth - 1) }).collect::<Vec<_>>()
     };
     let some = items(3);
     let [a, b, c] = &some[..] else {
@@ -412,18 +357,12 @@ fn container(random: &mut Random, depth: usize) -> String {
         6 => "{}".into(),
         // Numbers only: the order of a set of strings differs from run to run.
         7 => format!("{{{}, {}}}", random.pick(&SMALL), random.pick(&INTS)),
-        8 => format!(
-            "range({}, {}, {})",
-            random.pick(&SMALL),
-            random.pick(&SMALL),
-            random.pick(&["1", "2", "-1", "3"])
-        ),
+        8 => {
+            format!("range({}, {}, {})", random.pick(&SMALL), random.pick(&SMALL), random.pick(&["1", "2", "-1", "3"]))
+        }
         9 => random.pick(&STRINGS).into(),
         10 => random.pick(&BYTES).into(),
-        _ => format!(
-            "list({a} for _ in range({}))",
-            random.pick(&["0", "1", "3"])
-        ),
+        _ => format!("list({a} for _ in range({}))", random.pick(&["0", "1", "3"])),
     }
 }
 

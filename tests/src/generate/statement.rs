@@ -6,13 +6,8 @@ use super::Random;
 
 /// A program that prints the trail of what ran.
 pub fn statements(seed: u64) -> String {
-    let mut writer = Writer {
-        random: Random::new(seed),
-        text: String::from(PREAMBLE),
-        indent: 0,
-        next: 0,
-        functions: Vec::new(),
-    };
+    let mut writer =
+        Writer { random: Random::new(seed), text: String::from(PREAMBLE), indent: 0, next: 0, functions: Vec::new() };
     for _ in 0..4 {
         writer.function();
     }
@@ -121,11 +116,7 @@ impl Writer {
         self.line(&format!("def {name}(a):"));
         self.indent += 1;
         self.line("b = c = 1");
-        self.block(Place {
-            depth: 4,
-            in_loop: false,
-            generator,
-        });
+        self.block(Place { depth: 4, in_loop: false, generator });
         if generator {
             self.line("yield ('end', a, b, c)");
         } else {
@@ -165,11 +156,7 @@ impl Writer {
             "c is not None",
         ];
         let test = self.random.pick(&tests);
-        if self.random.one_in(4) {
-            format!("step({n}, {test})")
-        } else {
-            test.into()
-        }
+        if self.random.one_in(4) { format!("step({n}, {test})") } else { test.into() }
     }
 
     fn simple(&mut self, place: Place) {
@@ -184,10 +171,7 @@ impl Writer {
             7 => "a = a if b else c".into(),
             8 if place.in_loop => "break".into(),
             9 if place.in_loop => "continue".into(),
-            10 => format!(
-                "raise {}({n})",
-                self.random.pick(&["ValueError", "KeyError", "TypeError"])
-            ),
+            10 => format!("raise {}({n})", self.random.pick(&["ValueError", "KeyError", "TypeError"])),
             11 if place.generator => format!("c = yield step({n})"),
             12 if place.generator => format!("yield from (step(({n}, i)) for i in range(2))"),
             13 if place.generator => "return".into(),
@@ -203,10 +187,7 @@ impl Writer {
         if place.depth == 0 {
             return self.simple(place);
         }
-        let inner = Place {
-            depth: place.depth - 1,
-            ..place
-        };
+        let inner = Place { depth: place.depth - 1, ..place };
         match self.random.below(14) {
             0 | 1 => {
                 let test = self.condition();
@@ -221,13 +202,7 @@ impl Writer {
             }
             2 => {
                 let n = self.number();
-                self.nested(
-                    &format!("for i in range(step({n}, 2)):"),
-                    Place {
-                        in_loop: true,
-                        ..inner
-                    },
-                );
+                self.nested(&format!("for i in range(step({n}, 2)):"), Place { in_loop: true, ..inner });
                 if self.random.one_in(3) {
                     self.nested("else:", inner);
                 }
@@ -238,10 +213,7 @@ impl Writer {
                 self.line(&format!("while (n{n} := n{n} + 1) < 4:"));
                 self.indent += 1;
                 self.line(&format!("step({n})"));
-                self.block(Place {
-                    in_loop: true,
-                    ..inner
-                });
+                self.block(Place { in_loop: true, ..inner });
                 self.indent -= 1;
                 if self.random.one_in(3) {
                     self.nested("else:", inner);
@@ -251,11 +223,7 @@ impl Writer {
             7 => {
                 let (n, swallow) = (self.number(), self.random.one_in(2));
                 let flag = if swallow { "True" } else { "False" };
-                let second = if self.random.one_in(3) {
-                    format!(", M('second {n}', False)")
-                } else {
-                    String::new()
-                };
+                let second = if self.random.one_in(3) { format!(", M('second {n}', False)") } else { String::new() };
                 self.nested(&format!("with M({n}, {flag}) as d{second}:"), inner);
             }
             8 => {
@@ -264,11 +232,7 @@ impl Writer {
                 self.indent += 1;
                 self.line("nonlocal c");
                 self.line(&format!("c = step({n}, x)"));
-                self.block(Place {
-                    depth: inner.depth.min(1),
-                    in_loop: false,
-                    generator: false,
-                });
+                self.block(Place { depth: inner.depth.min(1), in_loop: false, generator: false });
                 self.line("return c");
                 self.indent -= 1;
                 self.line(&format!("b = inner{n}()"));
@@ -300,19 +264,8 @@ impl Writer {
         let handlers = self.random.below(3);
         let group = handlers > 0 && self.random.one_in(6);
         // break, continue and return may not leave an `except*` block.
-        let handler_place = if group {
-            Place {
-                depth: 0,
-                in_loop: false,
-                ..inner
-            }
-        } else {
-            inner
-        };
-        for kind in ["ValueError", "(KeyError, ZeroDivisionError)"]
-            .into_iter()
-            .take(handlers)
-        {
+        let handler_place = if group { Place { depth: 0, in_loop: false, ..inner } } else { inner };
+        for kind in ["ValueError", "(KeyError, ZeroDivisionError)"].into_iter().take(handlers) {
             let star = if group { "*" } else { "" };
             self.line(&format!("except{star} {kind} as e:"));
             self.indent += 1;

@@ -35,12 +35,8 @@ const QUESTIONS: [Question; 9] = [
 pub fn measure(plan: &Plan) -> Result<Table> {
     let span = Duration::from_millis(if plan.quick { 300 } else { 1000 });
     let mut table = Table::new("article", &plan.contestants);
-    let versions: Vec<&str> = VERSIONS
-        .into_iter()
-        .filter(|version| version.contains(&plan.only))
-        .collect();
-    let mut progress =
-        Progress::new(plan.rounds * QUESTIONS.len() * versions.len() * plan.contestants.len());
+    let versions: Vec<&str> = VERSIONS.into_iter().filter(|version| version.contains(&plan.only)).collect();
+    let mut progress = Progress::new(plan.rounds * QUESTIONS.len() * versions.len() * plan.contestants.len());
     for _ in 0..plan.rounds {
         for question in QUESTIONS {
             for version in &versions {
@@ -49,8 +45,7 @@ pub fn measure(plan: &Plan) -> Result<Table> {
                     progress.step(&format!("article {name}, {}", contestant.name));
                     let row = table.row(&name, unit, matches!(question, Question::Seconds(_)));
                     // A server of its own for each question: what one leaves behind does not fall on the next.
-                    let answer = Server::start(contestant, version)
-                        .and_then(|server| question.ask(&server, span));
+                    let answer = Server::start(contestant, version).and_then(|server| question.ask(&server, span));
                     match answer {
                         Ok(value) => row.add(at, value),
                         Err(error) => row.note(format!("{}: {error}", contestant.name)),
@@ -68,10 +63,7 @@ impl Question {
         match self {
             Question::Seconds(n) => (format!("fib(30), {n} {}: {version}", plural(n)), "s"),
             Question::Requests(n, false) => (format!("fib(1), {n} {}: {version}", plural(n)), "/s"),
-            Question::Requests(n, true) => (
-                format!("fib(1), {n} {} beside a long fib: {version}", plural(n)),
-                "/s",
-            ),
+            Question::Requests(n, true) => (format!("fib(1), {n} {} beside a long fib: {version}", plural(n)), "/s"),
         }
     }
 

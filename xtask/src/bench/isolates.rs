@@ -21,17 +21,9 @@ const PROGRAMS: [(&str, &str, &str); 7] = [
 /// Measures start-up, then runs every program on every runtime, in turns.
 pub fn measure(plan: &Plan) -> Result<Table> {
     let mut table = Table::new("isolates", &plan.contestants);
-    let programs: Vec<_> = PROGRAMS
-        .into_iter()
-        .filter(|(name, ..)| name.contains(&plan.only))
-        .collect();
-    let starts = if !"start_up".contains(&plan.only) {
-        0
-    } else {
-        10 * plan.rounds
-    };
-    let mut progress =
-        Progress::new(starts + programs.len() * plan.rounds * plan.contestants.len());
+    let programs: Vec<_> = PROGRAMS.into_iter().filter(|(name, ..)| name.contains(&plan.only)).collect();
+    let starts = if !"start_up".contains(&plan.only) { 0 } else { 10 * plan.rounds };
+    let mut progress = Progress::new(starts + programs.len() * plan.rounds * plan.contestants.len());
     for _ in 0..starts {
         progress.step("isolates start-up");
         for (at, contestant) in plan.contestants.iter().enumerate() {
@@ -39,9 +31,7 @@ pub fn measure(plan: &Plan) -> Result<Table> {
             match contestant.start_up() {
                 Ok((elapsed, memory)) => {
                     wall.add(at, elapsed.as_secs_f64() * 1e3);
-                    table
-                        .row("-c pass, peak memory", "KiB", true)
-                        .add(at, memory as f64 / 1024.0);
+                    table.row("-c pass, peak memory", "KiB", true).add(at, memory as f64 / 1024.0);
                 }
                 Err(error) => wall.note(error.to_string()),
             }
@@ -55,9 +45,9 @@ pub fn measure(plan: &Plan) -> Result<Table> {
                 progress.step(&format!("isolates {name} {}", contestant.name));
                 match contestant.run(&program, std::slice::from_ref(&argument)) {
                     Ok((output, _)) => add_metrics(&mut table, at, &output),
-                    Err(reason) => table
-                        .row(&name.replace('_', " "), "", true)
-                        .note(format!("{}: {reason}", contestant.name)),
+                    Err(reason) => {
+                        table.row(&name.replace('_', " "), "", true).note(format!("{}: {reason}", contestant.name))
+                    }
                 }
             }
         }
@@ -71,9 +61,7 @@ fn add_metrics(table: &mut Table, runtime: usize, output: &str) {
         if let ["METRIC", name, value, unit, direction] = fields[..]
             && let Ok(value) = value.parse()
         {
-            table
-                .row(name, unit, direction == "lower")
-                .add(runtime, value);
+            table.row(name, unit, direction == "lower").add(runtime, value);
         }
     }
 }

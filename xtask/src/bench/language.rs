@@ -29,10 +29,7 @@ pub fn measure(plan: &Plan) -> Result<Table> {
                 let row = table.row(&name, "s", true);
                 match contestant.run(program, &[]) {
                     Ok((output, errors)) => {
-                        match errors
-                            .lines()
-                            .find_map(|line| line.strip_prefix("TIME ")?.trim().parse().ok())
-                        {
+                        match errors.lines().find_map(|line| line.strip_prefix("TIME ")?.trim().parse().ok()) {
                             Some(seconds) => row.add(at, seconds),
                             None => row.note(format!("{} tells no time", contestant.name)),
                         }
@@ -56,9 +53,7 @@ fn programs(only: &str) -> Result<Vec<PathBuf>> {
     for entry in std::fs::read_dir(workspace::root().join("tests/bench/language"))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "py")
-            && path
-                .file_stem()
-                .is_some_and(|name| name.to_string_lossy().contains(only))
+            && path.file_stem().is_some_and(|name| name.to_string_lossy().contains(only))
         {
             programs.push(path);
         }

@@ -1,9 +1,6 @@
 //! The runtimes that are measured, one run of one program, and the progress display.
 
-#![expect(
-    unsafe_code,
-    reason = "wait4 tells the peak memory of a child; std does not"
-)]
+#![expect(unsafe_code, reason = "wait4 tells the peak memory of a child; std does not")]
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -29,20 +26,12 @@ pub struct Contestant {
 impl Contestant {
     /// Serpens, by its command.
     pub fn serpens(command: &str) -> Contestant {
-        Contestant {
-            name: "Serpens".into(),
-            command: vec![command.into()],
-            peer: false,
-        }
+        Contestant { name: "Serpens".into(), command: vec![command.into()], peer: false }
     }
 
     /// A peer, by its command and the arguments behind it.
     pub fn peer(name: &str, command: &str) -> Contestant {
-        Contestant {
-            name: name.into(),
-            command: command.split_whitespace().map(String::from).collect(),
-            peer: true,
-        }
+        Contestant { name: name.into(), command: command.split_whitespace().map(String::from).collect(), peer: true }
     }
 
     /// The command, ready for arguments.
@@ -50,9 +39,7 @@ impl Contestant {
         let (program, arguments) = self.command.split_first().expect("a command has a program");
         let mut command = Command::new(program);
         command.args(arguments).current_dir(workspace::root());
-        command
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env_remove("PYTHONPATH");
+        command.env("PYTHONDONTWRITEBYTECODE", "1").env_remove("PYTHONPATH");
         if self.peer {
             command.env("PYTHONPATH", workspace::root().join("tests/_peer"));
         }
@@ -60,11 +47,7 @@ impl Contestant {
     }
 
     /// Runs a program to its end and gives its standard output and standard error, or what went wrong.
-    pub fn run(
-        &self,
-        program: &Path,
-        arguments: &[String],
-    ) -> std::result::Result<(String, String), String> {
+    pub fn run(&self, program: &Path, arguments: &[String]) -> std::result::Result<(String, String), String> {
         let mut command = self.command();
         command.arg(program).args(arguments);
         let finished = process::run(&mut command, b"", LIMIT).map_err(|error| error.to_string())?;
@@ -72,10 +55,7 @@ impl Contestant {
         let errors = text(&finished.stderr);
         match finished.code() {
             Some(0) => Ok((text(&finished.stdout), errors)),
-            Some(code) => Err(errors
-                .lines()
-                .next_back()
-                .map_or_else(|| format!("exit code {code}"), String::from)),
+            Some(code) => Err(errors.lines().next_back().map_or_else(|| format!("exit code {code}"), String::from)),
             None => Err(format!("still running after {} s", LIMIT.as_secs())),
         }
     }
@@ -84,18 +64,13 @@ impl Contestant {
     pub fn start_up(&self) -> Result<(Duration, u64)> {
         let begun = Instant::now();
         let mut command = self.command();
-        command
-            .args(["-c", "pass"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.args(["-c", "pass"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn()?;
         let mut status = 0;
         // SAFETY: `rusage` is plain numbers, for which zeros are a value.
         let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
         // SAFETY: both pointers are to live, writable values of the right types; the child is ours and not yet waited for.
-        let waited =
-            unsafe { libc::wait4(child.id().cast_signed(), &raw mut status, 0, &raw mut usage) };
+        let waited = unsafe { libc::wait4(child.id().cast_signed(), &raw mut status, 0, &raw mut usage) };
         if waited < 0 || status != 0 {
             return Err(format!("{} -c pass fails", self.name).into());
         }
@@ -129,12 +104,7 @@ pub struct Progress {
 impl Progress {
     /// A suite of `total` steps begins.
     pub fn new(total: usize) -> Progress {
-        Progress {
-            total,
-            done: 0,
-            begun: Instant::now(),
-            terminal: std::io::stderr().is_terminal(),
-        }
+        Progress { total, done: 0, begun: Instant::now(), terminal: std::io::stderr().is_terminal() }
     }
 
     /// The next step begins.
@@ -144,11 +114,7 @@ impl Progress {
         let line = format!("[{:>4}/{}] {elapsed:>4} s  {what}", self.done, self.total);
         let mut errors = std::io::stderr().lock();
         // Progress that cannot be shown is no reason to stop measuring.
-        let _ = if self.terminal {
-            write!(errors, "\r\x1b[K{line}")
-        } else {
-            writeln!(errors, "{line}")
-        };
+        let _ = if self.terminal { write!(errors, "\r\x1b[K{line}") } else { writeln!(errors, "{line}") };
         let _ = errors.flush();
     }
 }

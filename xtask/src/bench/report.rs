@@ -18,16 +18,10 @@ body { background: #14171a; color: #e6e8ea } td, th { border-color: #2c3238 } sv
 
 /// Writes both reports into a folder.
 pub fn write(folder: &Path, tables: &[Table]) -> Result<()> {
-    std::fs::write(
-        folder.join("report.json"),
-        serde_json::to_string_pretty(tables)?,
-    )?;
-    let mut page = format!(
-        "<!doctype html><meta charset=utf-8><title>Serpens benchmarks</title><style>{STYLE}</style>"
-    );
-    page.push_str(
-        "<h1>Serpens benchmarks</h1><p>Medians. A ratio is Serpens' value over the peer's.</p>",
-    );
+    std::fs::write(folder.join("report.json"), serde_json::to_string_pretty(tables)?)?;
+    let mut page =
+        format!("<!doctype html><meta charset=utf-8><title>Serpens benchmarks</title><style>{STYLE}</style>");
+    page.push_str("<h1>Serpens benchmarks</h1><p>Medians. A ratio is Serpens' value over the peer's.</p>");
     for table in tables {
         page.push_str(&section(table));
     }
@@ -64,28 +58,18 @@ fn section(table: &Table) -> String {
 fn line(row: &Row, runtimes: usize) -> String {
     let mut html = format!("<tr><td>{}</td>", escape(&row.name));
     for at in 0..runtimes {
-        let value = row
-            .median(at)
-            .map_or("-".into(), |value| format!("{} {}", short(value), row.unit));
+        let value = row.median(at).map_or("-".into(), |value| format!("{} {}", short(value), row.unit));
         let _ = write!(html, "<td>{}</td>", escape(&value));
         if at > 0 {
             let cell = row.ratio(at).map_or("<td>-</td>".into(), |ratio| {
-                let class = if (ratio <= 1.0) == row.lower_is_better {
-                    "better"
-                } else {
-                    "worse"
-                };
+                let class = if (ratio <= 1.0) == row.lower_is_better { "better" } else { "worse" };
                 format!("<td class={class}>{ratio:.3}</td>")
             });
             html.push_str(&cell);
         }
     }
     if !row.notes.is_empty() {
-        let _ = write!(
-            html,
-            "<td class=note>{}</td>",
-            escape(&row.notes.join("; "))
-        );
+        let _ = write!(html, "<td class=note>{}</td>", escape(&row.notes.join("; ")));
     }
     html.push_str("</tr>");
     html
@@ -98,14 +82,7 @@ fn plot(table: &Table) -> String {
         .iter()
         .filter_map(|row| {
             let ratio = row.ratio(1)?;
-            Some((
-                row.name.as_str(),
-                if row.lower_is_better {
-                    1.0 / ratio
-                } else {
-                    ratio
-                },
-            ))
+            Some((row.name.as_str(), if row.lower_is_better { 1.0 / ratio } else { ratio }))
         })
         .collect();
     if bars.is_empty() {
@@ -114,58 +91,33 @@ fn plot(table: &Table) -> String {
     const LABELS: f64 = 330.0;
     const HALF: f64 = 260.0;
     const STEP: usize = 20;
-    let extreme = bars
-        .iter()
-        .map(|(_, gain)| gain.log2().abs())
-        .fold(1.0, f64::max);
+    let extreme = bars.iter().map(|(_, gain)| gain.log2().abs()).fold(1.0, f64::max);
     let middle = LABELS + HALF;
     let height = bars.len() * STEP + 30;
-    let mut svg = format!(
-        "<svg viewBox=\"0 0 {} {height}\" width=\"100%\" role=img>",
-        LABELS + 2.0 * HALF + 60.0
-    );
-    let _ = write!(
-        svg,
-        "<text x={middle} y=14 text-anchor=middle>times better than {}</text>",
-        escape(&table.runtimes[1])
-    );
+    let mut svg = format!("<svg viewBox=\"0 0 {} {height}\" width=\"100%\" role=img>", LABELS + 2.0 * HALF + 60.0);
+    let _ =
+        write!(svg, "<text x={middle} y=14 text-anchor=middle>times better than {}</text>", escape(&table.runtimes[1]));
     for (at, (name, gain)) in bars.iter().enumerate() {
         let y = 24 + at * STEP;
         let length = gain.log2().abs() / extreme * HALF;
-        let (x, colour) = if *gain >= 1.0 {
-            (middle, "#12b76a")
-        } else {
-            (middle - length, "#f04438")
-        };
-        let (label, anchor) = if *gain >= 1.0 {
-            (middle + length + 4.0, "start")
-        } else {
-            (middle - length - 4.0, "end")
-        };
+        let (x, colour) = if *gain >= 1.0 { (middle, "#12b76a") } else { (middle - length, "#f04438") };
+        let (label, anchor) =
+            if *gain >= 1.0 { (middle + length + 4.0, "start") } else { (middle - length - 4.0, "end") };
         let _ = write!(
             svg,
             "<text x={} y={} text-anchor=end>{}</text><rect x={x:.1} y={y} width={length:.1} height=14 fill=\"{colour}\"/>\
              <text x={label:.1} y={} text-anchor={anchor}>{}</text>",
-            if *gain >= 1.0 {
-                LABELS
-            } else {
-                LABELS - 60.0 + 60.0_f64.min(HALF - length)
-            },
+            if *gain >= 1.0 { LABELS } else { LABELS - 60.0 + 60.0_f64.min(HALF - length) },
             y + 12,
             escape(name),
             y + 12,
             short(*gain)
         );
     }
-    let _ = write!(
-        svg,
-        "<line x1={middle} x2={middle} y1=20 y2={height} stroke=\"#98a2b3\"/></svg>"
-    );
+    let _ = write!(svg, "<line x1={middle} x2={middle} y1=20 y2={height} stroke=\"#98a2b3\"/></svg>");
     svg
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -66,13 +66,9 @@ impl Server {
         }
         let begun = Instant::now();
         thread::scope(|scope| {
-            let asking: Vec<_> = connected
-                .iter_mut()
-                .map(|client| scope.spawn(move || client.ask(n).map_err(text)))
-                .collect();
-            asking
-                .into_iter()
-                .try_for_each(|asked| asked.join().map_err(|_| "a client panicked")?)
+            let asking: Vec<_> =
+                connected.iter_mut().map(|client| scope.spawn(move || client.ask(n).map_err(text))).collect();
+            asking.into_iter().try_for_each(|asked| asked.join().map_err(|_| "a client panicked")?)
         })?;
         Ok(begun.elapsed().as_secs_f64())
     }
@@ -101,16 +97,10 @@ impl Server {
                 .iter_mut()
                 .map(|client| scope.spawn(move || client.ask_for(span, barrier).map_err(text)))
                 .collect();
-            asking
-                .into_iter()
-                .map(|asked| asked.join().map_err(|_| "a client panicked")?)
-                .collect()
+            asking.into_iter().map(|asked| asked.join().map_err(|_| "a client panicked")?).collect()
         });
         drop(busy);
-        Ok(counts?
-            .into_iter()
-            .map(|(count, seconds)| count as f64 / seconds)
-            .sum())
+        Ok(counts?.into_iter().map(|(count, seconds)| count as f64 / seconds).sum())
     }
 }
 

@@ -35,24 +35,13 @@ pub struct Row {
 impl Table {
     /// A table without rows.
     pub fn new(suite: &str, contestants: &[Contestant]) -> Table {
-        let runtimes = contestants
-            .iter()
-            .map(|contestant| contestant.name.clone())
-            .collect();
-        Table {
-            suite: suite.into(),
-            runtimes,
-            rows: Vec::new(),
-        }
+        let runtimes = contestants.iter().map(|contestant| contestant.name.clone()).collect();
+        Table { suite: suite.into(), runtimes, rows: Vec::new() }
     }
 
     /// The row of this name, made when it is not there.
     pub fn row(&mut self, name: &str, unit: &str, lower_is_better: bool) -> &mut Row {
-        let at = self
-            .rows
-            .iter()
-            .position(|row| row.name == name)
-            .unwrap_or(self.rows.len());
+        let at = self.rows.iter().position(|row| row.name == name).unwrap_or(self.rows.len());
         if at == self.rows.len() {
             self.rows.push(Row {
                 name: name.into(),
@@ -72,22 +61,12 @@ impl Table {
             return None;
         }
         let mean = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64).exp();
-        Some((
-            mean,
-            ratios.iter().copied().fold(0.0, f64::max),
-            ratios.len(),
-        ))
+        Some((mean, ratios.iter().copied().fold(0.0, f64::max), ratios.len()))
     }
 
     /// The table as text: medians, and ratios of Serpens to each peer.
     pub fn text(&self) -> String {
-        let width = self
-            .rows
-            .iter()
-            .map(|row| row.name.chars().count())
-            .max()
-            .unwrap_or(0)
-            .max(self.suite.len());
+        let width = self.rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).max(self.suite.len());
         let mut text = format!("\n{:<width$}", self.suite);
         for (at, runtime) in self.runtimes.iter().enumerate() {
             // Writing to a string does not fail.
@@ -100,14 +79,10 @@ impl Table {
         for row in &self.rows {
             let _ = write!(text, "{:<width$}", row.name);
             for at in 0..self.runtimes.len() {
-                let value = row
-                    .median(at)
-                    .map_or("-".into(), |value| format!("{} {}", short(value), row.unit));
+                let value = row.median(at).map_or("-".into(), |value| format!("{} {}", short(value), row.unit));
                 let _ = write!(text, "  {value:>14}");
                 if at > 0 {
-                    let ratio = row
-                        .ratio(at)
-                        .map_or("-".into(), |ratio| format!("{ratio:.3}"));
+                    let ratio = row.ratio(at).map_or("-".into(), |ratio| format!("{ratio:.3}"));
                     let _ = write!(text, "  {ratio:>7}");
                 }
             }
@@ -179,11 +154,7 @@ mod tests {
 
     #[test]
     fn medians_and_ratios() {
-        let mut table = Table {
-            suite: "s".into(),
-            runtimes: vec!["a".into(), "b".into()],
-            rows: Vec::new(),
-        };
+        let mut table = Table { suite: "s".into(), runtimes: vec!["a".into(), "b".into()], rows: Vec::new() };
         let row = table.row("r", "s", true);
         for value in [3.0, 1.0, 2.0] {
             row.add(0, value);

@@ -14,9 +14,7 @@ impl Expected {
     pub fn read() -> Result<Expected> {
         match std::fs::read_to_string(path()) {
             Ok(text) => Ok(Expected(serde_json::from_str(&text)?)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Ok(Expected(BTreeMap::new()))
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Expected(BTreeMap::new())),
             Err(error) => Err(error.into()),
         }
     }
@@ -35,18 +33,11 @@ impl Expected {
         for (method, now) in &outcome.methods {
             match before.get(method) {
                 Some(was) if was == now => {}
-                Some(was) => changes.push(format!(
-                    "{method}: {} before, {} now",
-                    was.word(),
-                    now.word()
-                )),
+                Some(was) => changes.push(format!("{method}: {} before, {} now", was.word(), now.word())),
                 None => changes.push(format!("{method}: not on the list, {} now", now.word())),
             }
         }
-        for method in before
-            .keys()
-            .filter(|method| !outcome.methods.contains_key(*method))
-        {
+        for method in before.keys().filter(|method| !outcome.methods.contains_key(*method)) {
             changes.push(format!("{method}: on the list, not found now"));
         }
         changes

@@ -61,10 +61,7 @@ impl MethodOutcome {
 
     /// Whether there is nothing to mend.
     pub fn is_good(self) -> bool {
-        matches!(
-            self,
-            MethodOutcome::Pass | MethodOutcome::Skip | MethodOutcome::ExpectedFailure
-        )
+        matches!(self, MethodOutcome::Pass | MethodOutcome::Skip | MethodOutcome::ExpectedFailure)
     }
 
     fn from_word(word: &str) -> Option<MethodOutcome> {
@@ -103,13 +100,11 @@ pub struct Counts {
 
 impl Counts {
     /// The heading over [`Counts::line`].
-    pub const HEADER: &str = "file                                             total passed failed errors skipped crashed hung not-run";
+    pub const HEADER: &str =
+        "file                                             total passed failed errors skipped crashed hung not-run";
 
     fn of(methods: &BTreeMap<String, MethodOutcome>) -> Counts {
-        let mut counts = Counts {
-            total: methods.len(),
-            ..Counts::default()
-        };
+        let mut counts = Counts { total: methods.len(), ..Counts::default() };
         for outcome in methods.values() {
             *match outcome {
                 MethodOutcome::Pass | MethodOutcome::ExpectedFailure => &mut counts.passed,
@@ -138,16 +133,7 @@ impl Counts {
 
     /// One line of the table; the percentage is of the methods that did not skip themselves.
     pub fn line(&self, name: &str) -> String {
-        let Counts {
-            total,
-            passed,
-            failed,
-            errors,
-            skipped,
-            crashed,
-            hung,
-            not_run,
-        } = self;
+        let Counts { total, passed, failed, errors, skipped, crashed, hung, not_run } = self;
         let tried = (total - skipped).max(1);
         let percentage = *passed as f64 * 100.0 / tried as f64;
         format!(
@@ -186,12 +172,7 @@ impl Runner {
             fs::remove_file(&link)?;
         }
         std::os::unix::fs::symlink(suite, &link)?;
-        Ok(Runner {
-            runtime,
-            folder,
-            limit: Duration::from_secs(300),
-            method_limit: Duration::from_secs(60),
-        })
+        Ok(Runner { runtime, folder, limit: Duration::from_secs(300), method_limit: Duration::from_secs(60) })
     }
 
     /// Runs a file to its end, over as many processes as that takes.
@@ -219,11 +200,8 @@ impl Runner {
                 (Ending::Exited(_), Some(method)) => methods.insert(method, MethodOutcome::Crash),
                 // It ended outside of any method: nothing can be left out to get further.
                 (ending, None) => {
-                    let outcome = if matches!(ending, Ending::Exited(_)) {
-                        MethodOutcome::Crash
-                    } else {
-                        MethodOutcome::Hang
-                    };
+                    let outcome =
+                        if matches!(ending, Ending::Exited(_)) { MethodOutcome::Crash } else { MethodOutcome::Hang };
                     methods.insert(format!("{name} (outside of its methods)"), outcome);
                     break;
                 }
@@ -251,11 +229,7 @@ impl Runner {
             .current_dir(self.folder.join("scratch"))
             .env("PYTHONPATH", self.folder.join("path"))
             .env("PYTHONDONTWRITEBYTECODE", "1");
-        command
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log.try_clone()?)
-            .process_group(0);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?).process_group(0);
         let mut child = command.spawn()?;
         let mut length = 0;
         let mut changed = Instant::now();
@@ -272,11 +246,7 @@ impl Runner {
             if out_of_time || now >= changed + self.method_limit {
                 kill_group(child.id());
                 child.wait()?;
-                return Ok(if out_of_time {
-                    Ending::OutOfTime
-                } else {
-                    Ending::StoodStill
-                });
+                return Ok(if out_of_time { Ending::OutOfTime } else { Ending::StoodStill });
             }
             thread::sleep(Duration::from_millis(10));
         }
@@ -289,9 +259,7 @@ fn take_notes(notes: &str, methods: &mut BTreeMap<String, MethodOutcome>) -> Opt
     for (word, method) in notes.lines().filter_map(|line| line.split_once(' ')) {
         match word {
             "list" => {
-                methods
-                    .entry(method.into())
-                    .or_insert(MethodOutcome::NotRun);
+                methods.entry(method.into()).or_insert(MethodOutcome::NotRun);
             }
             "start" => running = Some(method.to_string()),
             word => {
@@ -312,10 +280,7 @@ mod tests {
     #[test]
     fn notes_tell_what_was_running() {
         let mut methods = BTreeMap::new();
-        let running = take_notes(
-            "list a\nlist b\nlist c\nstart a\npass a\nstart b\n",
-            &mut methods,
-        );
+        let running = take_notes("list a\nlist b\nlist c\nstart a\npass a\nstart b\n", &mut methods);
         assert_eq!(running.as_deref(), Some("b"));
         assert_eq!(methods["a"], MethodOutcome::Pass);
         assert_eq!(methods["c"], MethodOutcome::NotRun);

@@ -34,10 +34,7 @@ pub fn run(plan: &Plan) -> Result<usize> {
     let (mut differences, mut programs) = (0, 0);
     let mut seed = plan.seed;
     while begun.elapsed() < plan.span && differences < ENOUGH {
-        let kinds = [
-            ("expressions", generate::expressions(seed)),
-            ("statements", generate::statements(seed)),
-        ];
+        let kinds = [("expressions", generate::expressions(seed)), ("statements", generate::statements(seed))];
         for (kind, program) in kinds {
             let path = folder.join(format!("{kind}_{seed}.py"));
             std::fs::write(&path, &program)?;
@@ -63,14 +60,11 @@ fn compare(plan: &Plan, path: &Path, program: &str) -> Result<usize> {
     if own == peer {
         return Ok(0);
     }
-    let (own_lines, peer_lines): (Vec<&str>, Vec<&str>) =
-        (own.lines().collect(), peer.lines().collect());
+    let (own_lines, peer_lines): (Vec<&str>, Vec<&str>) = (own.lines().collect(), peer.lines().collect());
     let mut found = 0;
     for at in 0..own_lines.len().max(peer_lines.len()) {
-        let (ours, theirs) = (
-            own_lines.get(at).copied().unwrap_or("(nothing)"),
-            peer_lines.get(at).copied().unwrap_or("(nothing)"),
-        );
+        let (ours, theirs) =
+            (own_lines.get(at).copied().unwrap_or("(nothing)"), peer_lines.get(at).copied().unwrap_or("(nothing)"));
         if ours == theirs {
             continue;
         }
@@ -80,15 +74,8 @@ fn compare(plan: &Plan, path: &Path, program: &str) -> Result<usize> {
         }
         println!("    expected {}\n    got      {}", cut(theirs), cut(ours));
         if own_lines.len() != peer_lines.len() && found == 1 {
-            println!(
-                "    ({} lines instead of {})",
-                own_lines.len(),
-                peer_lines.len()
-            );
-            println!(
-                "    the last: {}",
-                cut(own_lines.last().copied().unwrap_or_default())
-            );
+            println!("    ({} lines instead of {})", own_lines.len(), peer_lines.len());
+            println!("    the last: {}", cut(own_lines.last().copied().unwrap_or_default()));
             break;
         }
     }
@@ -101,20 +88,13 @@ fn output(command: &Path, program: &Path) -> Result<String> {
     command.arg("-W").arg("ignore").arg(program);
     let finished = process::run(&mut command, b"", LIMIT)?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ok(format!(
-        "{}{}exit {:?}\n",
-        text(&finished.stdout),
-        text(&finished.stderr),
-        finished.code()
-    ))
+    Ok(format!("{}{}exit {:?}\n", text(&finished.stdout), text(&finished.stderr), finished.code()))
 }
 
 /// The source of a numbered probe.
 fn probe<'a>(program: &'a str, number: &str) -> Option<&'a str> {
     let begin = format!("probe({number}, lambda: ");
-    program
-        .lines()
-        .find_map(|line| line.strip_prefix(&begin)?.strip_suffix(')'))
+    program.lines().find_map(|line| line.strip_prefix(&begin)?.strip_suffix(')'))
 }
 
 fn cut(line: &str) -> String {

@@ -18,8 +18,8 @@ struct Layer {
 
 /// Complains of edges that the table does not permit, and of a table that does not fit the workspace.
 pub fn check() -> Result<Complaints> {
-    let document = std::fs::read_to_string(workspace::root().join(DOCUMENT))
-        .map_err(|error| format!("{DOCUMENT}: {error}"))?;
+    let document =
+        std::fs::read_to_string(workspace::root().join(DOCUMENT)).map_err(|error| format!("{DOCUMENT}: {error}"))?;
     let layers = table(&document);
     let mut complaints = order(&layers);
     for package in workspace::packages()? {
@@ -34,7 +34,9 @@ pub fn check() -> Result<Complaints> {
         };
         for dependency in edges(&package) {
             if !layer.permitted.contains(&dependency) {
-                complaints.push(format!("{name} depends on {dependency}, which the layer table of {DOCUMENT} does not permit"));
+                complaints.push(format!(
+                    "{name} depends on {dependency}, which the layer table of {DOCUMENT} does not permit"
+                ));
             }
         }
     }
@@ -43,10 +45,7 @@ pub fn check() -> Result<Complaints> {
 
 /// The crates of the workspace that a package depends on outside its tests, by short name.
 fn edges(package: &Value) -> Vec<String> {
-    let dependencies = package["dependencies"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let dependencies = package["dependencies"].as_array().map(Vec::as_slice).unwrap_or_default();
     dependencies
         .iter()
         .filter(|dependency| dependency["kind"].as_str() != Some("dev"))
@@ -58,10 +57,7 @@ fn edges(package: &Value) -> Vec<String> {
 
 /// A crate's name in the table: its folder's.
 fn short(package: &str) -> String {
-    package
-        .strip_prefix("serpens-")
-        .unwrap_or(package)
-        .to_string()
+    package.strip_prefix("serpens-").unwrap_or(package).to_string()
 }
 
 /// Complains of rows that permit what does not stand above them.
@@ -83,21 +79,13 @@ fn order(layers: &[Layer]) -> Complaints {
 /// The rows of the table under the heading that begins with `## The layers`: the first cell holds the crate, the last one what
 /// it may depend on, both between backquotes.
 fn table(document: &str) -> Vec<Layer> {
-    let lines = document
-        .lines()
-        .skip_while(|line| !line.starts_with("## The layers"))
-        .skip(1);
-    let rows = lines
-        .take_while(|line| !line.starts_with("## "))
-        .filter(|line| line.starts_with("| `"));
+    let lines = document.lines().skip_while(|line| !line.starts_with("## The layers")).skip(1);
+    let rows = lines.take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with("| `"));
     rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
         let first = cells.first().copied().unwrap_or_default();
         let last = cells.last().copied().unwrap_or_default();
-        Layer {
-            name: quoted(first).next().unwrap_or_default(),
-            permitted: quoted(last).collect(),
-        }
+        Layer { name: quoted(first).next().unwrap_or_default(), permitted: quoted(last).collect() }
     })
     .collect()
 }
@@ -116,27 +104,15 @@ mod tests {
         let document = "# A\n## The layers\n| crate | is | may |\n| --- | --- | --- |\n| `a` | `x` | |\n| `b` | y | `a` |\n## Z\n| `c` | | |\n";
         let layers = table(document);
         assert_eq!(layers.len(), 2);
-        assert_eq!(
-            layers[1],
-            Layer {
-                name: "b".into(),
-                permitted: vec!["a".into()]
-            }
-        );
+        assert_eq!(layers[1], Layer { name: "b".into(), permitted: vec!["a".into()] });
         assert!(order(&layers).is_empty());
     }
 
     #[test]
     fn refuses_an_edge_upwards() {
         let layers = [
-            Layer {
-                name: "a".into(),
-                permitted: vec!["b".into()],
-            },
-            Layer {
-                name: "b".into(),
-                permitted: Vec::new(),
-            },
+            Layer { name: "a".into(), permitted: vec!["b".into()] },
+            Layer { name: "b".into(), permitted: Vec::new() },
         ];
         assert_eq!(order(&layers).len(), 1);
     }

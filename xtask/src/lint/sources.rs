@@ -9,12 +9,8 @@ const LONG: usize = 900;
 /// Complains of files without `//!`, and of words that mean that something is missing.
 pub fn check(files: &[Source]) -> Result<Complaints> {
     // Written in two parts, so that this file does not name what it looks for.
-    let forbidden = [
-        concat!("to", "do!("),
-        concat!("un", "implemented!("),
-        concat!("#[", "ignore"),
-        concat!("db", "g!("),
-    ];
+    let forbidden =
+        [concat!("to", "do!("), concat!("un", "implemented!("), concat!("#[", "ignore"), concat!("db", "g!(")];
     let mut complaints = Vec::new();
     for Source { path, text } in files {
         let lines = text.lines().count();

@@ -29,30 +29,21 @@ const MUTABLE: [&str; 15] = [
 
 /// Complains of state that is not on the list, and of entries that name nothing.
 pub fn check(files: &[Source]) -> Result<Complaints> {
-    let list = std::fs::read_to_string(workspace::root().join(LIST))
-        .map_err(|error| format!("{LIST}: {error}"))?;
+    let list = std::fs::read_to_string(workspace::root().join(LIST)).map_err(|error| format!("{LIST}: {error}"))?;
     let mut complaints = Vec::new();
     let mut permitted: Vec<(&str, bool)> = Vec::new();
-    for line in list
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
+    for line in list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match line.split_once(" -- ") {
             Some((key, reason)) if !reason.trim().is_empty() => permitted.push((key.trim(), false)),
             _ => complaints.push(format!("{LIST}: not `FILE: NAME -- REASON`: {line:?}")),
         }
     }
-    for file in files
-        .iter()
-        .filter(|file| file.path.starts_with("crates/") && file.path.contains("/src/"))
-    {
+    for file in files.iter().filter(|file| file.path.starts_with("crates/") && file.path.contains("/src/")) {
         for name in mutable_statics(&file.text) {
             let key = format!("{}: {name}", file.path);
             match permitted.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, used)) => *used = true,
-                None => complaints.push(format!(
-                    "{key} is process-wide mutable state that {LIST} does not permit"
-                )),
+                None => complaints.push(format!("{key} is process-wide mutable state that {LIST} does not permit")),
             }
         }
     }
@@ -79,10 +70,7 @@ fn mutable_statics(text: &str) -> Vec<String> {
             continue;
         }
         let (name, kind) = match declaration.split_once(':') {
-            Some((name, after)) => (
-                name.trim(),
-                after.split(['=', ';']).next().unwrap_or_default(),
-            ),
+            Some((name, after)) => (name.trim(), after.split(['=', ';']).next().unwrap_or_default()),
             None => continue,
         };
         if let Some(name) = name.strip_prefix("mut ") {
@@ -95,10 +83,7 @@ fn mutable_statics(text: &str) -> Vec<String> {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_' || c == '$')
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$')
 }
 
 /// The text with line comments taken out.
@@ -117,9 +102,6 @@ mod tests {
         let text = "static A: u8 = 0;\n// static B: Mutex<u8> = x;\npub static C: Mutex<&'static str> = x;\nstatic mut D: u8 = 0;\n\
                     fn f(x: &'static AtomicU8) {}\n";
         assert_eq!(mutable_statics(text), ["C", "D"]);
-        assert_eq!(
-            mutable_statics("thread_local! { static E: Cell<u8> = x; }"),
-            ["thread_local!", "E"]
-        );
+        assert_eq!(mutable_statics("thread_local! { static E: Cell<u8> = x; }"), ["thread_local!", "E"]);
     }
 }
