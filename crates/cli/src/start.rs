@@ -158,7 +158,8 @@ fn exit_with(vm: &Vm, code: i64) -> serpens_vm::Raised {
 
 /// Reports what ended the program and gives its exit code.
 pub fn finish(vm: &Vm, result: PyResult<()>) -> u8 {
-    let code = match result {
+    
+    match result {
         Ok(()) => 0,
         Err(_) => {
             let e = vm.take_raised();
@@ -169,8 +170,7 @@ pub fn finish(vm: &Vm, result: PyResult<()>) -> u8 {
                 if vm.type_of(&e).is_subtype(vm.types().KeyboardInterrupt) { 130 } else { 1 }
             }
         }
-    };
-    code
+    }
 }
 
 /// The exit code of a SystemExit: an int as it is, None 0, anything else is printed and gives 1.

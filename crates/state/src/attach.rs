@@ -9,14 +9,9 @@ use std::ops::Deref;
 use std::ptr;
 
 /// A thread state that is not running.
+#[derive(Default)]
 pub(crate) struct ThreadSlot {
     state: Option<Box<ThreadState>>,
-}
-
-impl Default for ThreadSlot {
-    fn default() -> ThreadSlot {
-        ThreadSlot { state: None }
-    }
 }
 
 /// Proof that this thread is in the interpreter: it holds the lock and is the running thread. Leaves when dropped.

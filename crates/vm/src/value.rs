@@ -372,7 +372,7 @@ mod tests {
         #[test]
         fn arithmetic_agrees_with_i128(a in Value::MIN_INT..=Value::MAX_INT, b in Value::MIN_INT..=Value::MAX_INT) {
             let (va, vb) = (Value::small_int(a).unwrap(), Value::small_int(b).unwrap());
-            let fits = |r: i128| i64::try_from(r).ok().and_then(|r| Value::small_int(r)).map(|v| v.bits());
+            let fits = |r: i128| i64::try_from(r).ok().and_then(Value::small_int).map(|v| v.bits());
             prop_assert_eq!(Value::add_small(&va, &vb).map(|v| v.bits()), fits(a as i128 + b as i128));
             prop_assert_eq!(Value::sub_small(&va, &vb).map(|v| v.bits()), fits(a as i128 - b as i128));
             prop_assert_eq!(Value::mul_small(&va, &vb).map(|v| v.bits()), fits(a as i128 * b as i128));

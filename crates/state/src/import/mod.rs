@@ -16,7 +16,6 @@ use crate::interpreter::runtime_of;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::list::List;
 use serpens_vm::types::str::Str;
-use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{PyResult, Raised, Value, Vm};
 use spec::{Found, Origin};
 
@@ -336,9 +335,4 @@ fn load_found(vm: &Vm, name: &Value, full: &str, found: Found) -> PyResult {
         Some(m) => Ok(m),
         None => Err(vm.raise_text(vm.types().ImportError, &format!("module '{full}' not in sys.modules"))),
     }
-}
-
-/// The items of a tuple, for argument lists.
-pub(crate) fn tuple_items(v: &Value) -> Vec<Value> {
-    v.downcast::<Tuple>().map(|t| t.as_slice().to_vec()).unwrap_or_default()
 }

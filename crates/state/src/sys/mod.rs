@@ -42,7 +42,7 @@ static FUNCTIONS: &[MethodDef] = &[
     }),
     MethodDef::new("setswitchinterval", "(interval, /)", |vm, a| {
         let seconds = vm.to_f64(a.get(0))?;
-        if !(seconds > 0.0) {
+        if seconds.is_nan() || seconds <= 0.0 {
             return Err(vm.value_error("switch interval must be strictly positive"));
         }
         if let Some(i) = interpreter_of(vm) {

@@ -11,9 +11,7 @@ pub fn write_stderr(vm: &Vm, text: &str) {
         let pending = vm.ts().save_pending();
         let done = vm.call_method(&stream, &vm.names().write, &[vm.str(text)]);
         let ok = done.is_ok();
-        if !ok {
-            drop(vm.take_raised());
-        } else if vm.call_method(&stream, &vm.names().flush, &[]).is_err() {
+        if !ok || vm.call_method(&stream, &vm.names().flush, &[]).is_err() {
             drop(vm.take_raised());
         }
         vm.ts().restore_pending(pending);

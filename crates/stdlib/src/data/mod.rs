@@ -71,7 +71,7 @@ pub(crate) fn bind<'a, const N: usize>(
 }
 
 /// A required argument that [`bind`] has checked.
-pub(crate) fn required<'a>(v: Option<&'a Value>) -> &'a Value {
+pub(crate) fn required(v: Option<&Value>) -> &Value {
     v.expect("bound as required")
 }
 

@@ -321,10 +321,7 @@ fn open_fd(vm: &Vm, f: &FileIo, file: &Value, flags: i32, closefd: bool, opener:
     if file.is_float() {
         return Err(vm.type_error("expected str, bytes or os.PathLike object, not float"));
     }
-    let target = match path::fspath(vm, file) {
-        Ok(t) => t,
-        Err(e) => return Err(e),
-    };
+    let target = path::fspath(vm, file)?;
     let name = path::path_or(vm, "open", "path", &target, Accept::default());
     let name = match name {
         Ok(n) => n,

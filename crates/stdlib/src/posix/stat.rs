@@ -49,7 +49,7 @@ pub fn result(vm: &Vm, st: &libc::stat) -> PyResult {
     values.extend(times.iter().map(|(s, _)| vm.int(*s)));
     values.extend(times.iter().map(|(s, ns)| Value::float(*s as f64 + 1e-9 * *ns as f64)));
     values.extend(times.iter().map(|(s, ns)| vm.int_i128(*s as i128 * 1_000_000_000 + *ns as i128)));
-    values.extend([vm.int(st.st_blksize as i64), vm.int(st.st_blocks), vm.int_u64(st.st_rdev)]);
+    values.extend([vm.int(st.st_blksize), vm.int(st.st_blocks), vm.int_u64(st.st_rdev)]);
     STAT_RESULT.make(vm, values)
 }
 

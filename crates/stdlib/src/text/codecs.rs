@@ -53,7 +53,7 @@ const FUNCTIONS: &[MethodDef] = &[
     ),
     MethodDef::new("lookup_error", "(name, /)", lookup_error)
         .doc("lookup_error(errors) -> handler\n\nReturn the error handler for the specified error handling name or raise a\nLookupError, if no handler exists under this name."),
-    MethodDef::new("utf_8_encode", "(str, errors=None, /)", |vm, a| encoded(vm, &a, "utf_8_encode", |vm, s, e| utf8::encode(vm, s, e))),
+    MethodDef::new("utf_8_encode", "(str, errors=None, /)", |vm, a| encoded(vm, &a, "utf_8_encode", utf8::encode)),
     MethodDef::new("utf_8_decode", "(data, errors=None, final=False, /)", utf_8_decode),
     MethodDef::new("ascii_encode", "(str, errors=None, /)", |vm, a| {
         encoded(vm, &a, "ascii_encode", |vm, s, e| single::encode_up_to(vm, s, e, "ascii", 128))
