@@ -65,7 +65,8 @@ pub static TYPE: TypeDef = TypeDef::new::<Module>("module")
     .doc("Create a module object.\n\nThe name must be a string; the optional docstring can have any type.")
     .basetype()
     .gc()
-    .flags(tflag::HAS_WEAKREF)
+    // Attribute storage of its own is never used, but makes the layout that of subclasses, so that `__class__` may be set.
+    .flags(tflag::HAS_WEAKREF | tflag::HAS_DICT)
     .slots(Slots {
         new: Some(new),
         init: Some(init),
