@@ -116,7 +116,8 @@ pub fn raise_syntax_error(vm: &Vm, e: &SyntaxError) -> Raised {
         number(e.col),
         e.text.as_ref().map_or(Value::NONE, |t| vm.str(t)),
         number(e.end_line),
-        number(e.end_col),
+        // The compiler says u32::MAX where CPython says -1: the end is not known.
+        vm.int(i64::from(e.end_col as i32)),
     ]);
     let args = if e.line == 0 { vec![vm.str(&e.message)] } else { vec![vm.str(&e.message), details] };
     match vm.call_pos(&class.value(), &args) {
