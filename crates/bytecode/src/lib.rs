@@ -9,12 +9,14 @@
 //! - [`constant`]: the constants a code object carries;
 //! - [`serial`]: code objects as bytes;
 //! - [`verify`]: what may run;
+//! - [`doc`]: the document of the instruction set;
 //! - [`disasm`]: listings for people;
 //! - [`location`]: source positions of instructions, and the exception table.
 
 pub mod code;
 pub mod constant;
 pub mod disasm;
+pub mod doc;
 pub mod instr;
 pub mod location;
 pub mod ops;

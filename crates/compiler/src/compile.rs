@@ -1,10 +1,10 @@
 //! The entry points: from text to a code object.
 
-use crate::error::{SyntaxError, Warning};
+use crate::error::{SyntaxError, SyntaxErrorKind, Warning};
 use crate::options::{Mode, Options};
 use crate::source::Source;
 use crate::symtable::SymTable;
-use crate::{emit, future, parse};
+use crate::{emit, future, limits, parse};
 use serpens_bytecode::Code;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -36,15 +36,24 @@ pub fn compile_with_warnings(
     source: &str,
     filename: &str,
     mode: Mode,
-    mut options: Options,
+    options: Options,
 ) -> Result<Compiled, SyntaxError> {
+    if source.contains('\0') {
+        let message = "source code string cannot contain null bytes";
+        return Err(SyntaxError::bare(SyntaxErrorKind::Syntax, filename, message));
+    }
     let text = normalize(source);
     let source = Source::new(&text, filename);
-    let parsed = parse::parse(&source, mode, options)?;
+    let stack = limits::measure(&source)?.stack();
+    stacker::maybe_grow(stack, stack, || compile_source(&source, mode, options))
+}
+
+fn compile_source(source: &Source, mode: Mode, mut options: Options) -> Result<Compiled, SyntaxError> {
+    let parsed = parse::parse(source, mode, options)?;
     let module = parsed.syntax();
     options.future_annotations |= future::has_annotations(module);
-    let table = SymTable::new(module, &source, &options)?;
-    let (code, warnings) = emit::emit(module, &source, &table, mode, options)?;
+    let table = SymTable::new(module, source, &options)?;
+    let (code, warnings) = emit::emit(module, source, &table, mode, options)?;
     Ok(Compiled { code, warnings })
 }
 

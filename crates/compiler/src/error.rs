@@ -39,7 +39,7 @@ pub struct SyntaxError {
     pub col: u32,
     /// Last line.
     pub end_line: u32,
-    /// Column behind the last character.
+    /// Column behind the last character; 0 or `u32::MAX` (CPython's -1) where it is not known.
     pub end_col: u32,
     /// The first line's text, if there is a source.
     pub text: Option<String>,

@@ -13,6 +13,7 @@ mod emit;
 pub mod error;
 mod fold;
 mod future;
+mod limits;
 pub mod options;
 mod parse;
 mod source;

@@ -13,7 +13,7 @@ pub fn parse(source: &Source, mode: Mode, _options: Options) -> Result<Parsed<Mo
         Mode::Eval => ruff_python_parser::Mode::Expression,
     };
     let options = ParseOptions::from(parser_mode).with_target_version(PythonVersion::PY314);
-    let parsed = stacker::maybe_grow(1 << 20, 64 << 20, || ruff_python_parser::parse_unchecked(source.text, options));
+    let parsed = ruff_python_parser::parse_unchecked(source.text, options);
     if !parsed.errors().is_empty() || !parsed.unsupported_syntax_errors().is_empty() {
         return Err(crate::diagnose::diagnose(source, &parsed));
     }

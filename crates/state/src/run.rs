@@ -5,6 +5,7 @@ use serpens_compiler::{Decoded, Mode, Origin, Options, SyntaxError, SyntaxErrorK
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
 use serpens_vm::types::str::Str;
+use serpens_vm::types::weakref::WeakRef;
 use serpens_vm::{PyResult, Raised, Value, Vm};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -115,7 +116,8 @@ pub fn raise_syntax_error(vm: &Vm, e: &SyntaxError) -> Raised {
         number(e.col),
         e.text.as_ref().map_or(Value::NONE, |t| vm.str(t)),
         number(e.end_line),
-        number(e.end_col),
+        // The compiler says u32::MAX where CPython says -1: the end is not known.
+        vm.int(i64::from(e.end_col as i32)),
     ]);
     let args = if e.line == 0 { vec![vm.str(&e.message)] } else { vec![vm.str(&e.message), details] };
     match vm.call_pos(&class.value(), &args) {
@@ -183,23 +185,28 @@ pub(crate) fn finalize(vm: &Vm) {
     }
     flush_streams(vm);
     vm.set_finalizing();
-    if let Some(main) = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, "__main__"))
-        && let Some(dict) = vm.instance_dict(&main)
-        && let Some(d) = dict.downcast::<Dict>()
-    {
-        clear_module_dict(vm, d);
-    }
+    // First the modules go as anything else does, so that finalisers still see their globals; what something holds on to
+    // is emptied by force afterwards, the last imported first.
+    let mut left = Vec::new();
     if let Some(modules) = vm.modules.get()
         && let Some(modules) = modules.downcast::<Dict>()
     {
         for (name, module) in modules.items() {
-            let keep = name.downcast::<Str>().is_some_and(|s| matches!(s.as_str_lossy(), "builtins" | "sys" | "io" | "_io"));
-            if !keep
-                && let Some(dict) = vm.instance_dict(&module)
-                && let Some(d) = dict.downcast::<Dict>()
-            {
-                clear_module_dict(vm, d);
+            if name.downcast::<Str>().is_some_and(|s| matches!(s.as_str_lossy(), "builtins" | "sys" | "io" | "_io")) {
+                continue;
             }
+            left.extend(vm.caught(vm.weakref(&module)).ok());
+            drop(module);
+            drop(modules.remove_str(vm, &name));
+        }
+    }
+    vm.collect_garbage();
+    for reference in left.iter().rev() {
+        if let Some(module) = reference.downcast::<WeakRef>().and_then(WeakRef::upgrade)
+            && let Some(dict) = vm.instance_dict(&module)
+            && let Some(d) = dict.downcast::<Dict>()
+        {
+            clear_module_dict(vm, d);
         }
     }
     vm.collect_garbage();

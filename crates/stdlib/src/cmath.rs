@@ -172,8 +172,11 @@ fn rect(vm: &Vm, a: Args<'_>) -> PyResult {
         let im = if r.is_sign_negative() { -phi } else { phi };
         return Ok(vm.complex(r, im));
     }
-    if r == 0.0 && phi.is_infinite() {
+    if r == 0.0 && !phi.is_finite() {
         return Ok(vm.complex(0.0, 0.0));
+    }
+    if r.is_infinite() && phi.is_nan() {
+        return Ok(vm.complex(f64::INFINITY, f64::NAN));
     }
     Ok(vm.complex(r * phi.cos(), r * phi.sin()))
 }

@@ -53,6 +53,13 @@ impl Header {
         }
     }
 
+    /// Whether members and attributes lie at offsets that differ from instance to instance, so that no cache may
+    /// remember them.
+    pub(crate) fn has_floating_attrs(&self) -> bool {
+        let ty = self.ty();
+        (ty.attrs_offset != 0 || ty.n_members != 0) && matches!(self.kind(), Kind::Str | Kind::Bytes | Kind::Tuple)
+    }
+
     #[inline(never)]
     fn var_size_of_items(&self) -> usize {
         // SAFETY: the kind says what the payload is.

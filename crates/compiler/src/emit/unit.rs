@@ -104,7 +104,6 @@ pub struct Unit<'a> {
     pub regs: HashMap<Name, Reg>,
     /// Variables of inlined comprehensions, by name and depth.
     pub hidden: HashMap<(Name, u32), Reg>,
-    /// Hidden registers and internal cells which are unbound when a loop comes round.
     pub local_names: Vec<Arc<str>>,
     pub cellvars: Vec<CellVar>,
     pub frees: HashMap<Name, u16>,

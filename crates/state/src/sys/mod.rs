@@ -37,6 +37,8 @@ static FUNCTIONS: &[MethodDef] = &[
         Ok(Value::from_usize(a.get(0).ref_count().unwrap_or(u32::MAX) as usize))
     }),
     MethodDef::new("getsizeof", "(object, default=<unrepresentable>)", getsizeof),
+    // -1: no count of processors was given on the command line.
+    MethodDef::new("_get_cpu_count_config", "()", |vm, _| Ok(vm.int(-1))),
     MethodDef::new("getswitchinterval", "()", |vm, _| {
         Ok(Value::float(interpreter_of(vm).map_or(0.005, |i| i.lock().switch_interval().as_secs_f64())))
     }),

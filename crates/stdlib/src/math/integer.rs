@@ -110,9 +110,7 @@ fn isqrt(vm: &Vm, a: Args<'_>) -> PyResult {
     let n = vm.to_index(a.get(0))?;
     match IntRef::of(&n) {
         Some(IntRef::Small(i @ 0..)) => Ok(vm.int(i.isqrt())),
-        Some(IntRef::Big(b)) if !is_negative(&n) => {
-            Ok(vm.int_big(b.clone().into_parts().1.sqrt().into()))
-        }
+        Some(IntRef::Big(b)) if !is_negative(&n) => Ok(vm.int_big(b.clone().into_parts().1.sqrt().into())),
         _ => Err(vm.value_error("isqrt() argument must be nonnegative")),
     }
 }

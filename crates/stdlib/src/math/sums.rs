@@ -166,7 +166,9 @@ fn float_term(vm: &Vm, value: &Value) -> Option<f64> {
         return value.is_float().then_some(d);
     }
     match IntRef::of(value) {
-        Some(i) if !value.is_object() || vm.is_exact(value, vm.types().int) => convert::to_f64(vm, i).map_err(|_| drop(vm.take_raised())).ok(),
+        Some(i) if !value.is_object() || vm.is_exact(value, vm.types().int) => {
+            convert::to_f64(vm, i).map_err(|_| drop(vm.take_raised())).ok()
+        }
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ use crate::instance::{clone_word, has_dict};
 use crate::object::Kind;
 use crate::protocol::call::Method;
 use crate::types::dict::Dict;
+use crate::types::module::Module;
 use crate::types::str::Str;
 use crate::types::typeobj::{TypeObj, tflag};
 use crate::value::Value;
@@ -58,10 +59,17 @@ impl Vm {
             }
             None => None,
         };
-        if let Some(attrs) = obj.header().and_then(|h| h.attrs())
-            && let Some(own) = self.get_own_attr(attrs, name)
+        if let Some(h) = obj.header()
+            && let Some(attrs) = h.attrs()
         {
-            return Ok(Some(own));
+            if let Some(own) = self.get_own_attr(attrs, name) {
+                return Ok(Some(own));
+            }
+            if h.kind() == Kind::Module
+                && let Some(own) = obj.downcast::<Module>().and_then(|m| m.get(self, name))
+            {
+                return Ok(Some(own));
+            }
         }
         match (found, getter) {
             (Some(d), Some(get)) => get(self, &d, Some(obj), Some(&ty.value())).map(Some),

@@ -5,7 +5,7 @@
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::typeobj::tflag;
-use serpens_vm::{CallArgs, GetSetDef, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
+use serpens_vm::{CallArgs, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
 use std::cell::Cell;
 
 /// A function with a cache of its results.
@@ -71,11 +71,7 @@ pub static LRU_CACHE_WRAPPER: TypeDef = TypeDef::new::<LruCache>("_lru_cache_wra
         MethodDef::new("__reduce__", "($self, /)", |vm, a| vm.getattr(a.get(0), &vm.names().__qualname__)),
         MethodDef::new("__copy__", "($self, /)", |_, a| Ok(a.get(0).clone())),
         MethodDef::new("__deepcopy__", "($self, memo, /)", |_, a| Ok(a.get(0).clone())),
-    ])
-    .getset(&[GetSetDef::new("__doc__", |vm, v| {
-        let own = vm.own_attributes(v).into_iter().find(|(n, _)| n.is(&vm.names().__doc__));
-        Ok(own.map_or(Value::NONE, |(_, doc)| doc))
-    })]);
+    ]);
 
 fn this(v: &Value) -> &LruCache {
     v.downcast::<LruCache>().expect("the descriptor has checked the receiver")

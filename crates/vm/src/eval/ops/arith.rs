@@ -258,12 +258,15 @@ pub(crate) fn binary(vm: &Vm, at: At<'_>, op: BinOp) -> PyResult<()> {
     Ok(())
 }
 
-/// `a + b` of two texts.
+/// `a + b` of two texts. A text that only this operand holds, or that the result replaces, grows in place.
 fn concat(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (b, c) = (at.src(at.i.b), at.src(at.i.c));
-    let (Some(x), Some(y)) = (b.downcast::<Str>(), c.downcast::<Str>()) else { return Ok(()) };
-    let r = vm.concat(x, y)?;
-    at.regs.put(at.i.a, r);
+    let (regs, i) = (at.regs, at.i);
+    let c = at.src(i.c);
+    let n = [regs.val(i.b), &c].into_iter().filter_map(|v| v.downcast::<Str>()).map(|s| s.as_bytes().len()).sum();
+    vm.check_text(n)?;
+    let b = if i.a == i.b && i.a != i.c { regs.take_bound(i.b) } else { at.src(i.b) };
+    let r = vm.concat_owned(b, &c)?;
+    regs.put(i.a, r);
     Ok(())
 }
 

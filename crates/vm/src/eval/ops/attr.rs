@@ -146,7 +146,7 @@ fn learn_load(vm: &Vm, obj: &Value, name: &Value, c: &mut Cache) {
         learn_type_attr(vm, t, ty, name, c);
         return;
     }
-    if ty.slots().getattr.is_some() || ty.version() == 0 {
+    if ty.slots().getattr.is_some() || ty.version() == 0 || h.has_floating_attrs() {
         return;
     }
     let version = ty.version();
@@ -281,7 +281,7 @@ pub(crate) fn store_attr_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
 fn learn_store(vm: &Vm, h: &Header, name: &Value, before: Option<u64>, c: &mut Cache) {
     let ty = h.ty();
     let version = ty.version();
-    if ty.slots().setattr.is_some() || version == 0 {
+    if ty.slots().setattr.is_some() || version == 0 || h.has_floating_attrs() {
         return;
     }
     if let Some(d) = ty.lookup(vm, name)
@@ -391,7 +391,7 @@ fn learn_method(vm: &Vm, obj: &Value, name: &Value, method: &Method, c: &mut Cac
     };
     let Some(h) = obj.header() else { return };
     let ty = h.ty();
-    if ty.version() == 0 {
+    if ty.version() == 0 || h.has_floating_attrs() {
         return;
     }
     match shadow_free(h) {

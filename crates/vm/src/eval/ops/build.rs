@@ -76,9 +76,7 @@ pub(crate) fn build_map(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn build_string(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let parts = at.regs.take_range(at.i.b as usize, at.i.c as usize);
-    let bytes: smallvec::SmallVec<[&[u8]; 8]> =
-        parts.iter().map(|p| p.downcast::<Str>().map_or(&b""[..], Str::as_bytes)).collect();
-    let s = vm.join_bytes(&bytes)?;
+    let s = vm.build_string(&parts)?;
     at.regs.put(at.i.a, s);
     Ok(())
 }

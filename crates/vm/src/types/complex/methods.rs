@@ -93,10 +93,14 @@ fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     }
     let (re, im) = (part(vm, real, "real")?, part(vm, imag, "imag")?);
     // Complex parts are deprecated, and mean re + im * 1j.
-    Ok(of_class(vm, ty, match (re, im) {
-        ((re, None), (im, None)) => (re, im),
-        ((re, re_im), (im, im_im)) => (re - im_im.unwrap_or(0.0), im + re_im.unwrap_or(0.0)),
-    }))
+    Ok(of_class(
+        vm,
+        ty,
+        match (re, im) {
+            ((re, None), (im, None)) => (re, im),
+            ((re, re_im), (im, im_im)) => (re - im_im.unwrap_or(0.0), im + re_im.unwrap_or(0.0)),
+        },
+    ))
 }
 
 /// `complex(x)`

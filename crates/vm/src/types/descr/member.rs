@@ -159,7 +159,7 @@ fn member_get(vm: &Vm, v: &Value, obj: Option<&Value>, _: Option<&Value>) -> PyR
     match obj.header() {
         Some(h) if h.ty().is_subtype(d.ty()) => {
             // SAFETY: instances of the class have the member at this offset.
-            let word = unsafe { h.word_at(d.offset as usize) };
+            let word = unsafe { h.word_at(d.offset as usize + h.var_size()) };
             clone_word(word).ok_or_else(|| unset(vm, d, obj))
         }
         _ => Err(wrong_receiver(vm, d.name(), d.ty(), obj)),
@@ -171,7 +171,7 @@ fn member_set(vm: &Vm, v: &Value, obj: &Value, value: Option<&Value>) -> PyResul
     match obj.header() {
         Some(h) if h.ty().is_subtype(d.ty()) => {
             // SAFETY: instances of the class have the member at this offset.
-            let word = unsafe { h.word_at(d.offset as usize) };
+            let word = unsafe { h.word_at(d.offset as usize + h.var_size()) };
             if value.is_none() && word.get() == 0 {
                 return Err(vm.attribute_error(d.name()));
             }

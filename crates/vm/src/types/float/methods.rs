@@ -97,7 +97,8 @@ pub static TYPE: TypeDef = TypeDef::new::<Float>("float")
 
 fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     // A subclass with an `__init__` of its own takes what that takes.
-    let own_init = |ty: &TypeObj| ty.slots().init.map(|f| f as usize) != vm.types().float.slots().init.map(|f| f as usize);
+    let own_init =
+        |ty: &TypeObj| ty.slots().init.map(|f| f as usize) != vm.types().float.slots().init.map(|f| f as usize);
     if args.n_named() > 0 && !own_init(ty) {
         return Err(vm.type_error("float() takes no keyword arguments"));
     }

@@ -2,9 +2,9 @@
 
 use super::trunc_to_big;
 use crate::error::PyResult;
+use crate::types::int::IntRef;
 use crate::types::int::convert::not_finite;
 use crate::types::int::divide::floor_big;
-use crate::types::int::IntRef;
 use crate::value::Value;
 use crate::vm::Vm;
 use dashu_int::IBig;
@@ -57,9 +57,19 @@ mod tests {
     #[test]
     fn as_cpython() {
         for (d, n, r) in [
-            (2.675, 2, 2.67), (0.5, 0, 0.0), (1.5, 0, 2.0), (2.5, 0, 2.0), (15.0, -1, 20.0), (25.0, -1, 20.0),
-            (25.5, -1, 30.0), (-15.0, -1, -20.0), (1e300, -300, 1e300), (5e-324, 323, 0.0), (4.9, -1, 0.0),
-            (1234.5678, 2, 1234.57), (1e22, 5, 1e22),
+            (2.675, 2, 2.67),
+            (0.5, 0, 0.0),
+            (1.5, 0, 2.0),
+            (2.5, 0, 2.0),
+            (15.0, -1, 20.0),
+            (25.0, -1, 20.0),
+            (25.5, -1, 30.0),
+            (-15.0, -1, -20.0),
+            (1e300, -300, 1e300),
+            (5e-324, 323, 0.0),
+            (4.9, -1, 0.0),
+            (1234.5678, 2, 1234.57),
+            (1e22, 5, 1e22),
         ] {
             assert_eq!(to_digits(d, n), Some(r), "round({d}, {n})");
         }

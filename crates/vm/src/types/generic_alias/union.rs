@@ -40,7 +40,7 @@ pub static UNION: TypeDef = TypeDef::new::<Union>("Union")
             getitem: Some(getitem),
             ..Slots::EMPTY
         }
-        .with(BinOp::Or, |vm, a, b| vm.union_of(a, b)),
+        .with(BinOp::Or, |vm, a, b| vm.union_of_args(vm.tuple(vec![a.clone(), b.clone()]))),
     )
     .methods(&[
         MethodDef::new("__mro_entries__", "($self, bases, /)", |vm, a| {

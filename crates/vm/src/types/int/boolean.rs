@@ -1,7 +1,7 @@
 //! `bool`: its two instances are immediates.
 
-use super::{arith, bits};
 use super::methods::TYPE as INT;
+use super::{arith, bits};
 use crate::error::PyResult;
 use crate::native::CallArgs;
 use crate::types::slots::{BinOp, Slots};

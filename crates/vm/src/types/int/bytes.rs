@@ -13,10 +13,9 @@ use dashu_int::{IBig, Sign, UBig};
 fn is_little(vm: &Vm, function: &str, order: Option<&Value>) -> PyResult<bool> {
     let Some(order) = order else { return Ok(false) };
     let Some(text) = order.downcast::<Str>() else {
-        return Err(vm.type_error(&format!(
-            "{function}() argument 'byteorder' must be str, not {}",
-            vm.arg_type_name(order)
-        )));
+        return Err(
+            vm.type_error(&format!("{function}() argument 'byteorder' must be str, not {}", vm.arg_type_name(order)))
+        );
     };
     match text.as_bytes() {
         b"little" => Ok(true),
@@ -159,7 +158,9 @@ mod tests {
     fn edges() {
         let fits = |i: i64, signed, n| encode(IntRef::Small(i), signed, &mut vec![0; n]);
         assert!(fits(-128, true, 1) && !fits(-129, true, 1) && fits(127, true, 1) && !fits(128, true, 1));
-        assert!(fits(255, false, 1) && !fits(256, false, 1) && fits(0, false, 0) && fits(0, true, 0) && !fits(-1, true, 0));
+        assert!(
+            fits(255, false, 1) && !fits(256, false, 1) && fits(0, false, 0) && fits(0, true, 0) && !fits(-1, true, 0)
+        );
         let edge = -(IBig::ONE << 127);
         assert!(encode(IntRef::of_big(&edge), true, &mut [0; 16]));
         assert!(!encode(IntRef::of_big(&(edge - 1)), true, &mut [0; 16]));

@@ -100,8 +100,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Int>("int")
             .doc("the denominator of a rational number in lowest terms"),
     ]);
 
-const TO_BYTES_DOC: &str =
-    "Return an array of bytes representing an integer.\n\n  length\n    Length of bytes object to use.  An OverflowError \
+const TO_BYTES_DOC: &str = "Return an array of bytes representing an integer.\n\n  length\n    Length of bytes object to use.  An OverflowError \
      is raised if\n    the integer is not representable with the given number of bytes.\n    Default is length 1.\n  \
      byteorder\n    The byte order used to represent the integer.  If byteorder is\n    'big', the most significant \
      byte is at the beginning of the byte\n    array.  If byteorder is 'little', the most significant byte is at\n    \
@@ -109,8 +108,7 @@ const TO_BYTES_DOC: &str =
      byte order value.\n    Default is to use 'big'.\n  signed\n    Determines whether two's complement is used to \
      represent the\n    integer.  If signed is False and a negative integer is given,\n    an OverflowError is raised.";
 
-const FROM_BYTES_DOC: &str =
-    "Return the integer represented by the given array of bytes.\n\n  bytes\n    Holds the array of bytes to convert.  \
+const FROM_BYTES_DOC: &str = "Return the integer represented by the given array of bytes.\n\n  bytes\n    Holds the array of bytes to convert.  \
      The argument must either\n    support the buffer protocol or be an iterable object producing\n    bytes.  Bytes \
      and bytearray are examples of built-in objects that\n    support the buffer protocol.\n  byteorder\n    The byte \
      order used to represent the integer.  If byteorder is\n    'big', the most significant byte is at the beginning \

@@ -65,7 +65,8 @@ pub static TYPE: TypeDef = TypeDef::new::<Module>("module")
     .doc("Create a module object.\n\nThe name must be a string; the optional docstring can have any type.")
     .basetype()
     .gc()
-    .flags(tflag::HAS_WEAKREF)
+    // Attribute storage of its own is never used, but makes the layout that of subclasses, so that `__class__` may be set.
+    .flags(tflag::HAS_WEAKREF | tflag::HAS_DICT)
     .slots(Slots {
         new: Some(new),
         init: Some(init),
@@ -119,13 +120,12 @@ fn init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
 }
 
 fn repr(vm: &Vm, v: &Value) -> PyResult {
-    let m = this(v);
     let n = vm.names();
     let text_of = |value: Option<Value>| match value {
         Some(v) if !v.is_none() => vm.repr_string(&v).map(Some),
         _ => Ok(None),
     };
-    if let Some(spec) = m.get(vm, &n.__spec__).filter(|s| !s.is_none()) {
+    if let Some(spec) = vm.getattr_opt(v, &n.__spec__)?.filter(|s| !s.is_none()) {
         let name = vm.getattr(&spec, &n.name)?;
         let shown = if name.is_none() { "'?'".to_string() } else { vm.repr_string(&name)? };
         let origin = vm.getattr(&spec, &vm.intern("origin"))?;
@@ -148,14 +148,14 @@ fn repr(vm: &Vm, v: &Value) -> PyResult {
         }
         return Ok(vm.str(&format!("<module {} ({})>", vm.repr_string(&name)?, vm.str_string(&origin)?)));
     }
-    let name = match m.get(vm, &n.__name__) {
+    let name = match vm.getattr_opt(v, &n.__name__)? {
         Some(name) => vm.repr_string(&name)?,
         None => "'?'".to_string(),
     };
-    if let Some(file) = m.get(vm, &n.__file__) {
+    if let Some(file) = vm.getattr_opt(v, &n.__file__)? {
         return Ok(vm.str(&format!("<module {name} from {}>", vm.repr_string(&file)?)));
     }
-    match text_of(m.get(vm, &n.__loader__))? {
+    match text_of(vm.getattr_opt(v, &n.__loader__)?)? {
         Some(loader) => Ok(vm.str(&format!("<module {name} ({loader})>"))),
         None => Ok(vm.str(&format!("<module {name}>"))),
     }

@@ -120,7 +120,8 @@ pub static ITERATOR: TypeDef = TypeDef::new::<RangeIter>("range_iterator")
         ..Slots::EMPTY
     })
     .methods(&[
-        MethodDef::new("__length_hint__", "($self, /)", |vm, a| Ok(vm.int_u64(short(a.get(0)).left.get()))).doc(HINT_DOC),
+        MethodDef::new("__length_hint__", "($self, /)", |vm, a| Ok(vm.int_u64(short(a.get(0)).left.get())))
+            .doc(HINT_DOC),
         MethodDef::new("__reduce__", "($self, /)", |vm, a| {
             let it = short(a.get(0));
             let stop = it.next.get() as i128 + it.left.get() as i128 * it.step as i128;

@@ -83,7 +83,8 @@ impl SmallRange {
         if self.len == 0 {
             return None;
         }
-        let (low, high) = if self.step > 0 { (self.start, self.at(self.len - 1)) } else { (self.at(self.len - 1), self.start) };
+        let (low, high) =
+            if self.step > 0 { (self.start, self.at(self.len - 1)) } else { (self.at(self.len - 1), self.start) };
         if value < low || value > high {
             return None;
         }
@@ -116,12 +117,9 @@ impl Range {
     /// The members as big integers.
     pub fn to_big(&self) -> BigRange {
         match self {
-            Range::Small(r) => BigRange {
-                start: r.start.into(),
-                stop: r.stop.into(),
-                step: r.step.into(),
-                len: r.len.into(),
-            },
+            Range::Small(r) => {
+                BigRange { start: r.start.into(), stop: r.stop.into(), step: r.step.into(), len: r.len.into() }
+            }
             Range::Big(b) => (**b).clone(),
         }
     }

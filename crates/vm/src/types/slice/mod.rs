@@ -239,7 +239,13 @@ fn indices(vm: &Vm, a: Args<'_>) -> PyResult {
             false => (i, &high),
         };
         let beyond = match (IntRef::of(&i), IntRef::of(bound)) {
-            (Some(x), Some(y)) => if std::ptr::eq(bound, &low) { x < y } else { x > y },
+            (Some(x), Some(y)) => {
+                if std::ptr::eq(bound, &low) {
+                    x < y
+                } else {
+                    x > y
+                }
+            }
             _ => false,
         };
         Ok(if beyond { bound.clone() } else { i })

@@ -94,6 +94,12 @@ impl Vm {
         self.type_error(&format!("sequence item {i}: expected str instance, {} found", self.type_of(item).name()))
     }
 
+    /// Checks that a text of `n` bytes may be made: `MemoryError` otherwise.
+    #[inline]
+    pub fn check_text(&self, n: usize) -> PyResult<()> {
+        if n > MAX_STR { Err(self.memory_error()) } else { self.check_alloc(n) }
+    }
+
     /// `a + b` where the caller gives `a` up: a text that nobody else holds grows in place, so that `s += x` in a loop
     /// is not quadratic. Both are exactly `str`.
     pub fn concat_owned(&self, a: Value, b: &Value) -> PyResult {
@@ -111,9 +117,7 @@ impl Vm {
             return self.concat(x, y);
         }
         let n = x.n_bytes as usize + y.n_bytes as usize;
-        if n > MAX_STR {
-            return Err(self.memory_error());
-        }
+        self.check_text(n)?;
         let n_chars = x.n_chars + y.n_chars;
         let both_ascii = x.is_ascii() && y.is_ascii();
         let size = size_of::<Header>() + size_of::<Str>() + n;

@@ -38,6 +38,7 @@ pub static TYPE_ALIAS: TypeDef = TypeDef::new::<TypeAlias>("TypeAliasType")
         Slots {
             new: Some(new),
             repr: Some(|vm, v| vm.str_of(&this(v).name)),
+            getattr: Some(getattr),
             getitem: Some(getitem),
             iter: Some(|vm, v| {
                 let one = vm.tuple(vec![super::params::unpacked(vm, v)?]);
@@ -55,7 +56,6 @@ pub static TYPE_ALIAS: TypeDef = TypeDef::new::<TypeAlias>("TypeAliasType")
         }),
         GetSetDef::new("__type_params__", |vm, v| Ok(params(vm, v))),
         GetSetDef::new("__parameters__", |vm, v| unpack_type_var_tuples(vm, &params(vm, v))),
-        GetSetDef::new("__module__", module),
         GetSetDef::new("evaluate_value", |vm, v| Ok(evaluator(vm, &this(v).value, &this(v).evaluate))),
     ]);
 
@@ -87,6 +87,17 @@ fn module(vm: &Vm, v: &Value) -> PyResult {
     match this(v).evaluate.get() {
         Some(f) if f.is_a::<Function>() => vm.getattr(&f, &vm.names().__module__),
         _ => Ok(Value::NONE),
+    }
+}
+
+/// The class has a `__module__` of its own, which is not that of its instances.
+fn getattr(vm: &Vm, v: &Value, name: &Value) -> PyResult {
+    if name.is(&vm.names().__module__) {
+        return module(vm, v);
+    }
+    match vm.generic_getattr_opt(v, name)? {
+        Some(found) => Ok(found),
+        None => Err(vm.no_attribute(v, name)),
     }
 }
 
