@@ -127,13 +127,3 @@ impl Regs {
         (from..from + n).map(|i| self.take_bound(i as u16)).collect()
     }
 }
-
-/// Values that words stand for.
-pub(crate) mod word {
-    use crate::value::Value;
-
-    /// The word of `None`.
-    pub(crate) fn none() -> u64 {
-        Value::NONE.into_bits()
-    }
-}

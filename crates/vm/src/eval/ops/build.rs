@@ -386,11 +386,3 @@ pub(crate) fn make_function(vm: &Vm, at: At<'_>) -> PyResult<()> {
     at.regs.put(at.i.a, func);
     Ok(())
 }
-
-/// `set.add(item)` for a set that the machine made.
-fn set_push(vm: &Vm, set: &Value, item: Value) -> PyResult<()> {
-    match set.downcast::<crate::types::set::Set>() {
-        Some(s) => s.add(vm, item).map(drop),
-        None => Err(vm.system_error("not a set")),
-    }
-}

@@ -31,18 +31,6 @@ pub(crate) struct At<'a> {
 }
 
 impl<'a> At<'a> {
-    /// The state at an instruction of the running frame.
-    ///
-    /// # Safety
-    /// `f` is the running frame, and stays valid while the result is used.
-    #[expect(unsafe_code, reason = "the running frame is reached by address")]
-    #[inline(always)]
-    pub(crate) unsafe fn new(f: *mut Frame, i: Instr) -> At<'a> {
-        // SAFETY: the caller's promise.
-        let frame = unsafe { &*f };
-        At { regs: frame.window(), frame, n_locals: frame.n_locals(), i }
-    }
-
     /// The code.
     #[inline(always)]
     pub(crate) fn code(&self) -> &'a CodeObj {
