@@ -56,7 +56,7 @@ pub(crate) fn send(vm: &Vm, at: At<'_>) -> PyResult<Next> {
             at.regs.put(a, v);
             Ok(Next::Step)
         }
-        Err(_e) if vm.pending_is(vm.types().StopIteration) => {
+        Err(_) if vm.pending_is(vm.types().StopIteration) => {
             let exc = vm.take_raised();
             Ok(done(vm, at, stop_value(&exc)))
         }
