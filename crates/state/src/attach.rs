@@ -85,8 +85,21 @@ struct ComeBack<'a> {
 impl Drop for ComeBack<'_> {
     fn drop(&mut self) {
         self.interpreter.lock().acquire();
+        stay_out_if_closed(self.interpreter);
         // SAFETY: the lock is held again, and the state belongs to a guard further up this thread's stack.
         unsafe { self.vm.set_thread(self.state) };
+    }
+}
+
+/// A thread that comes back to an interpreter whose machine is gone has nothing to come back to: it stops here for good,
+/// as threads of a finalized interpreter do in CPython. The lock is held.
+fn stay_out_if_closed(interpreter: &Interpreter) {
+    // SAFETY: the lock is held.
+    if unsafe { interpreter.machine() }.is_none() {
+        interpreter.lock().release();
+        loop {
+            std::thread::park();
+        }
     }
 }
 
@@ -107,6 +120,7 @@ pub(crate) fn yield_lock(vm: &Vm) {
     // SAFETY: as in `blocking`.
     let state = unsafe { vm.set_thread(ptr::null()) };
     interpreter.lock().yield_now();
+    stay_out_if_closed(&interpreter);
     // SAFETY: the lock is held again.
     unsafe { vm.set_thread(state) };
 }

@@ -10,6 +10,8 @@ mod math;
 pub mod text;
 pub mod io;
 pub mod posix;
+pub mod signal;
+pub mod thread;
 pub mod time;
 
 use serpens_state::NativeModule;
@@ -17,7 +19,7 @@ use serpens_state::import::Library;
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
-    let single: &[&NativeModule] = &[&cmath::MODULE, &io::MODULE, &math::MODULE, &time::MODULE];
+    let single: &[&NativeModule] = &[&cmath::MODULE, &io::MODULE, &math::MODULE, &signal::MODULE, &thread::MODULE, &time::MODULE];
     [
         single,
         posix::MODULES,
