@@ -6,8 +6,23 @@ use std::path::{Path, PathBuf};
 
 /// Parts of the library that need what an embedded runtime does not have (a GUI, a package index, CPython's C API).
 const LEFT_OUT: &[&str] = &[
-    "idlelib", "tkinter", "turtledemo", "turtle", "ensurepip", "lib2to3", "test", "venv", "antigravity", "_aix_support",
-    "_android_support", "_apple_support", "_ios_support", "_osx_support", "pydoc_data", "__phello__", "site-packages",
+    "idlelib",
+    "tkinter",
+    "turtledemo",
+    "turtle",
+    "ensurepip",
+    "lib2to3",
+    "test",
+    "venv",
+    "antigravity",
+    "_aix_support",
+    "_android_support",
+    "_apple_support",
+    "_ios_support",
+    "_osx_support",
+    "pydoc_data",
+    "__phello__",
+    "site-packages",
 ];
 
 struct Found {
@@ -49,7 +64,8 @@ fn compile(found: &Found, root: &Path) -> Result<Vec<u8>, String> {
         Ok(Decoded::Other { encoding, .. }) => return Err(format!("encoding {encoding}")),
         Err(e) => return Err(e.to_string()),
     };
-    let code = serpens_compiler::compile(&text, &filename, Mode::Exec, Options::default()).map_err(|e| e.to_string())?;
+    let code =
+        serpens_compiler::compile(&text, &filename, Mode::Exec, Options::default()).map_err(|e| e.to_string())?;
     Ok(serpens_bytecode::serial::to_bytes(&code))
 }
 

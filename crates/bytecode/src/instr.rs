@@ -32,13 +32,7 @@ impl Instr {
     /// An instruction whose `b` and `c` together are the absolute index of the target instruction.
     #[inline]
     pub const fn jump(op: Op, x: u8, a: u16, target: u32) -> Instr {
-        Instr {
-            op,
-            x,
-            a,
-            b: target as u16,
-            c: (target >> 16) as u16,
-        }
+        Instr { op, x, a, b: target as u16, c: (target >> 16) as u16 }
     }
 
     /// The absolute jump target of a jump-format instruction.

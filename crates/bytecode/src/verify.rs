@@ -50,7 +50,8 @@ pub fn verify(code: &Code) -> Result<(), VerifyError> {
 }
 
 fn verify_nested(code: &Code, depth: u32) -> Result<(), VerifyError> {
-    let fail = |reason: &str| Err(VerifyError { code: code.qualname.to_string(), pc: None, reason: reason.to_string() });
+    let fail =
+        |reason: &str| Err(VerifyError { code: code.qualname.to_string(), pc: None, reason: reason.to_string() });
     if depth > MAX_NESTING {
         return fail("nested too deeply");
     }

@@ -93,7 +93,9 @@ pub fn run(vm: &Vm) -> PyResult<()> {
         let quiet = serpens_state::interpreter::runtime_of(vm).is_some_and(|r| r.settings().quiet);
         if !quiet && let Some(version) = d.get_name(vm, "version") {
             let version = vm.str_string(&version)?;
-            eprintln!("Python {version} on linux\nType \"help\", \"copyright\", \"credits\" or \"license\" for more information.");
+            eprintln!(
+                "Python {version} on linux\nType \"help\", \"copyright\", \"credits\" or \"license\" for more information."
+            );
         }
     }
     let mut input = Input::new();
@@ -155,16 +157,16 @@ fn is_incomplete(vm: &Vm, source: &str, last_blank: bool) -> bool {
     let mut options = run::default_options(vm);
     options.allow_incomplete = true;
     match serpens_compiler::compile(source, "<stdin>", Mode::Single, options) {
-        Err(e) => e.kind == SyntaxErrorKind::Incomplete && !(last_blank && e.message.starts_with("expected an indented")),
+        Err(e) => {
+            e.kind == SyntaxErrorKind::Incomplete && !(last_blank && e.message.starts_with("expected an indented"))
+        }
         Ok(_) => {
             let compound = source.lines().count() > 1 || source.trim_end().ends_with(':') || source.starts_with('@');
             let opens_block = source.lines().next().is_some_and(|l| {
                 let l = l.split('#').next().unwrap_or("").trim_end();
                 let word: String = l.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                matches!(
-                    word.as_str(),
-                    "if" | "for" | "while" | "def" | "class" | "with" | "try" | "async" | "match"
-                ) || l.starts_with('@')
+                matches!(word.as_str(), "if" | "for" | "while" | "def" | "class" | "with" | "try" | "async" | "match")
+                    || l.starts_with('@')
             });
             compound && opens_block && !last_blank
         }

@@ -41,7 +41,8 @@ fn shutdown(main: &Arc<Interpreter>) {
 }
 
 fn prepare(vm: &Vm) -> PyResult<()> {
-    serpens::initialize(vm)
+    serpens::initialize(vm)?;
+    serpens::stdlib::signal::take_over(vm)
 }
 
 fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
@@ -158,7 +159,6 @@ fn exit_with(vm: &Vm, code: i64) -> serpens_vm::Raised {
 
 /// Reports what ended the program and gives its exit code.
 pub fn finish(vm: &Vm, result: PyResult<()>) -> u8 {
-    
     match result {
         Ok(()) => 0,
         Err(_) => {

@@ -14,15 +14,7 @@ fn main() {
             Ok(_) => println!("  compiles"),
             Err(e) => {
                 let signed = |n: u32| i64::from(n as i32);
-                println!(
-                    "  {:?} | {} | {} {} {} {}",
-                    e.kind,
-                    e.message,
-                    e.line,
-                    e.col,
-                    e.end_line,
-                    signed(e.end_col)
-                );
+                println!("  {:?} | {} | {} {} {} {}", e.kind, e.message, e.line, e.col, e.end_line, signed(e.end_col));
             }
         }
     }

@@ -15,9 +15,8 @@ fn visit(path: &Path, counts: &mut (u32, u32, usize)) {
         let Ok(text) = std::fs::read_to_string(path) else { return };
         counts.0 += 1;
         counts.2 += text.len();
-        let result = std::panic::catch_unwind(|| {
-            compile(&text, &path.display().to_string(), Mode::Exec, Options::default())
-        });
+        let result =
+            std::panic::catch_unwind(|| compile(&text, &path.display().to_string(), Mode::Exec, Options::default()));
         match result {
             Ok(Ok(code)) => {
                 if let Err(e) = serpens_bytecode::verify::verify(&code) {

@@ -66,13 +66,7 @@ pub fn decode_source<'a>(bytes: &'a [u8], filename: &str, origin: Origin) -> Res
 }
 
 #[cold]
-fn invalid_utf8(
-    bytes: &[u8],
-    e: std::str::Utf8Error,
-    filename: &str,
-    origin: Origin,
-    declared: bool,
-) -> SyntaxError {
+fn invalid_utf8(bytes: &[u8], e: std::str::Utf8Error, filename: &str, origin: Origin, declared: bool) -> SyntaxError {
     let at = e.valid_up_to();
     let line = bytes[..at].iter().filter(|b| **b == b'\n').count() as u32 + 1;
     let message = if origin == Origin::File && !declared {
@@ -88,10 +82,9 @@ fn invalid_utf8(
             _ => "invalid start byte",
         };
         match e.error_len() {
-            None if bytes.len() - at > 1 => format!(
-                "(unicode error) 'utf-8' codec can't decode bytes in position {at}-{}: {why}",
-                bytes.len() - 1
-            ),
+            None if bytes.len() - at > 1 => {
+                format!("(unicode error) 'utf-8' codec can't decode bytes in position {at}-{}: {why}", bytes.len() - 1)
+            }
             Some(n) if n > 1 => {
                 format!("(unicode error) 'utf-8' codec can't decode bytes in position {at}-{}: {why}", at + n - 1)
             }

@@ -213,9 +213,10 @@ fn binary(op: Operator, left: &Const, right: &Const) -> Option<Const> {
         return int_binary(op, a, b, left, right);
     }
     if (matches!(left, Const::Float(_)) || matches!(right, Const::Float(_)))
-        && let (Some(a), Some(b)) = (as_float(left), as_float(right)) {
-            return float_binary(op, a, b).map(|f| Const::Float(Bits::new(f)));
-        }
+        && let (Some(a), Some(b)) = (as_float(left), as_float(right))
+    {
+        return float_binary(op, a, b).map(|f| Const::Float(Bits::new(f)));
+    }
     if matches!(left, Const::Complex(..)) || matches!(right, Const::Complex(..)) {
         return complex_binary(op, left, right);
     }
@@ -360,4 +361,3 @@ fn complex_binary(op: Operator, left: &Const, right: &Const) -> Option<Const> {
         _ => None,
     }
 }
-

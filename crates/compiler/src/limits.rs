@@ -43,8 +43,7 @@ struct Scan<'a> {
 ///
 /// If it nests more deeply than CPython permits, or than can be compiled.
 pub fn measure(source: &Source) -> Result<Limits, SyntaxError> {
-    let mut s =
-        Scan { bytes: source.text.as_bytes(), at: 0, runs: vec![0], total: 0, limits: Limits::default() };
+    let mut s = Scan { bytes: source.text.as_bytes(), at: 0, runs: vec![0], total: 0, limits: Limits::default() };
     let mut indents: Vec<usize> = vec![0];
     let mut line_start = true;
     while let Some(b) = s.bytes.get(s.at).copied() {

@@ -22,10 +22,7 @@ fn alone() {
         lock.acquire();
         lock.release();
     }
-    println!(
-        "acquire + release, uncontended: {:.1} ns",
-        start.elapsed().as_nanos() as f64 / f64::from(N)
-    );
+    println!("acquire + release, uncontended: {:.1} ns", start.elapsed().as_nanos() as f64 / f64::from(N));
 }
 
 /// Two busy threads that want to switch as often as they can.
@@ -45,10 +42,7 @@ fn hand_off() {
         thread::sleep(Duration::from_secs(1));
         done.store(true, Ordering::Relaxed);
     });
-    println!(
-        "hand-offs between two busy threads: {} a second",
-        lock.stats().n_hand_offs
-    );
+    println!("hand-offs between two busy threads: {} a second", lock.stats().n_hand_offs);
 }
 
 /// A thread that comes back from a blocking call while another computes without end.

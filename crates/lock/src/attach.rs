@@ -18,10 +18,7 @@ impl Lock {
     /// Takes the lock and returns a guard that gives it back.
     pub fn attach(&self) -> Attached<'_> {
         self.acquire();
-        Attached {
-            lock: self,
-            not_send: PhantomData,
-        }
+        Attached { lock: self, not_send: PhantomData }
     }
 }
 

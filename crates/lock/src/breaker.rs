@@ -49,9 +49,7 @@ impl Breaker {
     /// A word with nothing asked.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            word: AtomicU32::new(0),
-        }
+        Self { word: AtomicU32::new(0) }
     }
 
     /// What is asked, 0 nearly always. A relaxed load: it may lag, and orders nothing; act on what `take` returns.

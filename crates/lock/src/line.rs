@@ -25,10 +25,7 @@ pub(crate) struct Line {
 
 impl Line {
     pub(crate) fn new() -> Self {
-        Self {
-            word: AtomicU32::new(0),
-            spot: ParkSpot::new(),
-        }
+        Self { word: AtomicU32::new(0), spot: ParkSpot::new() }
     }
 
     /// Waits to become the heir. False if `until` came first.
@@ -37,9 +34,7 @@ impl Line {
         loop {
             let next = if word == 0 { TAKEN } else { TAKEN | WAITING };
             if word != next
-                && let Err(now) =
-                    self.word
-                        .compare_exchange(word, next, Ordering::Acquire, Ordering::Relaxed)
+                && let Err(now) = self.word.compare_exchange(word, next, Ordering::Acquire, Ordering::Relaxed)
             {
                 word = now;
                 continue;
@@ -70,11 +65,7 @@ impl Line {
 
     /// Hands on to the next in line, if there is one. Only the heir may call this.
     pub(crate) fn leave(&self) {
-        if self
-            .word
-            .compare_exchange(TAKEN, 0, Ordering::Release, Ordering::Relaxed)
-            .is_ok()
-        {
+        if self.word.compare_exchange(TAKEN, 0, Ordering::Release, Ordering::Relaxed).is_ok() {
             return;
         }
         self.spot.unpark_one(|found| {

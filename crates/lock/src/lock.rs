@@ -126,9 +126,7 @@ impl Lock {
     /// Takes the lock if it is free.
     #[inline]
     pub fn try_acquire(&self) -> bool {
-        self.state
-            .compare_exchange(0, HELD, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+        self.state.compare_exchange(0, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
     /// Takes the lock, or gives up after `timeout` and returns false.
@@ -139,11 +137,7 @@ impl Lock {
     /// Gives the lock back. Only the holder may call this.
     #[inline]
     pub fn release(&self) {
-        if self
-            .state
-            .compare_exchange(HELD, 0, Ordering::Release, Ordering::Relaxed)
-            .is_err()
-        {
+        if self.state.compare_exchange(HELD, 0, Ordering::Release, Ordering::Relaxed).is_err() {
             self.release_slow();
         }
     }
@@ -162,10 +156,7 @@ impl Lock {
     fn release_slow(&self) {
         let mut state = self.state.load(Ordering::Relaxed);
         loop {
-            debug_assert!(
-                state & (HELD | GRANTED) == HELD,
-                "release of a lock that is not held"
-            );
+            debug_assert!(state & (HELD | GRANTED) == HELD, "release of a lock that is not held");
             if state & (HELD | GRANTED) != HELD {
                 return;
             }
@@ -173,10 +164,7 @@ impl Lock {
                 self.grant();
                 return;
             }
-            match self
-                .state
-                .compare_exchange(state, 0, Ordering::Release, Ordering::Relaxed)
-            {
+            match self.state.compare_exchange(state, 0, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => break,
                 Err(now) => state = now,
             }
@@ -194,10 +182,7 @@ impl Lock {
                 return false;
             }
             let next = HELD | HEIR | GRANTED;
-            match self
-                .state
-                .compare_exchange(state, next, Ordering::Release, Ordering::Relaxed)
-            {
+            match self.state.compare_exchange(state, next, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => break,
                 Err(now) => state = now,
             }
@@ -235,11 +220,7 @@ impl Lock {
     /// The wait of the heir.
     fn inherit(&self, until: Option<Instant>) -> bool {
         let interval = self.switch_interval();
-        let asks_at = if interval == NEVER {
-            None
-        } else {
-            Instant::now().checked_add(interval)
-        };
+        let asks_at = if interval == NEVER { None } else { Instant::now().checked_add(interval) };
         let mut asked = false;
         let got_it = loop {
             if self.spin_or_take() {
@@ -280,10 +261,7 @@ impl Lock {
     fn take(&self) -> bool {
         let mut state = self.state.load(Ordering::Relaxed);
         while state == 0 || state & GRANTED != 0 {
-            match self
-                .state
-                .compare_exchange(state, HELD, Ordering::Acquire, Ordering::Relaxed)
-            {
+            match self.state.compare_exchange(state, HELD, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return true,
                 Err(now) => state = now,
             }
@@ -301,12 +279,7 @@ impl Lock {
             if state & bits == bits {
                 return true;
             }
-            match self.state.compare_exchange(
-                state,
-                state | bits,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            ) {
+            match self.state.compare_exchange(state, state | bits, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return true,
                 Err(now) => state = now,
             }
@@ -325,10 +298,7 @@ impl Lock {
                 continue;
             }
             let next = state & !(HEIR | RESERVED);
-            match self
-                .state
-                .compare_exchange(state, next, Ordering::Relaxed, Ordering::Relaxed)
-            {
+            match self.state.compare_exchange(state, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return false,
                 Err(now) => state = now,
             }

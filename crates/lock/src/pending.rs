@@ -28,13 +28,7 @@ impl<C: ?Sized> PendingCalls<C> {
     /// An empty queue whose pushes set `PENDING_CALLS` on `breaker`.
     #[must_use]
     pub fn new(breaker: Arc<Breaker>) -> Self {
-        Self {
-            breaker,
-            queue: Mutex::new(Queue {
-                calls: VecDeque::new(),
-                closed: false,
-            }),
-        }
+        Self { breaker, queue: Mutex::new(Queue { calls: VecDeque::new(), closed: false }) }
     }
 
     /// Queues `call`.
@@ -60,12 +54,7 @@ impl<C: ?Sized> PendingCalls<C> {
         let _again = AskAgain(self);
         let n_queued = self.len();
         for n_run in 0..n_queued {
-            let call = self
-                .queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .calls
-                .pop_front();
+            let call = self.queue.lock().unwrap_or_else(PoisonError::into_inner).calls.pop_front();
             match call {
                 Some(call) => call(context),
                 None => return n_run,
@@ -76,11 +65,7 @@ impl<C: ?Sized> PendingCalls<C> {
 
     /// How many calls wait.
     pub fn len(&self) -> usize {
-        self.queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .calls
-            .len()
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).calls.len()
     }
 
     /// Whether none waits.
@@ -112,8 +97,6 @@ impl<C: ?Sized> Drop for AskAgain<'_, C> {
 
 impl<C: ?Sized> fmt::Debug for PendingCalls<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingCalls")
-            .field("len", &self.len())
-            .finish_non_exhaustive()
+        f.debug_struct("PendingCalls").field("len", &self.len()).finish_non_exhaustive()
     }
 }

@@ -2,10 +2,7 @@
 //!
 //! `model/sync.rs` offers the same names over loom. The state machines import from `super::sync` only, never from
 //! std or parking_lot_core, so that both builds compile the same text.
-#![expect(
-    unsafe_code,
-    reason = "parking_lot_core's park and unpark are unsafe functions"
-)]
+#![expect(unsafe_code, reason = "parking_lot_core's park and unpark are unsafe functions")]
 
 use parking_lot_core as plc;
 pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -68,14 +65,7 @@ impl ParkSpot {
         // SAFETY: the key is the address of a byte that this borrow keeps alive and that no other primitive uses; the
         // closures of this crate only touch atomics.
         let result = unsafe {
-            plc::park(
-                self.key(),
-                validate,
-                || {},
-                |_, was_last| on_timeout(was_last),
-                plc::DEFAULT_PARK_TOKEN,
-                until,
-            )
+            plc::park(self.key(), validate, || {}, |_, was_last| on_timeout(was_last), plc::DEFAULT_PARK_TOKEN, until)
         };
         match result {
             plc::ParkResult::Unparked(_) => Woken::Unparked,
@@ -90,10 +80,7 @@ impl ParkSpot {
         // SAFETY: as in `park`.
         unsafe {
             plc::unpark_one(self.key(), |result| {
-                then(Unparked {
-                    any: result.unparked_threads > 0,
-                    more: result.have_more_threads,
-                });
+                then(Unparked { any: result.unparked_threads > 0, more: result.have_more_threads });
                 plc::DEFAULT_UNPARK_TOKEN
             });
         }

@@ -33,11 +33,7 @@ fn timeout_passes() {
         scope.spawn(|| assert!(!lock.acquire_timeout(Duration::from_millis(12))));
     });
     assert!(start.elapsed() >= Duration::from_millis(12));
-    assert_eq!(
-        lock.breaker().pending(),
-        0,
-        "a waiter that leaves takes its request along"
-    );
+    assert_eq!(lock.breaker().pending(), 0, "a waiter that leaves takes its request along");
     lock.release();
     assert!(lock.acquire_timeout(Duration::ZERO));
     lock.release();
@@ -80,10 +76,7 @@ fn all_get_their_share() {
             scope.spawn(move || {
                 lock.acquire();
                 while !done.load(Ordering::Relaxed) {
-                    assert!(
-                        !inside.swap(true, Ordering::Relaxed),
-                        "two threads hold the lock"
-                    );
+                    assert!(!inside.swap(true, Ordering::Relaxed), "two threads hold the lock");
                     inside.store(false, Ordering::Relaxed);
                     if lock.breaker().pending() & Breaker::GIVE_UP != 0 {
                         lock.yield_now();
@@ -99,10 +92,7 @@ fn all_get_their_share() {
         }
         let start = Instant::now();
         while turns.iter().any(|turns| turns.load(Ordering::Relaxed) < 20) {
-            assert!(
-                start.elapsed() < Duration::from_secs(60),
-                "a thread starves: {turns:?}"
-            );
+            assert!(start.elapsed() < Duration::from_secs(60), "a thread starves: {turns:?}");
             thread::sleep(Duration::from_millis(5));
         }
         done.store(true, Ordering::Relaxed);
@@ -119,10 +109,7 @@ fn stress() {
     let inside = AtomicBool::new(false);
     let total = AtomicU64::new(0);
     let section = || {
-        assert!(
-            !inside.swap(true, Ordering::Relaxed),
-            "two threads hold the lock"
-        );
+        assert!(!inside.swap(true, Ordering::Relaxed), "two threads hold the lock");
         total.fetch_add(1, Ordering::Relaxed);
         assert!(inside.swap(false, Ordering::Relaxed));
     };
@@ -153,10 +140,7 @@ fn stress() {
                 })
             })
             .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .sum()
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
     assert_eq!(total.into_inner(), expected);
     assert!(!lock.is_held());
@@ -167,9 +151,7 @@ fn the_guard_detaches() {
     let lock = lock();
     let mut attached = lock.attach();
     attached.safepoint();
-    let seen = attached.detach(|| {
-        thread::scope(|scope| scope.spawn(|| lock.attach().detach(|| 42)).join().unwrap())
-    });
+    let seen = attached.detach(|| thread::scope(|scope| scope.spawn(|| lock.attach().detach(|| 42)).join().unwrap()));
     assert_eq!(seen, 42);
     assert!(lock.is_held());
     drop(attached);
@@ -180,10 +162,7 @@ fn the_guard_detaches() {
 fn breaker_bits() {
     let breaker = Breaker::new();
     breaker.request(Breaker::STOP | Breaker::SIGNAL);
-    assert_eq!(
-        breaker.take(Breaker::SIGNAL | Breaker::FUEL),
-        Breaker::SIGNAL
-    );
+    assert_eq!(breaker.take(Breaker::SIGNAL | Breaker::FUEL), Breaker::SIGNAL);
     assert_eq!(breaker.pending(), Breaker::STOP);
     breaker.clear(Breaker::STOP);
     assert_eq!(breaker.pending(), 0);
@@ -196,22 +175,14 @@ fn pending_calls() {
     let again = calls.clone();
     let queued = calls.push(Box::new(move |n| {
         n.fetch_add(1, Ordering::Relaxed);
-        assert!(
-            again
-                .push(Box::new(|n| n.store(100, Ordering::Relaxed)))
-                .is_ok()
-        );
+        assert!(again.push(Box::new(|n| n.store(100, Ordering::Relaxed))).is_ok());
     }));
     assert!(queued.is_ok());
     assert_eq!(breaker.pending(), Breaker::PENDING_CALLS);
     let n = AtomicU64::new(0);
     assert_eq!(calls.run(&n), 1);
     assert_eq!(n.load(Ordering::Relaxed), 1);
-    assert_eq!(
-        breaker.pending(),
-        Breaker::PENDING_CALLS,
-        "what a call pushes waits for the next run"
-    );
+    assert_eq!(breaker.pending(), Breaker::PENDING_CALLS, "what a call pushes waits for the next run");
     assert_eq!(calls.run(&n), 1);
     assert_eq!(n.load(Ordering::Relaxed), 100);
     assert_eq!(breaker.pending(), 0);
@@ -225,11 +196,7 @@ fn a_panicking_call_leaves_the_rest() {
     let breaker = Arc::new(Breaker::new());
     let calls = PendingCalls::<AtomicU64>::new(breaker.clone());
     assert!(calls.push(Box::new(|_| panic!("on purpose"))).is_ok());
-    assert!(
-        calls
-            .push(Box::new(|n| n.store(7, Ordering::Relaxed)))
-            .is_ok()
-    );
+    assert!(calls.push(Box::new(|n| n.store(7, Ordering::Relaxed))).is_ok());
     let n = AtomicU64::new(0);
     let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| calls.run(&n)));
     assert!(run.is_err());

@@ -8,17 +8,11 @@ use std::thread;
 use std::time::Instant;
 
 const N: u32 = 200_000;
-const DEFAULTS: Defaults = Defaults {
-    unbound: UnboundOp::Unbound,
-    fallback: 0,
-};
+const DEFAULTS: Defaults = Defaults { unbound: UnboundOp::Unbound, fallback: 0 };
 
 fn main() {
     for _ in 0..3 {
-        let (there, here) = (
-            crossbeam_channel::unbounded::<i64>(),
-            crossbeam_channel::unbounded::<i64>(),
-        );
+        let (there, here) = (crossbeam_channel::unbounded::<i64>(), crossbeam_channel::unbounded::<i64>());
         measure(
             "crossbeam, unbounded",
             |n| there.0.send(n).unwrap(),

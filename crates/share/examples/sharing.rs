@@ -3,9 +3,7 @@
 //! `cargo run -p serpens-share --example sharing`
 
 use serpens_share::portable::Key;
-use serpens_share::{
-    Defaults, Portable, QueueRegistry, Received, SharedArray, SharedMap, UnboundOp, Wait,
-};
+use serpens_share::{Defaults, Portable, QueueRegistry, Received, SharedArray, SharedMap, UnboundOp, Wait};
 use std::sync::Arc;
 use std::thread;
 
@@ -15,10 +13,7 @@ const WORKER: u64 = 1;
 
 fn main() {
     let queues = QueueRegistry::new();
-    let defaults = Defaults {
-        unbound: UnboundOp::Unbound,
-        fallback: 0,
-    };
+    let defaults = Defaults { unbound: UnboundOp::Unbound, fallback: 0 };
     let (tasks, results) = (queues.create(0, defaults), queues.create(0, defaults));
     let totals = SharedMap::new();
 

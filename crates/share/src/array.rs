@@ -25,12 +25,7 @@ mod private {
         fn load(buffer: &SharedBuffer, offset: usize) -> Option<Self>;
         fn store(self, buffer: &SharedBuffer, offset: usize) -> Option<()>;
         fn swap(self, buffer: &SharedBuffer, offset: usize) -> Option<Self>;
-        fn exchange(
-            buffer: &SharedBuffer,
-            offset: usize,
-            old: Self,
-            new: Self,
-        ) -> Option<Result<Self, Self>>;
+        fn exchange(buffer: &SharedBuffer, offset: usize, old: Self, new: Self) -> Option<Result<Self, Self>>;
         fn add(self, other: Self) -> Self;
     }
 
@@ -139,11 +134,8 @@ impl<T: Element> SharedArray<T> {
     /// [`ArrayError::Memory`].
     pub fn zeros(shape: &[usize]) -> Result<Self, ArrayError> {
         let layout = Layout::contiguous(T::FORMAT, size_of::<T>(), shape, 0, false);
-        let n_bytes = layout
-            .n_elements()
-            .and_then(|n| n.checked_mul(size_of::<T>()));
-        let buffer = SharedBuffer::zeroed(n_bytes.ok_or(ArrayError::Memory)?)
-            .map_err(|_| ArrayError::Memory)?;
+        let n_bytes = layout.n_elements().and_then(|n| n.checked_mul(size_of::<T>()));
+        let buffer = SharedBuffer::zeroed(n_bytes.ok_or(ArrayError::Memory)?).map_err(|_| ArrayError::Memory)?;
         let view = BufferView::new(&buffer, layout).map_err(ArrayError::View)?;
         Self::of_view(view)
     }
@@ -170,17 +162,11 @@ impl<T: Element> SharedArray<T> {
             return Err(ArrayError::ItemSize);
         }
         let aligned = |distance: usize| distance.is_multiple_of(align_of::<T>());
-        let regular = layout
-            .strides
-            .iter()
-            .all(|stride| aligned(stride.unsigned_abs()));
+        let regular = layout.strides.iter().all(|stride| aligned(stride.unsigned_abs()));
         if !regular || !aligned(view.as_ptr().addr()) {
             return Err(ArrayError::Alignment);
         }
-        Ok(Self {
-            view,
-            element: PhantomData,
-        })
+        Ok(Self { view, element: PhantomData })
     }
 
     /// The view it reads, to be sent to others.
@@ -230,12 +216,7 @@ impl<T: Element> SharedArray<T> {
     ///
     /// # Errors
     /// [`ReadOnly`].
-    pub fn compare_exchange(
-        &self,
-        indices: &[usize],
-        old: T,
-        new: T,
-    ) -> Result<Option<Result<T, T>>, ReadOnly> {
+    pub fn compare_exchange(&self, indices: &[usize], old: T, new: T) -> Result<Option<Result<T, T>>, ReadOnly> {
         self.write(indices, |buffer, at| T::exchange(buffer, at, old, new))
     }
 
@@ -260,8 +241,7 @@ impl<T: Element> SharedArray<T> {
     /// # Errors
     /// [`ReadOnly`].
     pub fn fill(&self, number: T) -> Result<(), ReadOnly> {
-        self.indices()
-            .try_for_each(|at| self.set(&at, number).map(drop))
+        self.indices().try_for_each(|at| self.set(&at, number).map(drop))
     }
 
     /// All elements in C order, each read when it is its turn.
@@ -273,23 +253,10 @@ impl<T: Element> SharedArray<T> {
     ///
     /// # Errors
     /// [`ViewError::Malformed`] if there is no such dimension, [`ViewError::OutOfBounds`] if an element is not there.
-    pub fn slice(
-        &self,
-        axis: usize,
-        start: usize,
-        n: usize,
-        step: isize,
-    ) -> Result<Self, ViewError> {
+    pub fn slice(&self, axis: usize, start: usize, n: usize, step: isize) -> Result<Self, ViewError> {
         let mut layout = self.view.layout().clone();
-        let (&len, &stride) = layout
-            .shape
-            .get(axis)
-            .zip(layout.strides.get(axis))
-            .ok_or(ViewError::Malformed)?;
-        let last = n.checked_sub(1).map(|n| {
-            step.checked_mul_unsigned(n)
-                .and_then(|d| start.checked_add_signed(d))
-        });
+        let (&len, &stride) = layout.shape.get(axis).zip(layout.strides.get(axis)).ok_or(ViewError::Malformed)?;
+        let last = n.checked_sub(1).map(|n| step.checked_mul_unsigned(n).and_then(|d| start.checked_add_signed(d)));
         let inside = match last {
             None => start <= len,
             Some(last) => start < len && last.is_some_and(|last| last < len),
@@ -299,17 +266,12 @@ impl<T: Element> SharedArray<T> {
         }
         if n > 0 && !self.is_empty() {
             // Within the memory, as both ends are.
-            layout.offset = layout
-                .offset
-                .wrapping_add_signed(stride.wrapping_mul(start as isize));
+            layout.offset = layout.offset.wrapping_add_signed(stride.wrapping_mul(start as isize));
         }
         layout.shape[axis] = n;
         layout.strides[axis] = stride.checked_mul(step).ok_or(ViewError::OutOfBounds)?;
         let view = BufferView::new(self.view.buffer(), layout)?;
-        Ok(Self {
-            view,
-            element: PhantomData,
-        })
+        Ok(Self { view, element: PhantomData })
     }
 
     fn write<R>(
@@ -320,10 +282,7 @@ impl<T: Element> SharedArray<T> {
         if self.view.layout().read_only {
             return Err(ReadOnly);
         }
-        Ok(self
-            .view
-            .offset_of(indices)
-            .and_then(|at| write(self.view.buffer(), at)))
+        Ok(self.view.offset_of(indices).and_then(|at| write(self.view.buffer(), at)))
     }
 
     fn indices(&self) -> impl Iterator<Item = Vec<usize>> + use<'_, T> {

@@ -84,11 +84,7 @@ impl SharedMap {
 
     /// Replaces the value of `key` by what `change` makes of it (`None`: no value), and returns the new one. `change`
     /// may be called again if another thread was faster.
-    pub fn update(
-        &self,
-        key: Key,
-        mut change: impl FnMut(Option<&Portable>) -> Option<Portable>,
-    ) -> Option<Portable> {
+    pub fn update(&self, key: Key, mut change: impl FnMut(Option<&Portable>) -> Option<Portable>) -> Option<Portable> {
         let map = self.map.pin();
         let result = map.compute(key, |entry| {
             let current = entry.map(|(_, value)| value);
@@ -125,18 +121,12 @@ impl SharedMap {
     /// not; what stays is in it once.
     #[must_use]
     pub fn snapshot(&self) -> Vec<(Portable, Portable)> {
-        self.map
-            .pin()
-            .iter()
-            .map(|(key, value)| (key.value().clone(), value.clone()))
-            .collect()
+        self.map.pin().iter().map(|(key, value)| (key.value().clone(), value.clone())).collect()
     }
 }
 
 impl fmt::Debug for SharedMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedMap")
-            .field("len", &self.len())
-            .finish_non_exhaustive()
+        f.debug_struct("SharedMap").field("len", &self.len()).finish_non_exhaustive()
     }
 }

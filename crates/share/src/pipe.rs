@@ -88,9 +88,7 @@ impl fmt::Display for SendFailure {
 
 impl<T> fmt::Debug for SendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendError")
-            .field("failure", &self.failure)
-            .finish_non_exhaustive()
+        f.debug_struct("SendError").field("failure", &self.failure).finish_non_exhaustive()
     }
 }
 
@@ -176,16 +174,10 @@ impl<T> Pipe<T> {
     pub(crate) fn try_push(&self, item: T) -> Result<(), SendError<T>> {
         let mut state = self.state.lock();
         if state.closed {
-            return Err(SendError {
-                value: item,
-                failure: SendFailure::Closed,
-            });
+            return Err(SendError { value: item, failure: SendFailure::Closed });
         }
         if state.items.len() >= self.capacity {
-            return Err(SendError {
-                value: item,
-                failure: SendFailure::Full,
-            });
+            return Err(SendError { value: item, failure: SendFailure::Full });
         }
         state.items.push_back(item);
         self.n_items.store(state.items.len(), Ordering::Release);
@@ -198,26 +190,17 @@ impl<T> Pipe<T> {
     /// Waits for room.
     pub(crate) fn push(&self, item: T, wait: &Wait<'_>) -> Result<(), SendError<T>> {
         let mut item = match self.try_push(item) {
-            Err(SendError {
-                value,
-                failure: SendFailure::Full,
-            }) => value,
+            Err(SendError { value, failure: SendFailure::Full }) => value,
             done => return done,
         };
         spin(|| self.is_ready(End::Push).then_some(()));
         loop {
             item = match self.try_push(item) {
-                Err(SendError {
-                    value,
-                    failure: SendFailure::Full,
-                }) => value,
+                Err(SendError { value, failure: SendFailure::Full }) => value,
                 done => return done,
             };
             if let Err(error) = self.sleep(End::Push, wait) {
-                return Err(SendError {
-                    value: item,
-                    failure: error.into(),
-                });
+                return Err(SendError { value: item, failure: error.into() });
             }
         }
     }
@@ -229,11 +212,7 @@ impl<T> Pipe<T> {
         }
         let mut state = self.state.lock();
         let Some(item) = state.items.pop_front() else {
-            return Err(if state.closed {
-                RecvError::Closed
-            } else {
-                RecvError::Empty
-            });
+            return Err(if state.closed { RecvError::Closed } else { RecvError::Empty });
         };
         self.n_items.store(state.items.len(), Ordering::Release);
         let wakeups = state.pushers.notify_one();

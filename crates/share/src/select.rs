@@ -67,10 +67,7 @@ impl<'a> Source<'a> {
 
 impl std::fmt::Debug for Source<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source")
-            .field("end", &self.end)
-            .field("ready", &self.is_ready())
-            .finish()
+        f.debug_struct("Source").field("end", &self.end).field("ready", &self.is_ready()).finish()
     }
 }
 
@@ -90,11 +87,7 @@ pub fn select(sources: &[Source<'_>], wait: &Wait<'_>) -> Result<usize, WaitErro
             .iter()
             .position(|source| !source.of.watch(source.end, Watcher::Thread(waiter.clone())))
             .unwrap_or(sources.len());
-        let outcome = if n_watched == sources.len() {
-            wait.sleep(&waiter)
-        } else {
-            Outcome::Notified
-        };
+        let outcome = if n_watched == sources.len() { wait.sleep(&waiter) } else { Outcome::Notified };
         for source in &sources[..n_watched] {
             source.of.unwatch(source.end, &waiter);
         }

@@ -17,10 +17,7 @@ fn elements() {
     let array = SharedArray::<i16>::zeros(&[2, 3]).unwrap();
     assert_eq!((array.shape(), array.len()), (&[2, 3][..], 6));
     assert_eq!(array.set(&[1, 2], -7), Ok(Some(())));
-    assert_eq!(
-        (array.get(&[1, 2]), array.get(&[2, 0]), array.get(&[0])),
-        (Some(-7), None, None)
-    );
+    assert_eq!((array.get(&[1, 2]), array.get(&[2, 0]), array.get(&[0])), (Some(-7), None, None));
     assert_eq!(array.fetch_add(&[1, 2], 10), Ok(Some(-7)));
     assert_eq!(array.swap(&[1, 2], 9), Ok(Some(3)));
     assert_eq!(array.compare_exchange(&[1, 2], 9, 5), Ok(Some(Ok(9))));
@@ -31,10 +28,7 @@ fn elements() {
     let floats = SharedArray::from_slice(&[1.5, 2.5]).unwrap();
     assert_eq!(floats.fetch_add(&[0], 0.25), Ok(Some(1.5)));
     assert_eq!(floats.get(&[0]), Some(1.75));
-    assert_eq!(
-        SharedArray::<i64>::zeros(&[usize::MAX, 2]).err(),
-        Some(ArrayError::Memory)
-    );
+    assert_eq!(SharedArray::<i64>::zeros(&[usize::MAX, 2]).err(), Some(ArrayError::Memory));
 }
 
 #[test]
@@ -48,27 +42,17 @@ fn slices_share_memory() {
     assert_eq!((array.get(&[1, 4]), array.get(&[0, 2])), (Some(9), Some(3)));
     assert_eq!(array.slice(2, 0, 1, 1).err(), Some(ViewError::Malformed));
     assert_eq!(array.slice(0, 3, 2, 1).err(), Some(ViewError::OutOfBounds));
-    assert_eq!(
-        array.slice(0, 0, 2, isize::MIN).err(),
-        Some(ViewError::OutOfBounds)
-    );
+    assert_eq!(array.slice(0, 0, 2, isize::MIN).err(), Some(ViewError::OutOfBounds));
     assert!(array.slice(0, 4, 0, 1).unwrap().is_empty());
 }
 
 #[test]
 fn views_as_arrays() {
     let buffer = SharedBuffer::zeroed(17).unwrap();
-    let at =
-        |offset| BufferView::new(&buffer, Layout::contiguous("q", 8, &[2], offset, false)).unwrap();
+    let at = |offset| BufferView::new(&buffer, Layout::contiguous("q", 8, &[2], offset, false)).unwrap();
     assert!(SharedArray::<f64>::of_view(at(0)).is_ok());
-    assert_eq!(
-        SharedArray::<f64>::of_view(at(1)).err(),
-        Some(ArrayError::Alignment)
-    );
-    assert_eq!(
-        SharedArray::<f32>::of_view(at(0)).err(),
-        Some(ArrayError::ItemSize)
-    );
+    assert_eq!(SharedArray::<f64>::of_view(at(1)).err(), Some(ArrayError::Alignment));
+    assert_eq!(SharedArray::<f32>::of_view(at(0)).err(), Some(ArrayError::ItemSize));
     let fixed = SharedBuffer::from_vec(vec![1, 0, 2, 0]).freeze().unwrap();
     let view = BufferView::new(&fixed, Layout::contiguous("H", 2, &[2], 0, true)).unwrap();
     if let Ok(array) = SharedArray::<u16>::of_view(view) {

@@ -2,16 +2,13 @@
 
 use serpens_share::cross::{ChannelError, Received, Side, Status};
 use serpens_share::{
-    ChannelRegistry, Defaults, Interrupt, Portable, QueueRegistry, RecvError, RegistryError,
-    SendFailure, UnboundOp, Wait, select,
+    ChannelRegistry, Defaults, Interrupt, Portable, QueueRegistry, RecvError, RegistryError, SendFailure, UnboundOp,
+    Wait, select,
 };
 use std::thread;
 use std::time::{Duration, Instant};
 
-const DEFAULTS: Defaults = Defaults {
-    unbound: UnboundOp::Unbound,
-    fallback: 1,
-};
+const DEFAULTS: Defaults = Defaults { unbound: UnboundOp::Unbound, fallback: 1 };
 const SOON: Duration = Duration::from_millis(20);
 
 fn int(value: i64) -> Portable {
@@ -37,14 +34,7 @@ fn queue_ids_and_references() {
     assert_eq!(queues.get(1).err(), Some(RegistryError::NotFound(1)));
     assert_eq!(queues.destroy(1), Err(RegistryError::NotFound(1)));
     assert_eq!(first.try_get(), Err(RecvError::Closed));
-    assert_eq!(
-        queues
-            .list()
-            .iter()
-            .map(|queue| queue.id())
-            .collect::<Vec<_>>(),
-        [2]
-    );
+    assert_eq!(queues.list().iter().map(|queue| queue.id()).collect::<Vec<_>>(), [2]);
     assert_eq!(queues.create(0, DEFAULTS).id(), 3);
 }
 
@@ -57,13 +47,8 @@ fn queue_bounds() {
     assert!(queue.is_full());
     let error = queue.try_put(0, int(3), None).unwrap_err();
     assert_eq!((error.failure, error.value), (SendFailure::Full, int(3)));
-    let error = queue
-        .put(0, int(3), None, &Wait::timeout(SOON))
-        .unwrap_err();
-    assert_eq!(
-        (error.failure, error.value),
-        (SendFailure::TimedOut, int(3))
-    );
+    let error = queue.put(0, int(3), None, &Wait::timeout(SOON)).unwrap_err();
+    assert_eq!((error.failure, error.value), (SendFailure::TimedOut, int(3)));
     assert_eq!(queue.try_get(), got(1));
     assert_eq!(queue.try_get(), got(2));
     assert_eq!(queue.try_get(), Err(RecvError::Empty));
@@ -132,10 +117,7 @@ fn channel_ends() {
     assert_eq!(channel.interpreters(Side::Send), Ok(vec![0, 2]));
     assert_eq!(channel.interpreters(Side::Recv), Ok(vec![1]));
     let info = channel.info();
-    assert_eq!(
-        (info.status, info.count, info.n_send, info.n_recv),
-        (Status::Open, 2, 2, 1)
-    );
+    assert_eq!((info.status, info.count, info.n_send, info.n_recv), (Status::Open, 2, 2, 1));
     channel.release(0, Side::Send).unwrap();
     assert_eq!(channel.send(0, int(3), None), Err(ChannelError::Released));
     assert_eq!(channel.try_recv(1), got(1));
@@ -152,25 +134,13 @@ fn channel_closes() {
     let channels = ChannelRegistry::new();
     let channel = channels.create(DEFAULTS);
     channel.send(0, int(1), None).unwrap();
-    assert_eq!(
-        channel.close(Side::Both, false),
-        Err(ChannelError::NotEmpty)
-    );
-    assert_eq!(
-        channel.close(Side::Recv, false),
-        Err(ChannelError::NotEmpty)
-    );
+    assert_eq!(channel.close(Side::Both, false), Err(ChannelError::NotEmpty));
+    assert_eq!(channel.close(Side::Recv, false), Err(ChannelError::NotEmpty));
     channel.close(Side::Send, false).unwrap();
-    assert_eq!(
-        (channel.status(), channel.count()),
-        (Status::Closing, Ok(1))
-    );
+    assert_eq!((channel.status(), channel.count()), (Status::Closing, Ok(1)));
     assert_eq!(channel.send(0, int(2), None), Err(ChannelError::Closed));
     assert_eq!(channel.close(Side::Send, false), Err(ChannelError::Closed));
-    assert_eq!(
-        channel.close(Side::Both, false),
-        Err(ChannelError::NotEmpty)
-    );
+    assert_eq!(channel.close(Side::Both, false), Err(ChannelError::NotEmpty));
     assert_eq!(channel.try_recv(0), got(1));
     assert_eq!(channel.status(), Status::Closed);
     assert_eq!(channel.count(), Err(ChannelError::Closed));
@@ -179,20 +149,14 @@ fn channel_closes() {
     let channel = channels.create(DEFAULTS);
     channel.send(0, int(1), None).unwrap();
     channel.close(Side::Recv, true).unwrap();
-    assert_eq!(
-        (channel.status(), channel.info().count),
-        (Status::Closed, 0)
-    );
+    assert_eq!((channel.status(), channel.info().count), (Status::Closed, 0));
 }
 
 #[test]
 fn channel_send_waits() {
     let channels = ChannelRegistry::new();
     let channel = channels.create(DEFAULTS);
-    assert_eq!(
-        channel.send_and_wait(0, int(1), None, &Wait::timeout(SOON)),
-        Err(ChannelError::TimedOut)
-    );
+    assert_eq!(channel.send_and_wait(0, int(1), None, &Wait::timeout(SOON)), Err(ChannelError::TimedOut));
     assert_eq!(channel.count(), Ok(0), "the item is withdrawn");
     let interrupt = Interrupt::new();
     thread::scope(|scope| {
@@ -200,9 +164,7 @@ fn channel_send_waits() {
         assert_eq!(channel.recv(1, &Wait::FOREVER), got(2));
         assert_eq!(sender.join().unwrap(), Ok(()));
 
-        let sender = scope.spawn(|| {
-            channel.send_and_wait(0, int(3), None, &Wait::FOREVER.interruptible(&interrupt))
-        });
+        let sender = scope.spawn(|| channel.send_and_wait(0, int(3), None, &Wait::FOREVER.interruptible(&interrupt)));
         thread::sleep(SOON);
         interrupt.raise();
         assert_eq!(sender.join().unwrap(), Err(ChannelError::Interrupted));
@@ -223,10 +185,7 @@ fn channel_loses_an_interpreter() {
     channel.send(1, int(2), None).unwrap();
     channels.clear_interpreter(1);
     assert_eq!(channel.interpreters(Side::Send), Ok(vec![]));
-    assert_eq!(
-        channel.try_recv(0),
-        Ok(Received::Unbound(UnboundOp::Unbound))
-    );
+    assert_eq!(channel.try_recv(0), Ok(Received::Unbound(UnboundOp::Unbound)));
     assert_eq!(channel.try_recv(0), Err(ChannelError::Empty));
     thread::scope(|scope| {
         let receiver = scope.spawn(|| channel.recv(0, &Wait::FOREVER));

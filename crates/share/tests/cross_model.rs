@@ -3,16 +3,12 @@
 use proptest::prelude::*;
 use serpens_share::cross::{ChannelError, Registered};
 use serpens_share::{
-    Channel, Defaults, Portable, Queue, Received, RecvError, SendFailure, Side, Status, UnboundOp,
-    Wait,
+    Channel, Defaults, Portable, Queue, Received, RecvError, SendFailure, Side, Status, UnboundOp, Wait,
 };
 use std::thread;
 use std::time::Duration;
 
-const DEFAULTS: Defaults = Defaults {
-    unbound: UnboundOp::Unbound,
-    fallback: 0,
-};
+const DEFAULTS: Defaults = Defaults { unbound: UnboundOp::Unbound, fallback: 0 };
 const OPS: [UnboundOp; 3] = [UnboundOp::Remove, UnboundOp::Error, UnboundOp::Unbound];
 
 #[derive(Clone, Debug)]
@@ -66,11 +62,7 @@ impl Model {
             self.ends[end].push((who, true));
         }
         let open = self.ends[end].contains(&(who, true));
-        if open {
-            Ok(())
-        } else {
-            Err(ChannelError::Released)
-        }
+        if open { Ok(()) } else { Err(ChannelError::Released) }
     }
 
     fn leave(&mut self, end: usize, who: u64, bar: bool) {
@@ -96,19 +88,14 @@ impl Model {
 
     fn run(&mut self, step: &Step, value: i64) -> Result<Option<Received>, ChannelError> {
         if self.closed {
-            return if matches!(step, Step::Clear { .. }) {
-                Ok(None)
-            } else {
-                Err(ChannelError::Closed)
-            };
+            return if matches!(step, Step::Clear { .. }) { Ok(None) } else { Err(ChannelError::Closed) };
         }
         let mut received = None;
         match *step {
             Step::Send { .. } if self.closing => return Err(ChannelError::Closed),
             Step::Send { who, op } => {
                 self.use_end(0, who)?;
-                self.items
-                    .push((Received::Value(Portable::Int(value)), Some(who), OPS[op]));
+                self.items.push((Received::Value(Portable::Int(value)), Some(who), OPS[op]));
             }
             Step::Recv { who } => {
                 self.use_end(1, who)?;
@@ -124,10 +111,7 @@ impl Model {
                     self.leave(end, who, true);
                 }
             }
-            Step::Close {
-                side: Side::Send,
-                force: false,
-            } if self.closing => return Err(ChannelError::Closed),
+            Step::Close { side: Side::Send, force: false } if self.closing => return Err(ChannelError::Closed),
             Step::Close { side, force: false } if !self.items.is_empty() => {
                 if side != Side::Send {
                     return Err(ChannelError::NotEmpty);
@@ -152,9 +136,7 @@ fn ends(side: Side) -> Vec<usize> {
 
 fn run(channel: &Channel, step: &Step, value: i64) -> Result<Option<Received>, ChannelError> {
     match *step {
-        Step::Send { who, op } => channel
-            .send(who, Portable::Int(value), Some(OPS[op]))
-            .map(|()| None),
+        Step::Send { who, op } => channel.send(who, Portable::Int(value), Some(OPS[op])).map(|()| None),
         Step::Recv { who } => channel.try_recv(who).map(Some),
         Step::Clear { who } => {
             channel.clear_interpreter(who);
@@ -221,9 +203,7 @@ fn receipts_are_exact() {
                     (0..1_500_i64)
                         .filter(|n| {
                             let wait = Wait::timeout(Duration::from_micros(*n as u64 % 40));
-                            channel
-                                .send_and_wait(who, Portable::Int(1), None, &wait)
-                                .is_ok()
+                            channel.send_and_wait(who, Portable::Int(1), None, &wait).is_ok()
                         })
                         .count()
                 })
@@ -241,15 +221,9 @@ fn receipts_are_exact() {
                 })
             })
             .collect();
-        let n_sent: usize = senders
-            .into_iter()
-            .map(|sender| sender.join().unwrap())
-            .sum();
+        let n_sent: usize = senders.into_iter().map(|sender| sender.join().unwrap()).sum();
         channel.close(Side::Both, true).unwrap();
-        let n_received: usize = receivers
-            .into_iter()
-            .map(|receiver| receiver.join().unwrap())
-            .sum();
+        let n_received: usize = receivers.into_iter().map(|receiver| receiver.join().unwrap()).sum();
         assert_eq!(n_sent, n_received);
     });
 }

@@ -24,15 +24,8 @@ fn ends_close_when_dropped() {
     let item = Arc::new(());
     sender.send(item.clone()).unwrap();
     drop(receiver);
-    assert_eq!(
-        sender.send(item.clone()).unwrap_err().failure,
-        SendFailure::Closed
-    );
-    assert_eq!(
-        Arc::strong_count(&item),
-        1,
-        "what nobody can receive is dropped"
-    );
+    assert_eq!(sender.send(item.clone()).unwrap_err().failure, SendFailure::Closed);
+    assert_eq!(Arc::strong_count(&item), 1, "what nobody can receive is dropped");
 }
 
 #[test]
@@ -51,10 +44,7 @@ fn all_items_arrive_once() {
                 scope.spawn(move || (0..2_000).for_each(|n| sender.send(n * 3 + who).unwrap()));
             }
             drop(sender);
-            receivers
-                .into_iter()
-                .map(|receiver| receiver.join().unwrap())
-                .sum()
+            receivers.into_iter().map(|receiver| receiver.join().unwrap()).sum()
         });
         assert_eq!(sums, (0..6_000).sum());
     }
@@ -75,15 +65,9 @@ fn timeouts() {
     let short = Duration::from_millis(5);
     assert_eq!(receiver.recv_timeout(short), Err(RecvError::TimedOut));
     sender.send_timeout(1, short).unwrap();
-    assert_eq!(
-        sender.send_timeout(2, short).unwrap_err().failure,
-        SendFailure::TimedOut
-    );
+    assert_eq!(sender.send_timeout(2, short).unwrap_err().failure, SendFailure::TimedOut);
     assert_eq!(select(&[sender.source()], &Wait::timeout(short)).ok(), None);
-    assert_eq!(
-        select(&[sender.source(), receiver.source()], &Wait::FOREVER),
-        Ok(1)
-    );
+    assert_eq!(select(&[sender.source(), receiver.source()], &Wait::FOREVER), Ok(1));
 }
 
 struct Count(AtomicUsize);

@@ -1,8 +1,6 @@
 //! Locks, events and the like on real threads.
 
-use serpens_share::prims::{
-    AtomicInt, Barrier, BarrierError, Condition, Event, Lock, NotHeld, RLock, Semaphore,
-};
+use serpens_share::prims::{AtomicInt, Barrier, BarrierError, Condition, Event, Lock, NotHeld, RLock, Semaphore};
 use serpens_share::{Interrupt, Wait, WaitError};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -26,10 +24,7 @@ fn locks_know_their_holder() {
 
     let lock = RLock::new();
     assert!(lock.try_acquire(0) && lock.try_acquire(0) && !lock.try_acquire(1));
-    assert_eq!(
-        (lock.n_held(0), lock.n_held(1), lock.holder()),
-        (2, 0, Some(0))
-    );
+    assert_eq!((lock.n_held(0), lock.n_held(1), lock.holder()), (2, 0, Some(0)));
     assert_eq!(lock.release(1), Err(NotHeld));
     lock.release(0).unwrap();
     assert!(!lock.try_acquire(1));
@@ -77,10 +72,7 @@ fn waits_are_interrupted() {
     event.set();
     assert_eq!(event.wait(&Wait::FOREVER), Ok(()));
     event.clear();
-    assert_eq!(
-        (event.is_set(), event.wait(&soon())),
-        (false, Err(WaitError::TimedOut))
-    );
+    assert_eq!((event.is_set(), event.wait(&soon())), (false, Err(WaitError::TimedOut)));
 }
 
 #[test]
@@ -105,10 +97,7 @@ fn conditions() {
     let (lock, condition) = (RLock::new(), Condition::new());
     assert_eq!(condition.wait(&lock, 1, &soon()), Err(NotHeld));
     assert!(lock.try_acquire(1) && lock.try_acquire(1));
-    assert_eq!(
-        condition.wait(&lock, 1, &soon()),
-        Ok(Err(WaitError::TimedOut))
-    );
+    assert_eq!(condition.wait(&lock, 1, &soon()), Ok(Err(WaitError::TimedOut)));
     assert_eq!(lock.n_held(1), 2, "the lock is taken back as it was held");
     lock.abandon(1);
     assert_eq!(condition.notify_all(), 0);
@@ -140,12 +129,8 @@ fn barriers() {
     let barrier = Barrier::new(3);
     let pass = |n: usize| {
         thread::scope(|scope| {
-            let all: Vec<_> = (0..n)
-                .map(|_| scope.spawn(|| barrier.wait(&Wait::timeout(SOON * 10))))
-                .collect();
-            all.into_iter()
-                .map(|one| one.join().unwrap())
-                .collect::<Vec<_>>()
+            let all: Vec<_> = (0..n).map(|_| scope.spawn(|| barrier.wait(&Wait::timeout(SOON * 10)))).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
         })
     };
     for _ in 0..20 {
@@ -175,19 +160,10 @@ fn barriers() {
 #[test]
 fn integers() {
     let number = AtomicInt::new(i64::MAX - 1);
-    assert_eq!(
-        (number.add(1), number.add(1), number.load()),
-        (Some(i64::MAX - 1), None, i64::MAX)
-    );
+    assert_eq!((number.add(1), number.add(1), number.load()), (Some(i64::MAX - 1), None, i64::MAX));
     assert_eq!(number.swap(3), i64::MAX);
-    assert_eq!(
-        (number.compare_and_set(3, 4), number.compare_and_set(3, 5)),
-        (Ok(()), Err(4))
-    );
-    assert_eq!(
-        (number.update(|n| Some(n * 2)), number.load()),
-        (Some(4), 8)
-    );
+    assert_eq!((number.compare_and_set(3, 4), number.compare_and_set(3, 5)), (Ok(()), Err(4)));
+    assert_eq!((number.update(|n| Some(n * 2)), number.load()), (Some(4), 8));
     number.store(0);
     thread::scope(|scope| {
         for _ in 0..3 {

@@ -20,10 +20,7 @@ fn hash(key: &Key) -> u64 {
 #[test]
 fn text_may_hold_surrogates() {
     let text = Text::from("h\u{e4}\u{1F40D}");
-    assert_eq!(
-        (text.n_chars(), text.is_ascii(), text.as_str()),
-        (3, false, Some("h\u{e4}\u{1F40D}"))
-    );
+    assert_eq!((text.n_chars(), text.is_ascii(), text.as_str()), (3, false, Some("h\u{e4}\u{1F40D}")));
     let lone = Text::from_wtf8(b"a\xED\xA0\x80b").unwrap();
     assert_eq!((lone.n_chars(), lone.as_str()), (3, None));
     assert!(Text::from_wtf8(b"a\xFF").is_none());
@@ -35,10 +32,7 @@ fn text_may_hold_surrogates() {
 #[test]
 fn big_integers_are_normal() {
     assert_eq!(BigInt::portable(false, &[5, 0, 0]), Portable::Int(5));
-    assert_eq!(
-        BigInt::portable(true, &[0, 0, 0, 0, 0, 0, 0, 0x80]),
-        Portable::Int(i64::MIN)
-    );
+    assert_eq!(BigInt::portable(true, &[0, 0, 0, 0, 0, 0, 0, 0x80]), Portable::Int(i64::MIN));
     let Portable::BigInt(big) = BigInt::portable(false, &[0, 0, 0, 0, 0, 0, 0, 0x80, 0]) else {
         panic!("2**63 is big");
     };
@@ -66,10 +60,7 @@ fn keys_are_equal_as_python_has_it() {
     assert_eq!(key(1), key(true));
     assert_eq!(key(0), key(-0.0));
     assert_ne!(key(1), key(1.5));
-    assert_eq!(
-        hash(&key(1)),
-        hash(&key(Portable::Complex(Arc::new((1.0, 0.0)))))
-    );
+    assert_eq!(hash(&key(1)), hash(&key(Portable::Complex(Arc::new((1.0, 0.0))))));
     let big = key(BigInt::portable(true, &[0, 0, 0, 0, 0, 0, 0, 0, 4]));
     assert_eq!(big, key(-(2.0_f64.powi(66))));
     assert_eq!(key(2.0_f64.powi(53) - 1.0), key((1_i64 << 53) - 1));
@@ -79,14 +70,7 @@ fn keys_are_equal_as_python_has_it() {
     assert_eq!(pair(2.into()), pair(2.0.into()));
     assert_ne!(key("1"), key(&b"1"[..]));
     assert!(Key::new(Portable::Opaque(Opaque::new(1))).is_err());
-    assert!(
-        Key::new(
-            Tuple::new(vec![Portable::Pickled(Bytes::new(b""))])
-                .unwrap()
-                .into()
-        )
-        .is_err()
-    );
+    assert!(Key::new(Tuple::new(vec![Portable::Pickled(Bytes::new(b""))]).unwrap().into()).is_err());
 }
 
 #[test]
@@ -106,19 +90,10 @@ fn buffers_of_all_kinds() {
     assert_eq!(heap.write_at(usize::MAX, b"abc"), Ok(None));
     assert_eq!(&heap.to_vec(), b"\0\0\0abc\0\0\0\0");
     assert!(heap.as_slice().is_none());
-    heap.atomic_u32(4)
-        .unwrap()
-        .store(u32::from_ne_bytes(*b"wxyz"), Ordering::Relaxed);
-    assert!(
-        heap.atomic_u32(5).is_none()
-            && heap.atomic_u64(8).is_none()
-            && heap.atomic_u8(10).is_none()
-    );
+    heap.atomic_u32(4).unwrap().store(u32::from_ne_bytes(*b"wxyz"), Ordering::Relaxed);
+    assert!(heap.atomic_u32(5).is_none() && heap.atomic_u64(8).is_none() && heap.atomic_u8(10).is_none());
     drop(heap.clone().freeze().unwrap_err());
-    assert_eq!(
-        heap.freeze().unwrap().as_slice(),
-        Some(&b"\0\0\0awxyz\0\0"[..])
-    );
+    assert_eq!(heap.freeze().unwrap().as_slice(), Some(&b"\0\0\0awxyz\0\0"[..]));
 
     let vec = SharedBuffer::from_vec(b"hello".to_vec());
     vec.write_at(0, b"J").unwrap();
@@ -181,28 +156,12 @@ fn view_layouts() {
     assert_eq!(matrix.offset_of(&[2, 0]), None);
     let too_large = BufferView::new(&buffer, Layout::contiguous("i", 4, &[2, 3], 1, false));
     assert_eq!(too_large.unwrap_err(), ViewError::OutOfBounds);
-    let backwards = Layout {
-        offset: 20,
-        strides: [-4][..].into(),
-        ..Layout::contiguous("i", 4, &[6], 0, false)
-    };
+    let backwards = Layout { offset: 20, strides: [-4][..].into(), ..Layout::contiguous("i", 4, &[6], 0, false) };
     let backwards = BufferView::new(&buffer, backwards).unwrap();
-    assert_eq!(
-        (backwards.offset_of(&[5]), backwards.is_c_contiguous()),
-        (Some(0), false)
-    );
+    assert_eq!((backwards.offset_of(&[5]), backwards.is_c_contiguous()), (Some(0), false));
     let frozen = SharedBuffer::from_arc(b"x"[..].into());
-    assert_eq!(
-        BufferView::new(&frozen, Layout::bytes(0, 1, false)).unwrap_err(),
-        ViewError::ReadOnly
-    );
-    assert!(
-        BufferView::new(
-            &buffer,
-            Layout::contiguous("i", 4, &[usize::MAX, usize::MAX], 0, false)
-        )
-        .is_err()
-    );
+    assert_eq!(BufferView::new(&frozen, Layout::bytes(0, 1, false)).unwrap_err(), ViewError::ReadOnly);
+    assert!(BufferView::new(&buffer, Layout::contiguous("i", 4, &[usize::MAX, usize::MAX], 0, false)).is_err());
     let scalar = BufferView::new(&buffer, Layout::contiguous("d", 8, &[], 16, true)).unwrap();
     assert_eq!((scalar.n_bytes(), scalar.offset_of(&[])), (8, Some(16)));
 }

@@ -140,10 +140,9 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
     let dumps = vm.getattr_str(&pickle, "dumps")?;
     match vm.call_one(&dumps, v) {
         Ok(bytes) => match bytes.downcast::<Bytes>() {
-            Some(b) => Ok(Portable::Opaque(Opaque::new(Pickle {
-                bytes: b.as_bytes().into(),
-                main_file: main_file(vm),
-            }))),
+            Some(b) => {
+                Ok(Portable::Opaque(Opaque::new(Pickle { bytes: b.as_bytes().into(), main_file: main_file(vm) })))
+            }
             None => Err(vm.type_error("pickle.dumps() did not return bytes")),
         },
         Err(e) => {
@@ -217,7 +216,8 @@ pub fn check_script(code: &Code) -> Result<(), &'static str> {
                 let before = &code.instrs[pc - 1];
                 before.a == i.a
                     && (before.op == Op::LoadNone
-                        || before.op == Op::LoadConst && matches!(code.consts.get(before.b as usize), Some(Const::None)))
+                        || before.op == Op::LoadConst
+                            && matches!(code.consts.get(before.b as usize), Some(Const::None)))
             })
     });
     if returns_value { Err("code that returns a value is not a script") } else { Ok(()) }

@@ -1,7 +1,7 @@
 //! Compiling and running source, and the shutdown sequence of an interpreter.
 
 use crate::interpreter::runtime_of;
-use serpens_compiler::{Decoded, Mode, Origin, Options, SyntaxError, SyntaxErrorKind};
+use serpens_compiler::{Decoded, Mode, Options, Origin, SyntaxError, SyntaxErrorKind};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
 use serpens_vm::types::str::Str;
@@ -89,7 +89,10 @@ fn warn_syntax(vm: &Vm, warning: &serpens_compiler::Warning, filename: &str) -> 
         }
     };
     let f = vm.getattr_str(&warnings, "warn_explicit")?;
-    vm.call_pos(&f, &[vm.str(&warning.message), category.value(), vm.str(filename), Value::from_usize(warning.line as usize)])?;
+    vm.call_pos(
+        &f,
+        &[vm.str(&warning.message), category.value(), vm.str(filename), Value::from_usize(warning.line as usize)],
+    )?;
     Ok(())
 }
 

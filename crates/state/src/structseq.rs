@@ -208,10 +208,7 @@ fn replace(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
         match fields.iter().find(|(_, n, _)| n.is(&vm.intern_value(name))) {
             Some((i, ..)) => values[*i] = value.clone(),
             None => {
-                return Err(vm.type_error(&format!(
-                    "Got unexpected field name(s): ['{}']",
-                    vm.str_string(name)?
-                )));
+                return Err(vm.type_error(&format!("Got unexpected field name(s): ['{}']", vm.str_string(name)?)));
             }
         }
     }

@@ -3,14 +3,14 @@
 //! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
 
 mod cmath;
-pub mod interpreters;
 pub mod data;
+pub mod interpreters;
+pub mod io;
 pub mod language;
 mod math;
-pub mod text;
-pub mod io;
 pub mod posix;
 pub mod signal;
+pub mod text;
 pub mod thread;
 pub mod time;
 
@@ -19,16 +19,9 @@ use serpens_state::import::Library;
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
-    let single: &[&NativeModule] = &[&cmath::MODULE, &io::MODULE, &math::MODULE, &signal::MODULE, &thread::MODULE, &time::MODULE];
-    [
-        single,
-        posix::MODULES,
-        interpreters::MODULES,
-        data::MODULES,
-        language::MODULES,
-        text::MODULES,
-    ]
-    .concat()
+    let single: &[&NativeModule] =
+        &[&cmath::MODULE, &io::MODULE, &math::MODULE, &signal::MODULE, &thread::MODULE, &time::MODULE];
+    [single, posix::MODULES, interpreters::MODULES, data::MODULES, language::MODULES, text::MODULES].concat()
 }
 
 /// CPython's pure-Python library, compiled when this crate was built.

@@ -284,8 +284,7 @@ impl Vm {
 
     /// What finalisers did not bring back.
     fn still_unreachable(&self, garbage: Vec<Value>) -> Vec<Value> {
-        let set: Vec<*const Header> =
-            garbage.iter().filter_map(|v| v.header().map(|h| h as *const Header)).collect();
+        let set: Vec<*const Header> = garbage.iter().filter_map(|v| v.header().map(|h| h as *const Header)).collect();
         for v in &garbage {
             v.header().expect("garbage is on the heap").set(flag::GC_CANDIDATE);
         }

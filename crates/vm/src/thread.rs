@@ -242,7 +242,13 @@ impl ThreadState {
     /// Room for a frame whose window begins at `base` (null: anywhere) and holds `n_args` words that matter. Returns the
     /// frame, uninitialised, the window, and the flags that say which chunks were begun for it.
     #[inline(always)]
-    pub(crate) fn reserve(&self, vm: &Vm, base: *mut u64, n_args: usize, n_regs: usize) -> PyResult<(*mut Frame, *mut u64, u32)> {
+    pub(crate) fn reserve(
+        &self,
+        vm: &Vm,
+        base: *mut u64,
+        n_args: usize,
+        n_regs: usize,
+    ) -> PyResult<(*mut Frame, *mut u64, u32)> {
         // SAFETY: the address is only compared.
         let next = self.frame.get().wrapping_add(1);
         let fits = !base.is_null() && base.wrapping_add(n_regs) <= self.stack_end.get();

@@ -359,9 +359,9 @@ impl Vm {
             s.hash(self);
             Header::of(s).set(flag::INTERNED);
         }
-        self.interned.borrow_mut().insert_unique(hash, value.clone(), |v| {
-            v.downcast::<Str>().map_or(0, |s| s.hash(self))
-        });
+        self.interned
+            .borrow_mut()
+            .insert_unique(hash, value.clone(), |v| v.downcast::<Str>().map_or(0, |s| s.hash(self)));
         value
     }
 

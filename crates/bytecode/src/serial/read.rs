@@ -116,8 +116,7 @@ impl<'a> Reader<'a> {
         let flags = CodeFlags::from_bits(self.small()?).ok_or(DecodeError::Malformed("unknown flags"))?;
         let (n_args, n_posonly, n_kwonly, n_regs) = (self.small()?, self.small()?, self.small()?, self.small()?);
         let local_names = self.list(1, Self::text)?;
-        let n_locals =
-            u16::try_from(local_names.len()).map_err(|_| DecodeError::Malformed("too many locals"))?;
+        let n_locals = u16::try_from(local_names.len()).map_err(|_| DecodeError::Malformed("too many locals"))?;
         Ok(Code {
             name,
             qualname,

@@ -17,7 +17,9 @@ pub(super) fn read_window(i: Instr) -> Option<(u16, usize)> {
         Op::LoadSuperAttr | Op::MatchClass => (i.b, 3),
         Op::GetSlice | Op::ImportName => (i.c, 2),
         Op::SetSlice | Op::PrepReraiseStar | Op::Intrinsic2 => (i.b, 2),
-        Op::BuildSlice | Op::BuildTuple | Op::BuildList | Op::BuildSet | Op::BuildString | Op::BuildTemplate => (i.b, c),
+        Op::BuildSlice | Op::BuildTuple | Op::BuildList | Op::BuildSet | Op::BuildString | Op::BuildTemplate => {
+            (i.b, c)
+        }
         Op::BuildMap => (i.b, 2 * c),
         Op::BuildInterpolation => (i.b, 4),
         Op::Call => (i.a, 1 + b),

@@ -69,9 +69,10 @@ fn leaders(code: &Code) -> Vec<bool> {
     let mut leaders = vec![false; code.instrs.len()];
     for (pc, i) in code.instrs.iter().enumerate() {
         if let Some(target) = jump_target(pc as u32, *i)
-            && let Some(leader) = leaders.get_mut(target as usize) {
-                *leader = true;
-            }
+            && let Some(leader) = leaders.get_mut(target as usize)
+        {
+            *leader = true;
+        }
     }
     for e in &code.handlers {
         leaders[e.handler as usize] = true;

@@ -57,7 +57,8 @@ fn lexical_error(source: &Source, error: &LexicalErrorType, range: TextRange) ->
         LexicalErrorType::TStringError(e) => interpolated(source, e, range, "t"),
         LexicalErrorType::UnrecognizedToken { tok } if !tok.is_ascii() => {
             let code = *tok as u32;
-            let printable = !tok.is_control() && !tok.is_whitespace() && !matches!(code, 0x200B..=0x200F | 0xFEFF | 0xAD);
+            let printable =
+                !tok.is_control() && !tok.is_whitespace() && !matches!(code, 0x200B..=0x200F | 0xFEFF | 0xAD);
             let message = if printable {
                 format!("invalid character '{tok}' (U+{code:04X})")
             } else {
@@ -78,10 +79,8 @@ fn lexical_error(source: &Source, error: &LexicalErrorType, range: TextRange) ->
             let l = line(range.start());
             let width = source.line_text(l).trim_end_matches('\n').len() as u32;
             let at = source.line_start(l) + TextSize::new(width);
-            let finding = Finding::indentation(
-                TextRange::empty(at),
-                "unindent does not match any outer indentation level",
-            );
+            let finding =
+                Finding::indentation(TextRange::empty(at), "unindent does not match any outer indentation level");
             Some(finding.with_end(End::MinusOne))
         }
         LexicalErrorType::OtherError(message) => number_error(source, message, range),
@@ -89,7 +88,12 @@ fn lexical_error(source: &Source, error: &LexicalErrorType, range: TextRange) ->
     }
 }
 
-fn interpolated(source: &Source, error: &InterpolatedStringErrorType, range: TextRange, prefix: &str) -> Option<Finding> {
+fn interpolated(
+    source: &Source,
+    error: &InterpolatedStringErrorType,
+    range: TextRange,
+    prefix: &str,
+) -> Option<Finding> {
     let line = source.line_col(range.start()).0;
     let message = match error {
         InterpolatedStringErrorType::UnterminatedString => {
@@ -142,7 +146,11 @@ fn number_error(source: &Source, message: &str, range: TextRange) -> Option<Find
                 .with_end(End::Start),
         );
     }
-    if digits.len() > 1 && digits.starts_with('0') && digits.chars().any(|c| c != '0' && c != '_') && !digits.ends_with('_') {
+    if digits.len() > 1
+        && digits.starts_with('0')
+        && digits.chars().any(|c| c != '0' && c != '_')
+        && !digits.ends_with('_')
+    {
         return Some(Finding::syntax(
             at(digits.len()),
             "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers",

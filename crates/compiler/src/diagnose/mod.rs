@@ -85,7 +85,8 @@ pub(crate) fn diagnose(source: &Source, parsed: &Parsed<Mod>) -> SyntaxError {
     // A bracket that stays open is the likelier reason for an error on a later line.
     if let Some((open, at)) = tokens.unclosed {
         let line = |at| source.line_col(at).0;
-        if line(finding.range.start()) > line(at) || usize::from(finding.range.start()) >= source.text.trim_end().len() {
+        if line(finding.range.start()) > line(at) || usize::from(finding.range.start()) >= source.text.trim_end().len()
+        {
             return lexical::never_closed(open, at).into_error(source);
         }
     }

@@ -31,9 +31,7 @@ pub(super) fn translate(source: &Source, tokens: &Tokens, error: &ParseError) ->
             None => generic(source, tokens, at),
         },
         E::InvalidNamedAssignmentTarget => match targets::expression(source.text, range) {
-            Some(e) => {
-                exactly(&format!("cannot use assignment expressions with {}", targets::name(&e)))
-            }
+            Some(e) => exactly(&format!("cannot use assignment expressions with {}", targets::name(&e))),
             None => generic(source, tokens, at),
         },
         E::UnparenthesizedGeneratorExpression => exactly("Generator expression must be parenthesized"),
@@ -41,7 +39,9 @@ pub(super) fn translate(source: &Source, tokens: &Tokens, error: &ParseError) ->
         E::ParamAfterVarKeywordParam => exactly("arguments cannot follow var-keyword argument"),
         E::ExpectedKeywordParam => exactly("named arguments must follow bare *"),
         E::VarParameterWithDefault => exactly("var-positional argument cannot have default value"),
-        E::PositionalAfterKeywordArgument => after_arguments(tokens, at, "positional argument follows keyword argument"),
+        E::PositionalAfterKeywordArgument => {
+            after_arguments(tokens, at, "positional argument follows keyword argument")
+        }
         E::PositionalAfterKeywordUnpacking => {
             after_arguments(tokens, at, "positional argument follows keyword argument unpacking")
         }
@@ -79,7 +79,9 @@ pub(super) fn translate(source: &Source, tokens: &Tokens, error: &ParseError) ->
             Finding::syntax(range, "bytes can only contain ASCII literal characters")
         }
         E::Lexical(
-            LexicalErrorType::UnicodeError | LexicalErrorType::MissingUnicodeLbrace | LexicalErrorType::MissingUnicodeRbrace,
+            LexicalErrorType::UnicodeError
+            | LexicalErrorType::MissingUnicodeLbrace
+            | LexicalErrorType::MissingUnicodeRbrace,
         ) => escape_error(source, tokens, range),
         E::ExpectedToken { expected: TokenKind::Colon, found } => expected_colon(source, tokens, at, *found),
         E::OtherError(message) => other(source, tokens, at, range, message),
@@ -125,9 +127,10 @@ fn special(source: &Source, tokens: &Tokens, at: usize) -> Option<Finding> {
         return Some(legacy);
     }
     if token.kind == TokenKind::Equal
-        && let Some(finding) = stray_equals(source, tokens, at) {
-            return Some(finding);
-        }
+        && let Some(finding) = stray_equals(source, tokens, at)
+    {
+        return Some(finding);
+    }
     if tokens.text(at) == ">" && at > 0 && tokens.text(at - 1) == "<" {
         let range = TextRange::new(tokens.list[at - 1].range.start(), token.range.end());
         return Some(Finding::syntax(range, "invalid syntax.  Maybe you meant '!=' instead of '<>'?"));
@@ -229,7 +232,8 @@ fn stray_equals(source: &Source, tokens: &Tokens, at: usize) -> Option<Finding> 
         let right = TextRange::new(left.start(), tokens.list[end - 1].range.end());
         return Some(Finding::syntax(right, "invalid syntax. Maybe you meant '==' or ':=' instead of '='?"));
     }
-    if matches!(e, Expr::List(_) | Expr::Tuple(_) | Expr::Generator(_) | Expr::BooleanLiteral(_) | Expr::NoneLiteral(_)) {
+    if matches!(e, Expr::List(_) | Expr::Tuple(_) | Expr::Generator(_) | Expr::BooleanLiteral(_) | Expr::NoneLiteral(_))
+    {
         return None;
     }
     let message = format!("cannot assign to {} here. Maybe you meant '==' instead of '='?", targets::name(&e));
@@ -310,14 +314,19 @@ fn assignment_target(source: &Source, tokens: &Tokens, range: TextRange) -> Find
     let bad = targets::invalid(&e, false).unwrap_or(&e);
     let name = targets::name(bad);
     let bad_range = targets::range(bad);
-    if matches!(bad, Expr::Yield(_) | Expr::YieldFrom(_)) && range == bad_range && !source.text[..usize::from(range.start())].ends_with('(') {
+    if matches!(bad, Expr::Yield(_) | Expr::YieldFrom(_))
+        && range == bad_range
+        && !source.text[..usize::from(range.start())].ends_with('(')
+    {
         return Finding::syntax(bad_range, "assignment to yield expression not possible");
     }
     let next = tokens.list.iter().find(|t| t.range.start() >= range.end() && t.kind != TokenKind::Rpar);
     let directly = next.is_some_and(|t| t.kind == TokenKind::Equal);
     let first = at > 0 && tokens.list[tokens.line_start(at)].range.start() <= range.start();
     let alone = bad_range == range || matches!(tokens.list.get(at), Some(t) if t.depth == 0);
-    if directly && first && alone && targets::may_be_comparison(bad) || directly && at == 0 && targets::may_be_comparison(bad) && (alone || bad_range == range) {
+    if directly && first && alone && targets::may_be_comparison(bad)
+        || directly && at == 0 && targets::may_be_comparison(bad) && (alone || bad_range == range)
+    {
         return Finding::syntax(
             bad_range,
             format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?"),
@@ -334,22 +343,34 @@ fn expected_colon(source: &Source, tokens: &Tokens, at: usize, found: TokenKind)
         let finding = generic(source, tokens, at);
         return Finding { message: "expected ':'".to_string(), ..finding };
     }
-    if forced
-        && let Some(token) = tokens.get(at) {
-            return Finding::syntax(token.range, "expected ':'");
-        }
+    if forced && let Some(token) = tokens.get(at) {
+        return Finding::syntax(token.range, "expected ':'");
+    }
     if (found == TokenKind::Rbrace || found == TokenKind::Comma)
-        && let Some(previous) = tokens.get(at.saturating_sub(1)) {
-            let last = TextRange::new(previous.range.end() - TextSize::new(1), previous.range.end());
-            return Finding::syntax(last, "':' expected after dictionary key").with_end(End::Zero);
-        }
+        && let Some(previous) = tokens.get(at.saturating_sub(1))
+    {
+        let last = TextRange::new(previous.range.end() - TextSize::new(1), previous.range.end());
+        return Finding::syntax(last, "':' expected after dictionary key").with_end(End::Zero);
+    }
     generic(source, tokens, at)
 }
 
 fn is_header(keyword: &str) -> bool {
     matches!(
         keyword,
-        "if" | "elif" | "else" | "while" | "for" | "with" | "try" | "except" | "finally" | "def" | "class" | "async" | "match" | "case"
+        "if" | "elif"
+            | "else"
+            | "while"
+            | "for"
+            | "with"
+            | "try"
+            | "except"
+            | "finally"
+            | "def"
+            | "class"
+            | "async"
+            | "match"
+            | "case"
     )
 }
 
@@ -579,7 +600,9 @@ fn expected_expression(source: &Source, tokens: &Tokens, at: usize) -> Finding {
                 }
             }
         }
-        TokenKind::Colon if matches!(here, Some(TokenKind::Rbrace | TokenKind::Comma)) && tokens.list[at - 1].depth > 0 => {
+        TokenKind::Colon
+            if matches!(here, Some(TokenKind::Rbrace | TokenKind::Comma)) && tokens.list[at - 1].depth > 0 =>
+        {
             return Finding::syntax(tokens.list[at - 1].range, "expression expected after dictionary key and ':'");
         }
         TokenKind::Else => {
@@ -587,11 +610,15 @@ fn expected_expression(source: &Source, tokens: &Tokens, at: usize) -> Finding {
             let text = "expected expression after 'else', but statement is given";
             return Finding { message: text.to_string(), ..finding };
         }
-        TokenKind::Equal if (here == Some(TokenKind::Rpar) || here == Some(TokenKind::Comma))
-            && at > 1 && tokens.list[at - 1].depth > 0 && tokens.list[at - 2].kind == TokenKind::Name => {
-                let range = TextRange::new(tokens.list[at - 2].range.start(), tokens.list[at - 1].range.end());
-                return Finding::syntax(range, "expected argument value expression");
-            }
+        TokenKind::Equal
+            if (here == Some(TokenKind::Rpar) || here == Some(TokenKind::Comma))
+                && at > 1
+                && tokens.list[at - 1].depth > 0
+                && tokens.list[at - 2].kind == TokenKind::Name =>
+        {
+            let range = TextRange::new(tokens.list[at - 2].range.start(), tokens.list[at - 1].range.end());
+            return Finding::syntax(range, "expected argument value expression");
+        }
         TokenKind::Star if here == Some(TokenKind::Rpar) => {
             return Finding::syntax(token, "Invalid star expression");
         }

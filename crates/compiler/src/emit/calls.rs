@@ -29,19 +29,20 @@ impl<'a> Emitter<'a> {
         };
         let range = x.range();
         if let Expr::Attribute(method) = &*x.func
-            && !has_unpacking(&x.arguments) {
-                let receiver = self.temp();
-                if self.super_method(method, base)?.is_none() {
-                    let object = self.expr(&method.value, None)?;
-                    self.at_attribute(method.range, method);
-                    let name = self.mangle(&method.attr);
-                    let site = self.name_site(&name);
-                    self.op(Op::LoadMethod, 0, base, object, site);
-                }
-                self.release(u32::from(receiver) + 1);
-                self.finish_call(base, 0, &x.arguments, None, range, Some(method))?;
-                return Ok(self.call_result(base, mark, dst));
+            && !has_unpacking(&x.arguments)
+        {
+            let receiver = self.temp();
+            if self.super_method(method, base)?.is_none() {
+                let object = self.expr(&method.value, None)?;
+                self.at_attribute(method.range, method);
+                let name = self.mangle(&method.attr);
+                let site = self.name_site(&name);
+                self.op(Op::LoadMethod, 0, base, object, site);
             }
+            self.release(u32::from(receiver) + 1);
+            self.finish_call(base, 0, &x.arguments, None, range, Some(method))?;
+            return Ok(self.call_result(base, mark, dst));
+        }
         self.expr(&x.func, Some(base))?;
         self.finish_call(base, 0, &x.arguments, None, range, None)?;
         Ok(self.call_result(base, mark, dst))
@@ -230,7 +231,13 @@ impl<'a> Emitter<'a> {
         if name.id != "super" || !call.arguments.keywords.is_empty() {
             return None;
         }
-        if self.place("super") != Place::Global || self.table.scope(crate::symtable::ScopeId(0)).get("super").is_some_and(|s| s.flags & crate::symtable::def::BOUND != 0) {
+        if self.place("super") != Place::Global
+            || self
+                .table
+                .scope(crate::symtable::ScopeId(0))
+                .get("super")
+                .is_some_and(|s| s.flags & crate::symtable::def::BOUND != 0)
+        {
             return None;
         }
         let args = &call.arguments.args;

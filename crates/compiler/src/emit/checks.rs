@@ -30,9 +30,10 @@ fn literal_type(e: &Expr) -> Option<&'static str> {
 impl<'a> Emitter<'a> {
     pub(super) fn check_call(&mut self, x: &'a ExprCall) -> Result {
         if !matches!(&*x.func, Expr::Lambda(_))
-            && let Some(kind) = literal_type(&x.func) {
-                self.warn(x, format!("'{kind}' object is not callable; perhaps you missed a comma?"));
-            }
+            && let Some(kind) = literal_type(&x.func)
+        {
+            self.warn(x, format!("'{kind}' object is not callable; perhaps you missed a comma?"));
+        }
         Ok(())
     }
 
@@ -62,7 +63,10 @@ impl<'a> Emitter<'a> {
                 | Expr::List(_)
                 | Expr::ListComp(_)
         );
-        let is_index = matches!(&*x.slice, Expr::NumberLiteral(ExprNumberLiteral { value: Number::Int(_), .. }) | Expr::BooleanLiteral(_));
+        let is_index = matches!(
+            &*x.slice,
+            Expr::NumberLiteral(ExprNumberLiteral { value: Number::Int(_), .. }) | Expr::BooleanLiteral(_)
+        );
         if let (true, false, Some(kind), Some(index)) =
             (indexable, is_index, literal_type(&x.value), literal_type(&x.slice))
         {
@@ -85,10 +89,11 @@ impl<'a> Emitter<'a> {
         let mut left = &*x.left;
         for (op, right) in x.ops.iter().zip(&*x.comparators) {
             if let CmpOp::Is | CmpOp::IsNot = op
-                && let Some(kind) = is_constant(left).or_else(|| is_constant(right)) {
-                    let (op, better) = if *op == CmpOp::Is { ("is", "==") } else { ("is not", "!=") };
-                    self.warn(x, format!("\"{op}\" with '{kind}' literal. Did you mean \"{better}\"?"));
-                }
+                && let Some(kind) = is_constant(left).or_else(|| is_constant(right))
+            {
+                let (op, better) = if *op == CmpOp::Is { ("is", "==") } else { ("is not", "!=") };
+                self.warn(x, format!("\"{op}\" with '{kind}' literal. Did you mean \"{better}\"?"));
+            }
             left = right;
         }
     }

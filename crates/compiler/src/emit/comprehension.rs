@@ -213,16 +213,18 @@ impl<'a> Emitter<'a> {
             // `for y in [f(x)]` is an assignment.
             if let (Expr::List(ExprList { elts, .. }) | Expr::Tuple(ExprTuple { elts, .. }), false) =
                 (&next.iter, next.is_async)
-                && elts.len() == 1 && !elts[0].is_starred_expr() {
-                    let value = self.temp();
-                    self.expr(&elts[0], Some(value))?;
-                    self.store(&next.target, value)?;
-                    self.release(mark);
-                    let skip = self.u.asm.label();
-                    self.generator_body(generators, i + 1, skip, item, result, range)?;
-                    self.u.asm.bind(skip);
-                    return Ok(());
-                }
+                && elts.len() == 1
+                && !elts[0].is_starred_expr()
+            {
+                let value = self.temp();
+                self.expr(&elts[0], Some(value))?;
+                self.store(&next.target, value)?;
+                self.release(mark);
+                let skip = self.u.asm.label();
+                self.generator_body(generators, i + 1, skip, item, result, range)?;
+                self.u.asm.bind(skip);
+                return Ok(());
+            }
             let iter = self.temp();
             if next.is_async {
                 self.async_iterator(&next.iter, iter)?;
@@ -268,4 +270,3 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 }
-

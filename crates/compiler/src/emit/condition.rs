@@ -56,10 +56,11 @@ impl<'a> Emitter<'a> {
     /// The right side of `in`: displays of constants become a constant tuple or frozenset.
     fn comparand(&mut self, op: CmpOp, e: &'a Expr, later: &[&'a Expr]) -> Result<Reg> {
         if matches!(op, CmpOp::In | CmpOp::NotIn)
-            && let Some(value) = fold::constant_container(e, self.source) {
-                self.at(e);
-                return Ok(self.load_const(value, None));
-            }
+            && let Some(value) = fold::constant_container(e, self.source)
+        {
+            self.at(e);
+            return Ok(self.load_const(value, None));
+        }
         self.operand(e, later)
     }
 

@@ -74,9 +74,7 @@ impl<'a> Emitter<'a> {
             Expr::Set(x) => self.set_display(x, dst),
             Expr::List(x) => self.list_display(&x.elts, x.range, dst),
             Expr::Tuple(x) => self.tuple_display(&x.elts, x.range, dst),
-            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
-                self.comprehension(e, dst)
-            }
+            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => self.comprehension(e, dst),
             Expr::Await(x) => self.await_value(x, dst),
             Expr::Yield(x) => self.yield_value(x, dst),
             Expr::YieldFrom(x) => self.yield_from(x, dst),
@@ -125,9 +123,11 @@ impl<'a> Emitter<'a> {
         if let Expr::Name(x) = e {
             let name = self.mangle(&x.id);
             if let super::names::Place::Local(reg) = self.place(&name)
-                && self.u.walrus.contains(&reg) && later.iter().any(|e| !is_simple(e)) {
-                    return self.expr_temp(e);
-                }
+                && self.u.walrus.contains(&reg)
+                && later.iter().any(|e| !is_simple(e))
+            {
+                return self.expr_temp(e);
+            }
         }
         self.expr(e, None)
     }
@@ -336,14 +336,15 @@ impl<'a> Emitter<'a> {
     fn list_display(&mut self, elts: &'a [Expr], at: TextRange, dst: Option<Reg>) -> Result<Reg> {
         let mark = self.mark();
         if elts.len() >= 3
-            && let Some(items) = fold::fold_all(elts, self.source) {
-                let list = self.temp();
-                self.at(at);
-                self.op(Op::BuildList, 0, list, list, 0);
-                let items = self.load_const(Const::Tuple(items.into()), None);
-                self.op(Op::ListExtend, 0, list, items, 0);
-                return Ok(self.finish(list, mark, dst));
-            }
+            && let Some(items) = fold::fold_all(elts, self.source)
+        {
+            let list = self.temp();
+            self.at(at);
+            self.op(Op::BuildList, 0, list, list, 0);
+            let items = self.load_const(Const::Tuple(items.into()), None);
+            self.op(Op::ListExtend, 0, list, items, 0);
+            return Ok(self.finish(list, mark, dst));
+        }
         if elts.len() > 30 || elts.iter().any(Expr::is_starred_expr) {
             let list = self.starred_list(elts, at)?;
             return Ok(self.finish(list, mark, dst));
@@ -376,12 +377,7 @@ impl<'a> Emitter<'a> {
         value
     }
 
-    pub(super) fn tuple_display(
-        &mut self,
-        elts: &'a [Expr],
-        at: TextRange,
-        dst: Option<Reg>,
-    ) -> Result<Reg> {
+    pub(super) fn tuple_display(&mut self, elts: &'a [Expr], at: TextRange, dst: Option<Reg>) -> Result<Reg> {
         let mark = self.mark();
         if elts.len() > 30 || elts.iter().any(Expr::is_starred_expr) {
             let list = self.starred_list(elts, at)?;
@@ -403,14 +399,15 @@ impl<'a> Emitter<'a> {
         let elts = &x.elts;
         let mark = self.mark();
         if elts.len() >= 3
-            && let Some(items) = fold::fold_all(elts, self.source) {
-                let set = self.temp();
-                self.at(x.range);
-                self.op(Op::BuildSet, 0, set, set, 0);
-                let items = self.load_const(Const::Tuple(items.into()), None);
-                self.op(Op::SetUpdate, 0, set, items, 0);
-                return Ok(self.finish(set, mark, dst));
-            }
+            && let Some(items) = fold::fold_all(elts, self.source)
+        {
+            let set = self.temp();
+            self.at(x.range);
+            self.op(Op::BuildSet, 0, set, set, 0);
+            let items = self.load_const(Const::Tuple(items.into()), None);
+            self.op(Op::SetUpdate, 0, set, items, 0);
+            return Ok(self.finish(set, mark, dst));
+        }
         if elts.len() <= 30 && !elts.iter().any(Expr::is_starred_expr) {
             let window = self.window(elts)?;
             self.release(mark);

@@ -1,8 +1,8 @@
 //! `yield`, `yield from`, `await`, and the parts of asynchronous loops.
 
+use super::exceptions::Protected;
 use super::unit::Reg;
 use super::{Emitter, Result};
-use super::exceptions::Protected;
 use crate::assembler::Bits;
 use crate::symtable::ScopeKind;
 use ruff_python_ast::*;
@@ -138,4 +138,3 @@ impl<'a> Emitter<'a> {
         self.release(mark);
     }
 }
-

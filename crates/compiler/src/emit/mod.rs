@@ -13,8 +13,8 @@ mod checks;
 mod class;
 mod comprehension;
 mod condition;
-mod exceptions;
 mod except_star;
+mod exceptions;
 mod expr;
 mod fstring;
 mod function;
@@ -33,7 +33,7 @@ use crate::assembler::{Asm, Bits};
 use crate::error::{SyntaxError, SyntaxErrorKind, Warning};
 use crate::options::{Mode, Options};
 use crate::source::Source;
-use crate::symtable::{Role, Scope, ScopeId, ScopeKind, SymTable, Res, docstring, node_key};
+use crate::symtable::{Res, Role, Scope, ScopeId, ScopeKind, SymTable, docstring, node_key};
 use hashbrown::HashMap;
 use ruff_python_ast::name::Name;
 use ruff_python_ast::{Mod, Stmt};
@@ -502,16 +502,17 @@ impl<'a> Emitter<'a> {
         let mut rest = body;
         self.annotations_setup(body)?;
         if self.mode == Mode::Exec
-            && let Some(doc) = docstring(body) {
-                rest = &body[1..];
-                if self.options.optimize < 2 {
-                    self.at(doc.range);
-                    let value = self.docstring_const(doc)?;
-                    let reg = self.load_const(value, None);
-                    self.store_name("__doc__", reg, doc.range)?;
-                    self.release(u32::from(self.u.n_locals));
-                }
+            && let Some(doc) = docstring(body)
+        {
+            rest = &body[1..];
+            if self.options.optimize < 2 {
+                self.at(doc.range);
+                let value = self.docstring_const(doc)?;
+                let reg = self.load_const(value, None);
+                self.store_name("__doc__", reg, doc.range)?;
+                self.release(u32::from(self.u.n_locals));
             }
+        }
         self.body(rest)?;
         self.ret_none();
         Ok(())

@@ -51,10 +51,12 @@ impl<'a> Emitter<'a> {
         let scope = self.scope();
         let function_like = scope.kind.is_function_like();
         let res = scope.get(name).map_or(Res::GlobalImplicit, |s| s.res);
-        if scope.kind == ScopeKind::Class && in_comprehension
-            && let Some(i) = self.u.frees.get(name) {
-                return Place::Free(*i);
-            }
+        if scope.kind == ScopeKind::Class
+            && in_comprehension
+            && let Some(i) = self.u.frees.get(name)
+        {
+            return Place::Free(*i);
+        }
         match res {
             Res::Local if function_like => Place::Local(self.u.regs[name]),
             Res::Local => Place::Namespace,
@@ -79,10 +81,11 @@ impl<'a> Emitter<'a> {
     /// Makes sure local `reg` is bound.
     pub(super) fn check_local(&mut self, reg: Reg) {
         if let Some(flow) = &mut self.u.asm.flow
-            && !flow.contains(reg) {
-                flow.insert(reg);
-                self.op(Op::CheckLocal, 0, reg, 0, 0);
-            }
+            && !flow.contains(reg)
+        {
+            flow.insert(reg);
+            self.op(Op::CheckLocal, 0, reg, 0, 0);
+        }
     }
 
     /// Notes that local `reg` is bound.

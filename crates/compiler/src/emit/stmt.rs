@@ -110,9 +110,10 @@ impl<'a> Emitter<'a> {
 
     fn assert_stmt(&mut self, x: &'a StmtAssert) -> Result {
         if let Expr::Tuple(t) = &*x.test
-            && !t.elts.is_empty() {
-                self.warn(x, "assertion is always true, perhaps remove parentheses?");
-            }
+            && !t.elts.is_empty()
+        {
+            self.warn(x, "assertion is always true, perhaps remove parentheses?");
+        }
         let flow = self.u.asm.flow.clone();
         if self.options.optimize > 0 {
             self.u.asm.flow = None;
@@ -167,11 +168,10 @@ impl<'a> Emitter<'a> {
         }
         let handler = self.u.asm.handler;
         let leaving = !self.u.blocks.is_empty();
-        let runs_code = self
-            .u
-            .blocks
-            .iter()
-            .any(|b| matches!(b.kind, BlockKind::Finally { .. } | BlockKind::With { .. } | BlockKind::Handler { .. }));
+        let runs_code =
+            self.u.blocks.iter().any(|b| {
+                matches!(b.kind, BlockKind::Finally { .. } | BlockKind::With { .. } | BlockKind::Handler { .. })
+            });
         let constant = x.value.as_ref().is_none_or(|v| v.is_literal_expr());
         if constant {
             // Nothing to keep while blocks are left.
@@ -198,7 +198,8 @@ impl<'a> Emitter<'a> {
     fn leave_loop(&mut self, range: TextRange, is_break: bool) -> Result {
         let found = self.u.blocks.iter().rposition(|b| matches!(b.kind, BlockKind::Loop { .. } | BlockKind::Star));
         let Some(i) = found else {
-            return self.error(range, if is_break { "'break' outside loop" } else { "'continue' not properly in loop" });
+            return self
+                .error(range, if is_break { "'break' outside loop" } else { "'continue' not properly in loop" });
         };
         let BlockKind::Loop { brk, cont, iter } = self.u.blocks[i].kind else {
             return self.error(range, "'break', 'continue' and 'return' cannot appear in an except* block");

@@ -71,8 +71,7 @@ impl<'a> Emitter<'a> {
                         let id = self.scope_id(p, Role::Bound, range)?;
                         self.lazy_value(id, &t.name, bound, window + 1)?;
                         self.at(range);
-                        let which =
-                            if bound.is_tuple_expr() { helper::WITH_CONSTRAINTS } else { helper::WITH_BOUND };
+                        let which = if bound.is_tuple_expr() { helper::WITH_CONSTRAINTS } else { helper::WITH_BOUND };
                         self.op(Op::Intrinsic2, which, value, window, 0);
                     }
                 }

@@ -102,14 +102,15 @@ fn resolve(table: &SymTable, source: &Source, id: ScopeId, i: usize) -> Result<R
         return Ok(Res::Local);
     }
     if let Some(class) = class_entry(table, id)
-        && let Some(in_class) = table.scope(class).get(name) {
-            if in_class.flags & def::GLOBAL != 0 {
-                return Ok(Res::GlobalExplicit);
-            }
-            if in_class.flags & def::BOUND != 0 && in_class.flags & def::NONLOCAL == 0 {
-                return Ok(Res::GlobalImplicit);
-            }
+        && let Some(in_class) = table.scope(class).get(name)
+    {
+        if in_class.flags & def::GLOBAL != 0 {
+            return Ok(Res::GlobalExplicit);
         }
+        if in_class.flags & def::BOUND != 0 && in_class.flags & def::NONLOCAL == 0 {
+            return Ok(Res::GlobalImplicit);
+        }
+    }
     match look_outside(table, id, name) {
         Outer::Bound | Outer::TypeParam => {
             let in_class_directly =

@@ -104,7 +104,13 @@ impl<'a> Builder<'a> {
             has_varargs: false,
             has_varkeywords: false,
         });
-        self.stack.push(Frame { id, comp_iter_expr: 0, comp_iter_target: false, conditional: false, annotations: None });
+        self.stack.push(Frame {
+            id,
+            comp_iter_expr: 0,
+            comp_iter_target: false,
+            conditional: false,
+            annotations: None,
+        });
         id
     }
 
@@ -336,12 +342,8 @@ impl<'a> Builder<'a> {
             }),
             None => {
                 let owner = self.cur_id();
-                let id = self.push_scope(
-                    ScopeKind::Annotation,
-                    Name::new_static("__annotate__"),
-                    annotation.range(),
-                    true,
-                );
+                let id =
+                    self.push_scope(ScopeKind::Annotation, Name::new_static("__annotate__"), annotation.range(), true);
                 self.table.by_node.insert((owner.0 as usize, Role::Annotations), id);
                 self.param(".format")?;
                 if kind == ScopeKind::Class {
@@ -393,9 +395,8 @@ impl<'a> Builder<'a> {
     }
 
     fn function_annotations(&mut self, f: &StmtFunctionDef) -> Result {
-        let annotations = || {
-            f.parameters.iter_source_order().filter_map(|p| p.annotation()).chain(f.returns.as_deref())
-        };
+        let annotations =
+            || f.parameters.iter_source_order().filter_map(|p| p.annotation()).chain(f.returns.as_deref());
         if annotations().next().is_none() {
             return Ok(());
         }
@@ -512,10 +513,8 @@ impl<'a> Builder<'a> {
             if default.is_some() {
                 seen_default = true;
             } else if seen_default {
-                return self.error(
-                    p.range(),
-                    format!("non-default type parameter '{name}' follows default type parameter"),
-                );
+                return self
+                    .error(p.range(), format!("non-default type parameter '{name}' follows default type parameter"));
             }
             self.add_def(name, def::TYPE_PARAM | def::LOCAL, p.range())?;
             if let Some(bound) = bound {
@@ -611,17 +610,13 @@ impl<'a> Builder<'a> {
                 Ok(())
             }
             Expr::Set(x) => self.exprs(&x.elts),
-            Expr::ListComp(x) => {
-                self.comprehension(ScopeKind::ListComp, e, &x.generators, &x.elt, None)
-            }
+            Expr::ListComp(x) => self.comprehension(ScopeKind::ListComp, e, &x.generators, &x.elt, None),
             Expr::SetComp(x) => self.comprehension(ScopeKind::SetComp, e, &x.generators, &x.elt, None),
             Expr::DictComp(x) => {
                 let key = x.key.as_deref().unwrap_or(&x.value);
                 self.comprehension(ScopeKind::DictComp, e, &x.generators, key, Some(&x.value))
             }
-            Expr::Generator(x) => {
-                self.comprehension(ScopeKind::Generator, e, &x.generators, &x.elt, None)
-            }
+            Expr::Generator(x) => self.comprehension(ScopeKind::Generator, e, &x.generators, &x.elt, None),
             Expr::Await(x) => {
                 self.refuse("await expression", x.range)?;
                 self.cur().is_coroutine = true;
@@ -699,8 +694,7 @@ impl<'a> Builder<'a> {
 
     fn walrus(&mut self, x: &ExprNamed) -> Result {
         if self.frame().comp_iter_expr > 0 {
-            return self
-                .error(x.range, "assignment expression cannot be used in a comprehension iterable expression");
+            return self.error(x.range, "assignment expression cannot be used in a comprehension iterable expression");
         }
         if let Expr::Name(target) = &*x.target {
             if self.kind().is_comprehension() {
@@ -752,7 +746,9 @@ impl<'a> Builder<'a> {
                         ScopeKind::TypeParams => "within the definition of a generic",
                         _ => "within an annotation",
                     };
-                    let what = if kind == ScopeKind::Annotation { "named expression" } else {
+                    let what = if kind == ScopeKind::Annotation {
+                        "named expression"
+                    } else {
                         "assignment expression within a comprehension"
                     };
                     return self.error(target.range, format!("{what} cannot be used {place}"));
@@ -854,4 +850,3 @@ impl<'a> Builder<'a> {
         name.map_or(Ok(()), |n| self.add_def(n, def::LOCAL, n.range))
     }
 }
-

@@ -32,10 +32,7 @@ struct Shared {
 fn shared(interval: Duration) -> Arc<Shared> {
     let lock = Lock::new(Arc::new(Breaker::new()));
     lock.set_switch_interval(interval);
-    Arc::new(Shared {
-        lock,
-        value: UnsafeCell::new(0),
-    })
+    Arc::new(Shared { lock, value: UnsafeCell::new(0) })
 }
 
 impl Shared {
@@ -160,10 +157,7 @@ fn a_waiter_gives_up() {
         shared.add_one();
         shared.lock.release();
         let got_it = other.join().unwrap();
-        assert!(
-            shared.lock.try_acquire(),
-            "the lock is free once all have left"
-        );
+        assert!(shared.lock.try_acquire(), "the lock is free once all have left");
         assert_eq!(shared.value(), 2 + got_it);
     });
 }

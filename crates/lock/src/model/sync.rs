@@ -57,10 +57,7 @@ impl ParkSpot {
             on_timeout(queue.is_empty());
             return Woken::TimedOut;
         }
-        let sleeper = Arc::new(Sleeper {
-            chosen: AtomicBool::new(false),
-            wake: Condvar::new(),
-        });
+        let sleeper = Arc::new(Sleeper { chosen: AtomicBool::new(false), wake: Condvar::new() });
         queue.push_back(sleeper.clone());
         while !sleeper.chosen.load(Ordering::Relaxed) {
             queue = sleeper.wake.wait(queue).unwrap();
@@ -71,10 +68,7 @@ impl ParkSpot {
     pub(crate) fn unpark_one(&self, then: impl FnOnce(Unparked)) {
         let mut queue = self.0.lock().unwrap();
         let sleeper = queue.pop_front();
-        then(Unparked {
-            any: sleeper.is_some(),
-            more: !queue.is_empty(),
-        });
+        then(Unparked { any: sleeper.is_some(), more: !queue.is_empty() });
         if let Some(sleeper) = sleeper {
             sleeper.chosen.store(true, Ordering::Relaxed);
             sleeper.wake.notify_one();

@@ -94,13 +94,7 @@ const ALIGN: usize = 64;
 
 impl SharedBuffer {
     fn new(ptr: NonNull<u8>, len: usize, access: Access, owner: Owner) -> Self {
-        Self(Arc::new(Block {
-            ptr,
-            len,
-            access,
-            n_leases: AtomicUsize::new(0),
-            owner,
-        }))
+        Self(Arc::new(Block { ptr, len, access, n_leases: AtomicUsize::new(0), owner }))
     }
 
     /// `len` writable bytes of value 0, aligned to 64.
@@ -119,24 +113,14 @@ impl SharedBuffer {
     #[must_use]
     pub fn from_vec(mut bytes: Vec<u8>) -> Self {
         let ptr = NonNull::from(bytes.as_mut_slice()).cast();
-        Self::new(
-            ptr,
-            bytes.len(),
-            Access::Writable,
-            Owner::Vec { _keep: bytes },
-        )
+        Self::new(ptr, bytes.len(), Access::Writable, Owner::Vec { _keep: bytes })
     }
 
     /// Adopts `bytes`, frozen, without a copy.
     #[must_use]
     pub fn from_arc(bytes: Arc<[u8]>) -> Self {
         let ptr = NonNull::from(&*bytes).cast();
-        Self::new(
-            ptr,
-            bytes.len(),
-            Access::Frozen,
-            Owner::Slice { _keep: bytes },
-        )
+        Self::new(ptr, bytes.len(), Access::Frozen, Owner::Slice { _keep: bytes })
     }
 
     /// `len` writable bytes of value 0 in pages of their own. Pages take memory when they are first written.
@@ -146,12 +130,7 @@ impl SharedBuffer {
     pub fn map_anonymous(len: usize) -> io::Result<Self> {
         let mut map = MmapMut::map_anon(len.max(1))?;
         let ptr = NonNull::from(&mut map[..]).cast();
-        Ok(Self::new(
-            ptr,
-            len,
-            Access::Writable,
-            Owner::MapMut { _keep: map },
-        ))
+        Ok(Self::new(ptr, len, Access::Writable, Owner::MapMut { _keep: map }))
     }
 
     /// The bytes of `file`, read-only. They change when the file does.
@@ -165,12 +144,7 @@ impl SharedBuffer {
         // SAFETY: no slice of it is ever lent, and the caller sees to the file's length.
         let map = unsafe { Mmap::map(file)? };
         let ptr = NonNull::from(&map[..]).cast();
-        Ok(Self::new(
-            ptr,
-            map.len(),
-            Access::ReadOnly,
-            Owner::Map { _keep: map },
-        ))
+        Ok(Self::new(ptr, map.len(), Access::ReadOnly, Owner::Map { _keep: map }))
     }
 
     /// The bytes of `file`, writable: writes reach the file.
@@ -184,23 +158,14 @@ impl SharedBuffer {
         // SAFETY: as in `map_file`.
         let mut map = unsafe { MmapMut::map_mut(file)? };
         let ptr = NonNull::from(&mut map[..]).cast();
-        Ok(Self::new(
-            ptr,
-            map.len(),
-            Access::Writable,
-            Owner::MapMut { _keep: map },
-        ))
+        Ok(Self::new(ptr, map.len(), Access::Writable, Owner::MapMut { _keep: map }))
     }
 
     /// Adopts memory that `owner` keeps, until the last handle is gone.
     #[must_use]
     pub fn from_owner(owner: Box<dyn BufferOwner>) -> Self {
         let (ptr, len) = owner.memory();
-        let access = if owner.is_writable() {
-            Access::Writable
-        } else {
-            Access::ReadOnly
-        };
+        let access = if owner.is_writable() { Access::Writable } else { Access::ReadOnly };
         Self::new(ptr, len, access, Owner::Foreign { _keep: owner })
     }
 
@@ -209,10 +174,7 @@ impl SharedBuffer {
     /// # Errors
     /// Gives the buffer back if there is another handle, if it is not this process's own memory, or if it is mapped.
     pub fn freeze(mut self) -> Result<Self, Self> {
-        let own = matches!(
-            self.0.owner,
-            Owner::Heap(_) | Owner::Vec { .. } | Owner::Slice { .. }
-        );
+        let own = matches!(self.0.owner, Owner::Heap(_) | Owner::Vec { .. } | Owner::Slice { .. });
         match Arc::get_mut(&mut self.0) {
             Some(block) if own => block.access = Access::Frozen,
             _ => return Err(self),

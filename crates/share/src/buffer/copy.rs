@@ -48,8 +48,7 @@ pub(super) unsafe fn store(to: *mut u8, bytes: &[u8]) {
     let mut at = to;
     for word in words {
         // SAFETY: within the range, and aligned: the edge ended at a word's boundary.
-        unsafe { AtomicU64::from_ptr(at.cast()) }
-            .store(u64::from_ne_bytes(*word), Ordering::Relaxed);
+        unsafe { AtomicU64::from_ptr(at.cast()) }.store(u64::from_ne_bytes(*word), Ordering::Relaxed);
         // SAFETY: at most the end of the range.
         at = unsafe { at.add(WORD) };
     }

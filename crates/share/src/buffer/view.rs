@@ -63,13 +63,7 @@ impl Layout {
 
     /// Elements in C order without gaps.
     #[must_use]
-    pub fn contiguous(
-        format: &str,
-        itemsize: usize,
-        shape: &[usize],
-        offset: usize,
-        read_only: bool,
-    ) -> Self {
+    pub fn contiguous(format: &str, itemsize: usize, shape: &[usize], offset: usize, read_only: bool) -> Self {
         Self {
             offset,
             format: format.into(),
@@ -83,9 +77,7 @@ impl Layout {
     /// How many elements, if that is a number at all.
     #[must_use]
     pub fn n_elements(&self) -> Option<usize> {
-        self.shape
-            .iter()
-            .try_fold(1_usize, |product, &n| product.checked_mul(n))
+        self.shape.iter().try_fold(1_usize, |product, &n| product.checked_mul(n))
     }
 
     /// The first byte and the byte after the last that any element touches, from the start of the buffer.
@@ -128,26 +120,19 @@ impl BufferView {
         let fits = if layout.shape.contains(&0) {
             layout.offset <= buffer.len()
         } else {
-            layout.n_elements().is_some()
-                && layout.extent().is_some_and(|(_, end)| end <= buffer.len())
+            layout.n_elements().is_some() && layout.extent().is_some_and(|(_, end)| end <= buffer.len())
         };
         if !fits {
             return Err(ViewError::OutOfBounds);
         }
-        Ok(Self {
-            buffer: buffer.lease(),
-            layout,
-        })
+        Ok(Self { buffer: buffer.lease(), layout })
     }
 
     /// A view of all of `buffer` as bytes, writable if the buffer is.
     #[must_use]
     pub fn of_bytes(buffer: &SharedBuffer) -> Self {
         let layout = Layout::bytes(0, buffer.len(), buffer.is_read_only());
-        Self {
-            buffer: buffer.lease(),
-            layout,
-        }
+        Self { buffer: buffer.lease(), layout }
     }
 
     /// The memory under it.
@@ -165,9 +150,7 @@ impl BufferView {
     /// How many bytes its elements have together.
     #[must_use]
     pub fn n_bytes(&self) -> usize {
-        self.layout
-            .n_elements()
-            .map_or(0, |n| n.saturating_mul(self.layout.itemsize))
+        self.layout.n_elements().map_or(0, |n| n.saturating_mul(self.layout.itemsize))
     }
 
     /// Whether the elements lie in C order without gaps.
@@ -176,12 +159,7 @@ impl BufferView {
         let layout = &self.layout;
         let regular = c_strides(layout.itemsize, &layout.shape);
         layout.shape.contains(&0)
-            || layout
-                .shape
-                .iter()
-                .zip(&layout.strides)
-                .zip(regular)
-                .all(|((&n, &has), is)| n == 1 || has == is)
+            || layout.shape.iter().zip(&layout.strides).zip(regular).all(|((&n, &has), is)| n == 1 || has == is)
     }
 
     /// The address of the element with all indices 0. See [`SharedBuffer::as_ptr`] for what may be done with it; if

@@ -121,12 +121,7 @@ impl Channel {
     /// A channel outside of any registry.
     #[must_use]
     pub fn new(id: u64, defaults: Defaults) -> Self {
-        Self {
-            id,
-            defaults,
-            pipe: Pipe::new(usize::MAX),
-            ends: Mutex::new(Ends::new()),
-        }
+        Self { id, defaults, pipe: Pipe::new(usize::MAX), ends: Mutex::new(Ends::new()) }
     }
 
     /// Its id.
@@ -143,16 +138,8 @@ impl Channel {
     ///
     /// # Errors
     /// `Closed`, `Released`.
-    pub fn send(
-        &self,
-        sender: u64,
-        value: Portable,
-        unbound: Option<UnboundOp>,
-    ) -> Result<(), ChannelError> {
-        self.push(
-            sender,
-            Item::new(value, sender, unbound.unwrap_or(self.defaults.unbound)),
-        )
+    pub fn send(&self, sender: u64, value: Portable, unbound: Option<UnboundOp>) -> Result<(), ChannelError> {
+        self.push(sender, Item::new(value, sender, unbound.unwrap_or(self.defaults.unbound)))
     }
 
     /// Sends `value` and waits until it is received. An item that nobody took in time is withdrawn.
@@ -265,11 +252,7 @@ impl Channel {
             found.extend(ends.send.open());
         }
         if side != Side::Send {
-            let more: Vec<u64> = ends
-                .recv
-                .open()
-                .filter(|one| !found.contains(one))
-                .collect();
+            let more: Vec<u64> = ends.recv.open().filter(|one| !found.contains(one)).collect();
             found.extend(more);
         }
         Ok(found)
@@ -333,10 +316,7 @@ impl Channel {
         };
         let result = match refused {
             Some(error) => Err((error, item)),
-            None => self
-                .pipe
-                .try_push(item)
-                .map_err(|error| (ChannelError::Closed, error.value)),
+            None => self.pipe.try_push(item).map_err(|error| (ChannelError::Closed, error.value)),
         };
         drop(ends);
         result.map_err(|(error, _item)| error)
@@ -359,11 +339,7 @@ impl Channel {
             Status::Closing => self.pipe.len() == 0 || ends.is_deserted(),
             Status::Closed => false,
         };
-        if done {
-            self.shut_with(ends)
-        } else {
-            VecDeque::new()
-        }
+        if done { self.shut_with(ends) } else { VecDeque::new() }
     }
 
     fn shut_with(&self, ends: &mut Ends) -> VecDeque<Item> {

@@ -53,10 +53,7 @@ impl Interpreters {
         match self.find(interpreter) {
             Some(one) => one.open,
             None => {
-                self.0.push(Association {
-                    interpreter,
-                    open: true,
-                });
+                self.0.push(Association { interpreter, open: true });
                 true
             }
         }
@@ -66,10 +63,7 @@ impl Interpreters {
     fn release(&mut self, interpreter: u64) {
         match self.find(interpreter) {
             Some(one) => one.open = false,
-            None => self.0.push(Association {
-                interpreter,
-                open: false,
-            }),
+            None => self.0.push(Association { interpreter, open: false }),
         }
     }
 
@@ -80,10 +74,7 @@ impl Interpreters {
     }
 
     pub(super) fn open(&self) -> impl Iterator<Item = u64> + '_ {
-        self.0
-            .iter()
-            .filter(|one| one.open)
-            .map(|one| one.interpreter)
+        self.0.iter().filter(|one| one.open).map(|one| one.interpreter)
     }
 
     pub(super) fn n_released(&self) -> usize {
@@ -100,11 +91,7 @@ pub(super) struct Ends {
 
 impl Ends {
     pub(super) fn new() -> Self {
-        Self {
-            status: Status::Open,
-            send: Interpreters::default(),
-            recv: Interpreters::default(),
-        }
+        Self { status: Status::Open, send: Interpreters::default(), recv: Interpreters::default() }
     }
 
     pub(super) fn release(&mut self, interpreter: u64, side: Side) {

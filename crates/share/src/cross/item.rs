@@ -65,12 +65,7 @@ pub(super) struct Item {
 
 impl Item {
     pub(super) fn new(value: Portable, sender: u64, unbound: UnboundOp) -> Self {
-        Self {
-            value: Some(value),
-            sender,
-            unbound,
-            receipt: None,
-        }
+        Self { value: Some(value), sender, unbound, receipt: None }
     }
 
     /// Lets `waiter` know when the item is received, or dropped.
@@ -80,9 +75,7 @@ impl Item {
     }
 
     pub(super) fn has_receipt(&self, waiter: &Arc<Waiter>) -> bool {
-        self.receipt
-            .as_ref()
-            .is_some_and(|own| Arc::ptr_eq(own, waiter))
+        self.receipt.as_ref().is_some_and(|own| Arc::ptr_eq(own, waiter))
     }
 
     /// What the receiver gets. `None` if the sender has withdrawn the item.
@@ -115,15 +108,9 @@ impl Drop for Item {
 }
 
 /// Unbinds what `sender` has sent. Returns what is to be dropped once no mutex is held.
-pub(super) fn unbind(
-    items: &mut VecDeque<Item>,
-    sender: u64,
-) -> Vec<(Option<Item>, Option<Portable>)> {
+pub(super) fn unbind(items: &mut VecDeque<Item>, sender: u64) -> Vec<(Option<Item>, Option<Portable>)> {
     let mut dropped = Vec::new();
-    if !items
-        .iter()
-        .any(|item| item.sender == sender && item.value.is_some())
-    {
+    if !items.iter().any(|item| item.sender == sender && item.value.is_some()) {
         return dropped;
     }
     for mut item in std::mem::take(items) {

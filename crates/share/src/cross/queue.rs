@@ -44,17 +44,8 @@ impl Queue {
     /// A queue outside of any registry.
     #[must_use]
     pub fn new(id: u64, maxsize: i64, defaults: Defaults) -> Self {
-        let capacity = if maxsize > 0 {
-            maxsize.unsigned_abs() as usize
-        } else {
-            usize::MAX
-        };
-        Self {
-            id,
-            maxsize,
-            defaults,
-            pipe: Pipe::new(capacity),
-        }
+        let capacity = if maxsize > 0 { maxsize.unsigned_abs() as usize } else { usize::MAX };
+        Self { id, maxsize, defaults, pipe: Pipe::new(capacity) }
     }
 
     /// Its id.
@@ -91,15 +82,8 @@ impl Queue {
     ///
     /// # Errors
     /// `Full`; `Closed` if the queue was destroyed. The value comes back.
-    pub fn try_put(
-        &self,
-        sender: u64,
-        value: Portable,
-        unbound: Option<UnboundOp>,
-    ) -> Result<(), SendError<Portable>> {
-        self.pipe
-            .try_push(self.item(sender, value, unbound))
-            .map_err(value_back)
+    pub fn try_put(&self, sender: u64, value: Portable, unbound: Option<UnboundOp>) -> Result<(), SendError<Portable>> {
+        self.pipe.try_push(self.item(sender, value, unbound)).map_err(value_back)
     }
 
     /// Puts `value` when there is room.
@@ -113,9 +97,7 @@ impl Queue {
         unbound: Option<UnboundOp>,
         wait: &Wait<'_>,
     ) -> Result<(), SendError<Portable>> {
-        self.pipe
-            .push(self.item(sender, value, unbound), wait)
-            .map_err(value_back)
+        self.pipe.push(self.item(sender, value, unbound), wait).map_err(value_back)
     }
 
     /// Takes the oldest item, without waiting.
@@ -156,8 +138,7 @@ impl Queue {
 
 /// Items of a queue have no receipt, so nobody withdraws them.
 fn received(item: Item) -> Received {
-    item.receive()
-        .unwrap_or(Received::Unbound(UnboundOp::Error))
+    item.receive().unwrap_or(Received::Unbound(UnboundOp::Error))
 }
 
 fn value_back(error: SendError<Item>) -> SendError<Portable> {
@@ -165,8 +146,5 @@ fn value_back(error: SendError<Item>) -> SendError<Portable> {
         Some(Received::Value(value)) => value,
         _ => Portable::None,
     };
-    SendError {
-        value,
-        failure: error.failure,
-    }
+    SendError { value, failure: error.failure }
 }

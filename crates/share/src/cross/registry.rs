@@ -58,22 +58,13 @@ impl<T: Registered> Registry<T> {
     /// An empty registry.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            next: AtomicU64::new(T::FIRST_ID),
-            entries: RwLock::new(BTreeMap::new()),
-        }
+        Self { next: AtomicU64::new(T::FIRST_ID), entries: RwLock::new(BTreeMap::new()) }
     }
 
     pub(super) fn insert(&self, make: impl FnOnce(u64) -> T) -> Arc<T> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let thing = Arc::new(make(id));
-        self.entries.write().insert(
-            id,
-            Entry {
-                thing: thing.clone(),
-                n_refs: 0,
-            },
-        );
+        self.entries.write().insert(id, Entry { thing: thing.clone(), n_refs: 0 });
         thing
     }
 
@@ -83,20 +74,13 @@ impl<T: Registered> Registry<T> {
     /// [`RegistryError::NotFound`].
     pub fn get(&self, id: u64) -> Result<Arc<T>, RegistryError> {
         let entries = self.entries.read();
-        entries
-            .get(&id)
-            .map(|entry| entry.thing.clone())
-            .ok_or(RegistryError::NotFound(id))
+        entries.get(&id).map(|entry| entry.thing.clone()).ok_or(RegistryError::NotFound(id))
     }
 
     /// All there are, oldest first.
     #[must_use]
     pub fn list(&self) -> Vec<Arc<T>> {
-        self.entries
-            .read()
-            .values()
-            .map(|entry| entry.thing.clone())
-            .collect()
+        self.entries.read().values().map(|entry| entry.thing.clone()).collect()
     }
 
     /// How many there are.
@@ -117,10 +101,7 @@ impl<T: Registered> Registry<T> {
     /// [`RegistryError::NotFound`].
     pub fn bind(&self, id: u64) -> Result<(), RegistryError> {
         let mut entries = self.entries.write();
-        entries
-            .get_mut(&id)
-            .ok_or(RegistryError::NotFound(id))?
-            .n_refs += 1;
+        entries.get_mut(&id).ok_or(RegistryError::NotFound(id))?.n_refs += 1;
         Ok(())
     }
 
@@ -148,11 +129,7 @@ impl<T: Registered> Registry<T> {
     /// # Errors
     /// [`RegistryError::NotFound`].
     pub fn destroy(&self, id: u64) -> Result<(), RegistryError> {
-        let entry = self
-            .entries
-            .write()
-            .remove(&id)
-            .ok_or(RegistryError::NotFound(id))?;
+        let entry = self.entries.write().remove(&id).ok_or(RegistryError::NotFound(id))?;
         entry.thing.shut();
         Ok(())
     }

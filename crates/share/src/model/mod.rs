@@ -90,10 +90,7 @@ fn a_timed_out_popper_steals_nothing() {
         pusher.join().unwrap();
         match hasty.join().unwrap() {
             Ok(its) => assert_eq!(own + its, 3),
-            Err(error) => assert_eq!(
-                (error, own, pipe.try_pop()),
-                (RecvError::TimedOut, 1, Ok(2))
-            ),
+            Err(error) => assert_eq!((error, own, pipe.try_pop()), (RecvError::TimedOut, 1, Ok(2))),
         }
     });
 }
@@ -108,10 +105,7 @@ fn close_wakes_both_ends() {
         });
         assert!(pipe.close());
         assert_eq!(popper.join().unwrap(), Err(RecvError::Closed));
-        assert_eq!(
-            pipe.push(1, &Wait::FOREVER).map_err(|error| error.failure),
-            Err(SendFailure::Closed)
-        );
+        assert_eq!(pipe.push(1, &Wait::FOREVER).map_err(|error| error.failure), Err(SendFailure::Closed));
     });
 }
 
@@ -145,10 +139,7 @@ fn select_sees_either() {
             let pipes = pipes.clone();
             move || pipes[1].try_push(1).unwrap()
         });
-        let sources = [
-            Source::new(&pipes[0], End::Pop),
-            Source::new(&pipes[1], End::Pop),
-        ];
+        let sources = [Source::new(&pipes[0], End::Pop), Source::new(&pipes[1], End::Pop)];
         assert_eq!(select(&sources, &Wait::FOREVER), Ok(1));
         assert_eq!(pipes[1].try_pop(), Ok(1));
         pusher.join().unwrap();
@@ -166,19 +157,11 @@ fn select_takes_nothing() {
         });
         let selector = thread::spawn({
             let pipe = pipe.clone();
-            move || {
-                select(
-                    &[Source::new(&*pipe, End::Pop)],
-                    &Wait::timeout(Duration::from_secs(1)),
-                )
-            }
+            move || select(&[Source::new(&*pipe, End::Pop)], &Wait::timeout(Duration::from_secs(1)))
         });
         pipe.try_push(1).unwrap();
         assert_eq!(popper.join().unwrap(), 1);
-        assert!(matches!(
-            selector.join().unwrap(),
-            Ok(0) | Err(WaitError::TimedOut)
-        ));
+        assert!(matches!(selector.join().unwrap(), Ok(0) | Err(WaitError::TimedOut)));
     });
 }
 

@@ -13,10 +13,7 @@ impl BigInt {
     /// [`Portable::Int`] if it fits.
     #[must_use]
     pub fn portable(negative: bool, magnitude: &[u8]) -> Portable {
-        let n_bytes = magnitude
-            .iter()
-            .rposition(|&byte| byte != 0)
-            .map_or(0, |last| last + 1);
+        let n_bytes = magnitude.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
         let magnitude = &magnitude[..n_bytes];
         if let Some(small) = fits(negative, magnitude) {
             return Portable::Int(small);
@@ -47,9 +44,6 @@ fn fits(negative: bool, magnitude: &[u8]) -> Option<i64> {
 impl fmt::Debug for BigInt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.is_negative() { "-0x" } else { "0x" })?;
-        self.magnitude()
-            .iter()
-            .rev()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.magnitude().iter().rev().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }

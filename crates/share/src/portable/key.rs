@@ -32,10 +32,7 @@ impl Key {
     /// [`NotHashable`] for buffers, pickles and opaque things, and for tuples that hold one.
     pub fn new(value: Portable) -> Result<Self, NotHashable> {
         let canonical = canonical(&value)?;
-        Ok(Self {
-            given: value,
-            canonical,
-        })
+        Ok(Self { given: value, canonical })
     }
 
     /// The value the key was made of.

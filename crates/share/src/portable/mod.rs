@@ -83,9 +83,7 @@ impl PartialEq for Portable {
             (P::Int(a), P::Int(b)) => a == b,
             (P::BigInt(a), P::BigInt(b)) => a == b,
             (P::Float(a), P::Float(b)) => a.to_bits() == b.to_bits(),
-            (P::Complex(a), P::Complex(b)) => {
-                (a.0.to_bits(), a.1.to_bits()) == (b.0.to_bits(), b.1.to_bits())
-            }
+            (P::Complex(a), P::Complex(b)) => (a.0.to_bits(), a.1.to_bits()) == (b.0.to_bits(), b.1.to_bits()),
             (P::Str(a), P::Str(b)) => a == b,
             (P::Bytes(a), P::Bytes(b)) | (P::Pickled(a), P::Pickled(b)) => a == b,
             (P::Tuple(a), P::Tuple(b)) => a[..] == b[..],

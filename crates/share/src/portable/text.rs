@@ -66,10 +66,7 @@ impl Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self(ThinArc::from_header_and_slice(
-            text.chars().count(),
-            text.as_bytes(),
-        ))
+        Self(ThinArc::from_header_and_slice(text.chars().count(), text.as_bytes()))
     }
 }
 

@@ -34,10 +34,7 @@ impl Tuple {
         if depth > Self::MAX_DEPTH {
             return Err(TooDeep);
         }
-        Ok(Self(ThinArc::from_header_and_iter(
-            depth,
-            items.into_iter(),
-        )))
+        Ok(Self(ThinArc::from_header_and_iter(depth, items.into_iter())))
     }
 
     /// How deep it nests: 1 if no item is a tuple.

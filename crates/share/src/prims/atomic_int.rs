@@ -33,9 +33,7 @@ impl AtomicInt {
     /// # Errors
     /// What it is.
     pub fn compare_and_set(&self, expected: i64, new: i64) -> Result<(), i64> {
-        self.0
-            .compare_exchange(expected, new, Ordering::SeqCst, Ordering::SeqCst)
-            .map(drop)
+        self.0.compare_exchange(expected, new, Ordering::SeqCst, Ordering::SeqCst).map(drop)
     }
 
     /// Adds, and returns what it was. `None`, and it stays as it is, if the sum does not fit.
@@ -45,8 +43,6 @@ impl AtomicInt {
 
     /// Replaces it by what `change` makes of it, and returns what it was. `change` may be called again.
     pub fn update(&self, change: impl FnMut(i64) -> Option<i64>) -> Option<i64> {
-        self.0
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, change)
-            .ok()
+        self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, change).ok()
     }
 }

@@ -68,14 +68,8 @@ impl Barrier {
     /// A barrier for `n_parties` threads; for 0 as for 1.
     #[must_use]
     pub fn new(n_parties: usize) -> Self {
-        let state = State {
-            round: Round::new(),
-            n_waiting: 0,
-        };
-        Self {
-            n_parties: n_parties.max(1),
-            state: Gate::new(state),
-        }
+        let state = State { round: Round::new(), n_waiting: 0 };
+        Self { n_parties: n_parties.max(1), state: Gate::new(state) }
     }
 
     /// Waits for the others. Returns a number that differs for each thread of the round: the last to come gets 0.
@@ -94,10 +88,7 @@ impl Barrier {
                 return (Ok((round, place)), Notify::None);
             }
             round.end(PASSED);
-            *state = State {
-                round: Round::new(),
-                n_waiting: 0,
-            };
+            *state = State { round: Round::new(), n_waiting: 0 };
             (Ok((round, 0)), Notify::All)
         })?;
         let ended = || match round.outcome() {
@@ -131,10 +122,7 @@ impl Barrier {
     pub fn reset(&self) {
         self.state.change(|state| {
             state.round.end(BROKEN);
-            *state = State {
-                round: Round::new(),
-                n_waiting: 0,
-            };
+            *state = State { round: Round::new(), n_waiting: 0 };
             ((), Notify::All)
         });
     }

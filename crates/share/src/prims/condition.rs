@@ -69,12 +69,7 @@ impl Condition {
     ///
     /// # Errors
     /// [`NotHeld`] if `who` does not hold the lock. The inner [`WaitError`] if no notification came.
-    pub fn wait(
-        &self,
-        lock: &impl Releasable,
-        who: u64,
-        wait: &Wait<'_>,
-    ) -> Result<Result<(), WaitError>, NotHeld> {
+    pub fn wait(&self, lock: &impl Releasable, who: u64, wait: &Wait<'_>) -> Result<Result<(), WaitError>, NotHeld> {
         let ticket = self.0.with(|tickets| {
             tickets.next += 1;
             tickets.waiting.push_back(tickets.next);

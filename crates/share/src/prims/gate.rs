@@ -28,14 +28,8 @@ pub(super) enum Notify {
 
 impl<S> Gate<S> {
     pub(super) fn new(state: S) -> Self {
-        let inner = Inner {
-            state,
-            waiting: WaitList::default(),
-        };
-        Self {
-            version: AtomicU32::new(0),
-            inner: Mutex::new(inner),
-        }
+        let inner = Inner { state, waiting: WaitList::default() };
+        Self { version: AtomicU32::new(0), inner: Mutex::new(inner) }
     }
 
     /// Looks at the state or changes it, in a way that lets nobody go on.

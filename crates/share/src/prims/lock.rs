@@ -115,12 +115,7 @@ impl RLock {
         self.acquire_times(who, 1, wait)
     }
 
-    pub(super) fn acquire_times(
-        &self,
-        who: u64,
-        n: usize,
-        wait: &Wait<'_>,
-    ) -> Result<(), WaitError> {
+    pub(super) fn acquire_times(&self, who: u64, n: usize, wait: &Wait<'_>) -> Result<(), WaitError> {
         self.0.wait_until(wait, |held| held.take(who, n))
     }
 
@@ -134,14 +129,7 @@ impl RLock {
                 return (Err(NotHeld), Notify::None);
             }
             held.n -= 1;
-            (
-                Ok(()),
-                if held.n == 0 {
-                    Notify::Some(1)
-                } else {
-                    Notify::None
-                },
-            )
+            (Ok(()), if held.n == 0 { Notify::Some(1) } else { Notify::None })
         })
     }
 

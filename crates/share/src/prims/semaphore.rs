@@ -14,19 +14,13 @@ impl Semaphore {
     /// `n` permits, without bound.
     #[must_use]
     pub fn new(n: usize) -> Self {
-        Self {
-            permits: Gate::new(n),
-            bound: usize::MAX,
-        }
+        Self { permits: Gate::new(n), bound: usize::MAX }
     }
 
     /// `n` permits, and never more.
     #[must_use]
     pub fn bounded(n: usize) -> Self {
-        Self {
-            permits: Gate::new(n),
-            bound: n,
-        }
+        Self { permits: Gate::new(n), bound: n }
     }
 
     /// Takes a permit if there is one.

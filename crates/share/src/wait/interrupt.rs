@@ -20,10 +20,7 @@ impl Interrupt {
     /// One that is not raised.
     #[must_use]
     pub fn new() -> Self {
-        Self(Arc::new(Shared {
-            raised: AtomicBool::new(false),
-            waiters: Mutex::new(Vec::new()),
-        }))
+        Self(Arc::new(Shared { raised: AtomicBool::new(false), waiters: Mutex::new(Vec::new()) }))
     }
 
     /// Ends all waits that use this interrupt, and those to come, until [`Interrupt::lower`].

@@ -43,11 +43,7 @@ impl WaitList {
     }
 
     pub(crate) fn remove(&mut self, waiter: &Arc<Waiter>) {
-        if let Some(at) = self
-            .threads
-            .iter()
-            .position(|other| Arc::ptr_eq(other, waiter))
-        {
+        if let Some(at) = self.threads.iter().position(|other| Arc::ptr_eq(other, waiter)) {
             self.threads.remove(at);
         }
     }
@@ -55,10 +51,7 @@ impl WaitList {
     /// Adds a watcher for the next change. A callback that is there already is not added twice.
     pub(crate) fn watch(&mut self, watcher: Watcher) {
         if let Watcher::Callback(new) = &watcher
-            && self
-                .watchers
-                .iter()
-                .any(|old| matches!(old, Watcher::Callback(old) if old.will_wake(new)))
+            && self.watchers.iter().any(|old| matches!(old, Watcher::Callback(old) if old.will_wake(new)))
         {
             return;
         }
@@ -66,13 +59,11 @@ impl WaitList {
     }
 
     pub(crate) fn unwatch(&mut self, waiter: &Arc<Waiter>) {
-        self.watchers
-            .retain(|other| !matches!(other, Watcher::Thread(other) if Arc::ptr_eq(other, waiter)));
+        self.watchers.retain(|other| !matches!(other, Watcher::Thread(other) if Arc::ptr_eq(other, waiter)));
     }
 
     pub(crate) fn unwatch_callback(&mut self, waker: &Waker) {
-        self.watchers
-            .retain(|other| !matches!(other, Watcher::Callback(other) if other.will_wake(waker)));
+        self.watchers.retain(|other| !matches!(other, Watcher::Callback(other) if other.will_wake(waker)));
     }
 
     /// Notifies the thread that has waited longest, and all watchers.
@@ -81,10 +72,7 @@ impl WaitList {
         if self.is_empty() {
             return Wakeups::default();
         }
-        let mut wakeups = Wakeups {
-            watchers: std::mem::take(&mut self.watchers),
-            ..Wakeups::default()
-        };
+        let mut wakeups = Wakeups { watchers: std::mem::take(&mut self.watchers), ..Wakeups::default() };
         while let Some(waiter) = self.threads.pop_front() {
             if waiter.claim(Outcome::Notified) {
                 wakeups.thread = Some(waiter);
@@ -96,10 +84,7 @@ impl WaitList {
 
     /// Notifies the `n` threads that have waited longest, and all watchers.
     pub(crate) fn notify_some(&mut self, n: usize) -> Wakeups {
-        let mut wakeups = Wakeups {
-            watchers: std::mem::take(&mut self.watchers),
-            ..Wakeups::default()
-        };
+        let mut wakeups = Wakeups { watchers: std::mem::take(&mut self.watchers), ..Wakeups::default() };
         while wakeups.threads.len() < n
             && let Some(waiter) = self.threads.pop_front()
         {
@@ -114,11 +99,7 @@ impl WaitList {
     pub(crate) fn notify_all(&mut self) -> Wakeups {
         let mut threads = std::mem::take(&mut self.threads);
         threads.retain(|waiter| waiter.claim(Outcome::Notified));
-        Wakeups {
-            thread: None,
-            threads,
-            watchers: std::mem::take(&mut self.watchers),
-        }
+        Wakeups { thread: None, threads, watchers: std::mem::take(&mut self.watchers) }
     }
 }
 

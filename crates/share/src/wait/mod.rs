@@ -43,36 +43,24 @@ impl std::error::Error for WaitError {}
 
 impl<'a> Wait<'a> {
     /// A wait without limits.
-    pub const FOREVER: Wait<'static> = Wait {
-        until: None,
-        interrupt: None,
-    };
+    pub const FOREVER: Wait<'static> = Wait { until: None, interrupt: None };
 
     /// A wait of at most `timeout` from now. One too long for the clock is for ever.
     #[must_use]
     pub fn timeout(timeout: Duration) -> Self {
-        Self {
-            until: Instant::now().checked_add(timeout),
-            interrupt: None,
-        }
+        Self { until: Instant::now().checked_add(timeout), interrupt: None }
     }
 
     /// A wait until `until` at most.
     #[must_use]
     pub fn until(until: Instant) -> Self {
-        Self {
-            until: Some(until),
-            interrupt: None,
-        }
+        Self { until: Some(until), interrupt: None }
     }
 
     /// The same wait, which ends also when `interrupt` is raised.
     #[must_use]
     pub fn interruptible(self, interrupt: &'a Interrupt) -> Self {
-        Self {
-            interrupt: Some(interrupt),
-            ..self
-        }
+        Self { interrupt: Some(interrupt), ..self }
     }
 
     /// When the wait ends at the latest.

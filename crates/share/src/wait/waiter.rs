@@ -34,19 +34,14 @@ pub(crate) struct Waiter {
 impl Waiter {
     /// A wait of the current thread.
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
-            word: AtomicU32::new(WAITING),
-            parker: Parker::new(),
-        })
+        Arc::new(Self { word: AtomicU32::new(WAITING), parker: Parker::new() })
     }
 
     /// Decides the outcome. False if it was decided before. The caller then wakes the thread.
     #[must_use]
     pub(crate) fn claim(&self, outcome: Outcome) -> bool {
         let outcome = outcome as u32;
-        self.word
-            .compare_exchange(WAITING, outcome, Ordering::AcqRel, Ordering::Acquire)
-            .is_ok()
+        self.word.compare_exchange(WAITING, outcome, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     pub(crate) fn wake(&self) {

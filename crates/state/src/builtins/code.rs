@@ -26,9 +26,10 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         .doc("Return a dictionary containing the current scope's local variables."),
     MethodDef::new("__import__", "(name, globals=None, locals=None, fromlist=(), level=0)", import)
         .doc("Import a module."),
-    MethodDef::raw("__build_class__", "(func, name, /, *bases, [metaclass], **kwds)", |vm, a| vm.build_class(a))
-        .doc("__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class\n\nInternal helper function used by \
-              the class statement."),
+    MethodDef::raw("__build_class__", "(func, name, /, *bases, [metaclass], **kwds)", |vm, a| vm.build_class(a)).doc(
+        "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class\n\nInternal helper function used by \
+              the class statement.",
+    ),
 ];
 
 /// Source as text: a `str` as it is, bytes decoded by their coding cookie.
@@ -81,10 +82,9 @@ const FUTURE_ANNOTATIONS: i64 = 0x100_0000;
 fn compile(vm: &Vm, a: Args<'_>) -> PyResult {
     let filename = filename_text(vm, a.get(1))?;
     let Some(mode) = a.get(2).downcast::<Str>() else {
-        return Err(vm.type_error(&format!(
-            "compile() argument 'mode' must be str, not {}",
-            vm.type_of(a.get(2)).name()
-        )));
+        return Err(
+            vm.type_error(&format!("compile() argument 'mode' must be str, not {}", vm.type_of(a.get(2)).name()))
+        );
     };
     let mode_text = mode.to_string();
     let flags = a.opt(3).map_or(Ok(0), |f| vm.index_i64(f))?;
@@ -199,9 +199,9 @@ fn exec(vm: &Vm, a: Args<'_>) -> PyResult {
             return Err(vm.type_error("cannot use a closure with this code object"));
         }
         if n_free > 0 {
-            let fits = closure.and_then(|c| c.downcast::<Tuple>()).is_some_and(|t| {
-                t.len() == n_free && t.as_slice().iter().all(|c| vm.type_of(c).is(vm.types().cell))
-            });
+            let fits = closure
+                .and_then(|c| c.downcast::<Tuple>())
+                .is_some_and(|t| t.len() == n_free && t.as_slice().iter().all(|c| vm.type_of(c).is(vm.types().cell)));
             if !fits {
                 return Err(vm.type_error(&format!("code object requires a closure of exactly length {n_free}")));
             }
@@ -220,14 +220,10 @@ fn exec(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn import(vm: &Vm, a: Args<'_>) -> PyResult {
     if !a.get(0).is_a::<Str>() {
-        return Err(vm.type_error(&format!(
-            "__import__() argument 1 must be str, not {}",
-            vm.type_of(a.get(0)).name()
-        )));
+        return Err(vm.type_error(&format!("__import__() argument 1 must be str, not {}", vm.type_of(a.get(0)).name())));
     }
     let none = Value::NONE;
     let level = a.opt(4).map_or(Ok(0), |l| vm.index_i64(l))?;
     let name = vm.intern_value(a.get(0));
     crate::import::import_statement(vm, &name, a.opt(1).unwrap_or(&none), a.opt(3).unwrap_or(&none), level)
 }
-

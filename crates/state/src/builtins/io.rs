@@ -7,9 +7,8 @@ use serpens_vm::{Args, CallArgs, MethodDef, PyResult, Value, Vm};
 pub(super) const FUNCTIONS: &[MethodDef] = &[
     MethodDef::raw("print", "(*args, sep=' ', end='\\n', file=None, flush=False)", print)
         .doc("Prints the values to a stream, or to sys.stdout by default."),
-    MethodDef::new("input", "(prompt='', /)", input).doc(
-        "Read a string from standard input.  The trailing newline is stripped.",
-    ),
+    MethodDef::new("input", "(prompt='', /)", input)
+        .doc("Read a string from standard input.  The trailing newline is stripped."),
     MethodDef::raw(
         "open",
         "(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)",
@@ -112,9 +111,7 @@ fn input(vm: &Vm, a: Args<'_>) -> PyResult {
     let bytes = s.as_bytes();
     match bytes.strip_suffix(b"\n") {
         Some(front) => Ok(vm.str_wtf8(front)),
-        None if bytes.is_empty() => {
-            Err(vm.raise_text(vm.types().EOFError, "EOF when reading a line"))
-        }
+        None if bytes.is_empty() => Err(vm.raise_text(vm.types().EOFError, "EOF when reading a line")),
         None => Ok(line.clone()),
     }
 }

@@ -15,7 +15,8 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         None => vm.binary_op(BinOp::Pow, a.get(0), a.get(1)),
     })
     .doc("Equivalent to base**exp with 2 arguments or base**exp % mod with 3 arguments."),
-    MethodDef::new("round", "(number, ndigits=None)", round).doc("Round a number to a given precision in decimal digits."),
+    MethodDef::new("round", "(number, ndigits=None)", round)
+        .doc("Round a number to a given precision in decimal digits."),
     MethodDef::new("sum", "(iterable, /, start=0)", sum)
         .doc("Return the sum of a 'start' value (default: 0) plus an iterable of numbers"),
     MethodDef::new("bin", "(number, /)", |vm, a| based(vm, a, "#b"))
@@ -32,17 +33,13 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         Ok(vm.int(if a.get(0).downcast::<Str>().is_some_and(Str::is_empty) { 0 } else { h }))
     })
     .doc("Return the hash value for the given object."),
-    MethodDef::new("id", "(obj, /)", |vm, a| Ok(vm.int_u64(a.get(0).bits())))
-        .doc("Return the identity of an object."),
+    MethodDef::new("id", "(obj, /)", |vm, a| Ok(vm.int_u64(a.get(0).bits()))).doc("Return the identity of an object."),
 ];
 
 fn round(vm: &Vm, a: Args<'_>) -> PyResult {
     let f = vm.lookup_special(a.get(0), &vm.names().__round__)?;
     let Some(f) = f else {
-        return Err(vm.type_error(&format!(
-            "type {} doesn't define __round__ method",
-            vm.type_of(a.get(0)).name()
-        )));
+        return Err(vm.type_error(&format!("type {} doesn't define __round__ method", vm.type_of(a.get(0)).name())));
     };
     match a.some(1) {
         Some(n) => f.call(vm, a.get(0), std::slice::from_ref(n)),
@@ -115,15 +112,10 @@ fn ord(vm: &Vm, a: Args<'_>) -> PyResult {
         let bytes = vm.get_buffer(v, false)?.to_vec();
         (bytes.len(), bytes.first().map(|c| *c as u32))
     } else {
-        return Err(vm.type_error(&format!(
-            "ord() expected string of length 1, but {} found",
-            vm.type_of(v).name()
-        )));
+        return Err(vm.type_error(&format!("ord() expected string of length 1, but {} found", vm.type_of(v).name())));
     };
     match first {
         Some(c) if length == 1 => Ok(Value::int_unchecked(c as i64)),
-        _ => Err(vm.type_error(&format!(
-            "ord() expected a character, but string of length {length} found"
-        ))),
+        _ => Err(vm.type_error(&format!("ord() expected a character, but string of length {length} found"))),
     }
 }

@@ -32,10 +32,9 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         .doc("iter(iterable) -> iterator\niter(callable, sentinel) -> iterator"),
     MethodDef::new("next", "(iterator, default=<unrepresentable>, /)", next)
         .doc("next(iterator[, default])\n\nReturn the next item from the iterator."),
-    MethodDef::new("aiter", "(async_iterable, /)", aiter)
-        .doc("Return an AsyncIterator for an AsyncIterable object."),
+    MethodDef::new("aiter", "(async_iterable, /)", aiter).doc("Return an AsyncIterator for an AsyncIterable object."),
     MethodDef::new("anext", "(async_iterator, default=<unrepresentable>, /)", anext)
-    .doc("Return the next item from the async iterator."),
+        .doc("Return the next item from the async iterator."),
     MethodDef::raw("max", "(iterable, *[, default=obj, key=func]) -> value", |vm, a| extreme(vm, a, "max", CmpOp::Gt)),
     MethodDef::raw("min", "(iterable, *[, default=obj, key=func]) -> value", |vm, a| extreme(vm, a, "min", CmpOp::Lt)),
     MethodDef::new("sorted", "(iterable, /, *, key=None, reverse=False)", sorted)
@@ -96,8 +95,7 @@ fn extreme(vm: &Vm, args: &CallArgs<'_>, name: &str, op: CmpOp) -> PyResult {
         return Err(vm.type_error(&format!("{name} expected at least 1 argument, got 0")));
     }
     if pos.len() > 1 && default.is_some() {
-        return Err(vm
-            .type_error(&format!("Cannot specify a default for {name}() with multiple positional arguments")));
+        return Err(vm.type_error(&format!("Cannot specify a default for {name}() with multiple positional arguments")));
     }
     let mut best: Option<(Value, Value)> = None;
     let mut consider = |item: Value| -> PyResult<()> {
@@ -135,7 +133,9 @@ fn aiter(vm: &Vm, a: Args<'_>) -> PyResult {
     };
     let it = f(vm, v)?;
     if vm.type_of(&it).slots().anext.is_none() {
-        return Err(vm.type_error(&format!("aiter() returned not an async iterator of type '{}'", vm.type_of(&it).name())));
+        return Err(
+            vm.type_error(&format!("aiter() returned not an async iterator of type '{}'", vm.type_of(&it).name()))
+        );
     }
     Ok(it)
 }

@@ -31,7 +31,10 @@ impl Library {
     pub fn new(blob: &'static [u8], index: &[(&'static str, bool, usize, usize)]) -> Library {
         Library {
             blob,
-            index: index.iter().map(|(n, package, start, end)| (*n, Entry { package: *package, start: *start, end: *end })).collect(),
+            index: index
+                .iter()
+                .map(|(n, package, start, end)| (*n, Entry { package: *package, start: *start, end: *end }))
+                .collect(),
             decoded: Mutex::default(),
         }
     }

@@ -79,10 +79,7 @@ fn import_submodules(vm: &Vm, module: &Value, full: &str, fromlist: &Value) -> P
     }
     for item in vm.collect(fromlist)? {
         let Some(name) = item.downcast::<Str>() else {
-            return Err(vm.type_error(&format!(
-                "Item in ``from list'' must be str, not {}",
-                vm.type_of(&item).name()
-            )));
+            return Err(vm.type_error(&format!("Item in ``from list'' must be str, not {}", vm.type_of(&item).name())));
         };
         let name = name.to_string();
         if name == "*" {
@@ -172,11 +169,9 @@ fn resolve(vm: &Vm, name: &Value, globals: &Value, level: i64) -> PyResult {
 pub fn import_absolute(vm: &Vm, name: &Value) -> PyResult {
     let found = with_modules(vm, |m| m.get_str(vm, name))?;
     match found {
-        Some(m) if m.is_none() => Err(not_found(
-            vm,
-            &format!("import of {} halted; None in sys.modules", text(name)),
-            name,
-        )),
+        Some(m) if m.is_none() => {
+            Err(not_found(vm, &format!("import of {} halted; None in sys.modules", text(name)), name))
+        }
         Some(m) => {
             source::wait_until_loaded(vm, name)?;
             Ok(m)
@@ -211,11 +206,7 @@ fn find_and_load(vm: &Vm, name: &Value) -> PyResult {
         match vm.getattr_opt(&module, &n.__path__)? {
             Some(p) => path = Some(p),
             None => {
-                return Err(not_found(
-                    vm,
-                    &format!("No module named '{full}'; '{parent}' is not a package"),
-                    name,
-                ));
+                return Err(not_found(vm, &format!("No module named '{full}'; '{parent}' is not a package"), name));
             }
         }
         parent_module = Some(module);

@@ -401,10 +401,8 @@ fn make_spec(vm: &Vm, name: &Value, found: &Found) -> Value {
         Origin::File(_) | Origin::Namespace => (&PATH_FINDER, Finder::Path),
     };
     let file = found.file().map(|f| vm.str(&f));
-    let loader = vm.alloc_native(
-        def,
-        Loader { name: VCell::new(name.clone()), path: VCell::from(file.clone()), kind: finder },
-    );
+    let loader =
+        vm.alloc_native(def, Loader { name: VCell::new(name.clone()), path: VCell::from(file.clone()), kind: finder });
     let origin = match &found.origin {
         Origin::Native(_) => Some(vm.str("built-in")),
         _ => file,

@@ -3,8 +3,7 @@
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 
 pub(super) static FUNCTIONS: &[MethodDef] = &[
-    MethodDef::new("_getframe", "(depth=0, /)", getframe)
-        .doc("Return a frame object from the call stack."),
+    MethodDef::new("_getframe", "(depth=0, /)", getframe).doc("Return a frame object from the call stack."),
     MethodDef::new("_getframemodulename", "(depth=0)", |vm, a| {
         let depth = a.opt(0).map_or(Ok(0), |d| vm.index_i64(d))?;
         match vm.frame_object_at(depth.max(0) as usize) {

@@ -11,7 +11,8 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
         Ok(Value::NONE)
     })
     .doc("Handle an exception by displaying it with a traceback on sys.stderr."),
-    MethodDef::new("displayhook", "(object, /)", displayhook).doc("Print an object to sys.stdout and also save it in builtins._"),
+    MethodDef::new("displayhook", "(object, /)", displayhook)
+        .doc("Print an object to sys.stdout and also save it in builtins._"),
     MethodDef::new("unraisablehook", "(unraisable, /)", unraisablehook).doc("Handle an unraisable exception."),
     MethodDef::raw("breakpointhook", "(*args, **kwargs)", |vm, args| {
         let pdb = crate::import::import_module(vm, "pdb")?;
@@ -33,10 +34,7 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
         let ts = vm.ts();
         for (v, name) in [(a.opt(0), "firstiter"), (a.opt(1), "finalizer")] {
             if let Some(v) = v.filter(|v| !v.is_none() && !vm.is_callable(v)) {
-                return Err(vm.type_error(&format!(
-                    "callable {name} expected, got {}",
-                    vm.type_of(v).name()
-                )));
+                return Err(vm.type_error(&format!("callable {name} expected, got {}", vm.type_of(v).name())));
             }
         }
         if let Some(v) = a.opt(0) {
@@ -82,10 +80,8 @@ static UNRAISABLE_ARGS: StructSeq = StructSeq {
 
 pub(super) fn unraisable_args(vm: &Vm, exception: &Value, message: &str, object: &Value) -> PyResult {
     let tb = vm.getattr(exception, &vm.names().__traceback__)?;
-    UNRAISABLE_ARGS.make(
-        vm,
-        vec![vm.type_of(exception).value(), exception.clone(), tb, vm.str(message), object.clone()],
-    )
+    UNRAISABLE_ARGS
+        .make(vm, vec![vm.type_of(exception).value(), exception.clone(), tb, vm.str(message), object.clone()])
 }
 
 fn unraisablehook(vm: &Vm, a: Args<'_>) -> PyResult {

@@ -20,15 +20,37 @@ macro_rules! seq {
     };
 }
 
-seq!(VERSION_INFO, "version_info", "sys.version_info\n\nVersion information as a named tuple.", ["major", "minor", "micro", "releaselevel", "serial"]);
+seq!(
+    VERSION_INFO,
+    "version_info",
+    "sys.version_info\n\nVersion information as a named tuple.",
+    ["major", "minor", "micro", "releaselevel", "serial"]
+);
 seq!(
     FLAGS,
     "flags",
     "sys.flags\n\nFlags provided through command line arguments or environment vars.",
     [
-        "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site",
-        "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode",
-        "utf8_mode", "warn_default_encoding", "safe_path", "int_max_str_digits", "gil", "thread_inherit_context",
+        "debug",
+        "inspect",
+        "interactive",
+        "optimize",
+        "dont_write_bytecode",
+        "no_user_site",
+        "no_site",
+        "ignore_environment",
+        "verbose",
+        "bytes_warning",
+        "quiet",
+        "hash_randomization",
+        "isolated",
+        "dev_mode",
+        "utf8_mode",
+        "warn_default_encoding",
+        "safe_path",
+        "int_max_str_digits",
+        "gil",
+        "thread_inherit_context",
         "context_aware_warnings",
     ]
 );
@@ -60,8 +82,7 @@ seq!(
 pub(super) fn fill(vm: &Vm, d: &Dict) -> PyResult<()> {
     let (major, minor, micro) = VERSION;
     let int = Value::int_unchecked;
-    let info = VERSION_INFO
-        .make(vm, vec![int(major), int(minor), int(micro), vm.str("final"), int(0)])?;
+    let info = VERSION_INFO.make(vm, vec![int(major), int(minor), int(micro), vm.str("final"), int(0)])?;
     let hex = (major << 24) | (minor << 16) | (micro << 8) | 0xf0;
     let own = env!("CARGO_PKG_VERSION");
     d.set_name(vm, "version", vm.str(&format!("{major}.{minor}.{micro} (Serpens {own}) [Rust]")));

@@ -58,9 +58,7 @@ static FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("_clear_internal_caches", "()", |_, _| Ok(Value::NONE)),
     MethodDef::new("_clear_type_descriptors", "(type, /)", |_, _| Ok(Value::NONE)),
     MethodDef::raw("audit", "(event, /, *args)", |_, _| Ok(Value::NONE)),
-    MethodDef::new("addaudithook", "(hook)", |vm, _| {
-        Err(vm.not_implemented_error("audit hooks are not available"))
-    }),
+    MethodDef::new("addaudithook", "(hook)", |vm, _| Err(vm.not_implemented_error("audit hooks are not available"))),
     MethodDef::new("getallocatedblocks", "()", |vm, _| Ok(Value::from_usize(vm.heap().n_objects()))),
     MethodDef::new("getunicodeinternedsize", "(*, _only_immortal=False)", |_, _| Ok(Value::int_unchecked(0))),
     MethodDef::new("get_int_max_str_digits", "()", |vm, _| Ok(Value::from_usize(vm.int_max_str_digits()))),
@@ -127,9 +125,12 @@ pub(crate) fn module(vm: &Vm) -> PyResult {
     d.set_name(vm, "path_hooks", vm.list(Vec::new()));
     d.set_name(vm, "path_importer_cache", vm.new_dict());
     info::fill(vm, d)?;
-    for (name, hidden) in
-        [("displayhook", "__displayhook__"), ("excepthook", "__excepthook__"), ("unraisablehook", "__unraisablehook__"), ("breakpointhook", "__breakpointhook__")]
-    {
+    for (name, hidden) in [
+        ("displayhook", "__displayhook__"),
+        ("excepthook", "__excepthook__"),
+        ("unraisablehook", "__unraisablehook__"),
+        ("breakpointhook", "__breakpointhook__"),
+    ] {
         if let Some(f) = d.get_name(vm, name) {
             d.set_name(vm, hidden, f);
         }

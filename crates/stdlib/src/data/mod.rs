@@ -15,14 +15,8 @@ use serpens_vm::types::str::Str;
 use serpens_vm::{CallArgs, PyResult, Value, Vm};
 
 /// The modules of this folder.
-pub static MODULES: &[&NativeModule] = &[
-    &bisect::MODULE,
-    &collections::MODULE,
-    &functools::MODULE,
-    &heapq::MODULE,
-    &itertools::MODULE,
-    &operator::MODULE,
-];
+pub static MODULES: &[&NativeModule] =
+    &[&bisect::MODULE, &collections::MODULE, &functools::MODULE, &heapq::MODULE, &itertools::MODULE, &operator::MODULE];
 
 /// Arguments of a constructor bound to parameters; the first `min` are required, those with an empty name cannot be given
 /// by keyword.
@@ -61,7 +55,9 @@ pub(crate) fn bind<'a, const N: usize>(
     for (i, name) in names.iter().enumerate().take(min) {
         if slots[i].is_none() {
             let message = match name.is_empty() {
-                true => format!("{function} expected at least {min} argument{}, got {n}", if min == 1 { "" } else { "s" }),
+                true => {
+                    format!("{function} expected at least {min} argument{}, got {n}", if min == 1 { "" } else { "s" })
+                }
                 false => format!("{function}() missing required argument '{name}' (pos {})", i + 1),
             };
             return Err(vm.type_error(&message));

@@ -2,9 +2,11 @@
 
 use super::current;
 use serpens_share::Portable;
-use serpens_share::cross::{Channel, ChannelError, Defaults, Received, Registry, RegistryError, Side, Status, UnboundOp};
-use serpens_share::portable::ChannelSide;
 use serpens_share::Wait;
+use serpens_share::cross::{
+    Channel, ChannelError, Defaults, Received, Registry, RegistryError, Side, Status, UnboundOp,
+};
+use serpens_share::portable::ChannelSide;
 use serpens_state::crossing::{self, CrossingType, CrossingTypes, Fallback, Receivers};
 use serpens_state::structseq::StructSeq;
 use serpens_state::{NativeModule, blocking, errors};
@@ -208,7 +210,9 @@ fn compare(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
 }
 
 fn new_id(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
-    let Some(id) = args.pos().first() else { return Err(vm.type_error("ChannelID() missing required argument 'id' (pos 1)")) };
+    let Some(id) = args.pos().first() else {
+        return Err(vm.type_error("ChannelID() missing required argument 'id' (pos 1)"));
+    };
     let flag = |name: &str| args.kw(name).map_or(Ok(false), |v| vm.truthy(v));
     let number = cid(vm, id)?;
     let (send, recv, force) = (flag("send")?, flag("recv")?, flag("force")?);

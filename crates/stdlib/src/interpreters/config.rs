@@ -62,10 +62,7 @@ pub(super) fn new_config(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
         None => "isolated".to_string(),
         Some(v) if v.is_a::<Str>() => vm.str_string(v)?,
         Some(v) => {
-            return Err(vm.type_error(&format!(
-                "new_config() argument 1 must be str, not {}",
-                vm.type_of(v).name()
-            )));
+            return Err(vm.type_error(&format!("new_config() argument 1 must be str, not {}", vm.type_of(v).name())));
         }
     };
     let mut c = named(vm, &name)?;

@@ -190,10 +190,7 @@ fn shared_values(vm: &Vm, shared: Option<&Value>, what: &str) -> PyResult<Vec<(S
     let mut out = Vec::with_capacity(d.len());
     for (k, v) in d.items() {
         let Some(name) = k.downcast::<Str>() else {
-            return Err(vm.type_error(&format!(
-                "attribute name must be string, not '{}'",
-                vm.type_of(&k).name()
-            )));
+            return Err(vm.type_error(&format!("attribute name must be string, not '{}'", vm.type_of(&k).name())));
         };
         if name.as_bytes().contains(&0) {
             return Err(vm.value_error("embedded null character"));
@@ -242,7 +239,11 @@ fn call(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     let callable = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
     let args = match a.some(2) {
-        Some(args) => vm.collect(args)?.iter().map(|v| crossing::to_portable(vm, v, Fallback::Full)).collect::<PyResult<Vec<_>>>()?,
+        Some(args) => vm
+            .collect(args)?
+            .iter()
+            .map(|v| crossing::to_portable(vm, v, Fallback::Full))
+            .collect::<PyResult<Vec<_>>>()?,
         None => Vec::new(),
     };
     let mut kwargs = Vec::new();

@@ -166,10 +166,10 @@ fn register(vm: &Vm, a: Args<'_>) -> PyResult {
     classes.empty.set(a.get(1).clone());
     classes.full.set(a.get(2).clone());
     let types = vm.local(|_| CrossingTypes::default());
-    types.entries.borrow_mut().push(CrossingType {
-        class: a.get(0).clone(),
-        send: |vm, v| qid(vm, v).map(Portable::QueueEnd),
-    });
+    types
+        .entries
+        .borrow_mut()
+        .push(CrossingType { class: a.get(0).clone(), send: |vm, v| qid(vm, v).map(Portable::QueueEnd) });
     vm.local(|_| Receivers::default()).queue.set(Some(|vm, id| {
         let class = vm.local(|_| Classes::default()).queue.get_or_none();
         vm.call_one(&class, &vm.int(id as i64))

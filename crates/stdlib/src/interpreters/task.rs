@@ -53,10 +53,11 @@ impl ExcInfo {
         });
         let full = ty.full_name(vm);
         let module = ty.module_name(vm).unwrap_or_else(|| "builtins".into());
-        let qualname = vm.getattr(&ty.value(), &vm.names().__qualname__).and_then(|q| vm.str_string(&q)).unwrap_or_else(|_| {
-            drop(vm.take_raised());
-            ty.name().to_string()
-        });
+        let qualname =
+            vm.getattr(&ty.value(), &vm.names().__qualname__).and_then(|q| vm.str_string(&q)).unwrap_or_else(|_| {
+                drop(vm.take_raised());
+                ty.name().to_string()
+            });
         let shown = if module == "__main__" { qualname.clone() } else { full };
         let display = vm.format_exception(e);
         ExcInfo {
@@ -166,10 +167,8 @@ fn checked(vm: &Vm, v: &Value) -> PyResult<Arc<Code>> {
 pub(super) fn bind(vm: &Vm, shared: &[(String, Portable)]) -> Result<(), Failure> {
     let outcome = (|| {
         let globals = source::main_dict(vm)?;
-        let values = shared
-            .iter()
-            .map(|(n, p)| Ok((n, crossing::from_portable(vm, p)?)))
-            .collect::<PyResult<Vec<_>>>()?;
+        let values =
+            shared.iter().map(|(n, p)| Ok((n, crossing::from_portable(vm, p)?))).collect::<PyResult<Vec<_>>>()?;
         if let Some(d) = globals.downcast::<Dict>() {
             for (name, value) in values {
                 d.set_name(vm, name, value);

@@ -1,9 +1,9 @@
 //! `_IOBase` and its three children: what every stream has, in terms of what subclasses define.
 
 use super::{closed_error, size_arg, unsupported};
+use serpens_vm::types::bytearray::ByteArray;
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::dict::Dict;
-use serpens_vm::types::bytearray::ByteArray;
 use serpens_vm::types::object::Plain;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::typeobj::tflag;
@@ -225,7 +225,10 @@ fn readline(vm: &Vm, v: &Value, limit: Option<usize>) -> PyResult {
             let ahead = vm.call_one(peek, &Value::int_unchecked(1))?;
             let Some(b) = ahead.downcast::<Bytes>() else {
                 let got = vm.type_of(&ahead).name();
-                return Err(vm.raise_text(vm.types().OSError, &format!("peek() should have returned a bytes object, not '{got}'")));
+                return Err(vm.raise_text(
+                    vm.types().OSError,
+                    &format!("peek() should have returned a bytes object, not '{got}'"),
+                ));
             };
             let b = b.as_bytes();
             if !b.is_empty() {
@@ -241,7 +244,9 @@ fn readline(vm: &Vm, v: &Value, limit: Option<usize>) -> PyResult {
         }
         let Some(b) = part.downcast::<Bytes>() else {
             let got = vm.type_of(&part).name();
-            return Err(vm.raise_text(vm.types().OSError, &format!("read() should have returned a bytes object, not '{got}'")));
+            return Err(
+                vm.raise_text(vm.types().OSError, &format!("read() should have returned a bytes object, not '{got}'"))
+            );
         };
         if b.is_empty() {
             break;
@@ -273,7 +278,7 @@ fn raw_read(vm: &Vm, a: Args<'_>) -> PyResult {
     let Some(n) = size_arg(vm, a.opt(1))? else { return vm.call_method_str(a.get(0), "readall", &[]) };
     vm.check_alloc(n)?;
     let buffer = vm.bytearray(&vec![0; n]);
-    let got = vm.call_method_str(a.get(0), "readinto", &[buffer.clone()])?;
+    let got = vm.call_method_str(a.get(0), "readinto", std::slice::from_ref(&buffer))?;
     if got.is_none() {
         return Ok(got);
     }

@@ -77,10 +77,14 @@ const GETSET: &[GetSetDef] = &[
     GetSetDef::new("closed", |vm, v| vm.getattr_str(&this(v).raw(vm)?, "closed")),
     GetSetDef::new("name", |vm, v| vm.getattr(&this(v).raw(vm)?, &vm.names().name)),
     GetSetDef::new("mode", |vm, v| vm.getattr_str(&this(v).raw(vm)?, "mode")),
-    GetSetDef::rw("_finalizing", |_, v| Ok(Value::bool(this(v).finalizing.get())), |vm, v, x| {
-        this(v).finalizing.set(x.map_or(Ok(false), |x| vm.truthy(x))?);
-        Ok(())
-    }),
+    GetSetDef::rw(
+        "_finalizing",
+        |_, v| Ok(Value::bool(this(v).finalizing.get())),
+        |vm, v, x| {
+            this(v).finalizing.set(x.map_or(Ok(false), |x| vm.truthy(x))?);
+            Ok(())
+        },
+    ),
 ];
 
 macro_rules! pass {
@@ -203,15 +207,50 @@ const WRITE: MethodDef = MethodDef::new("write", "($self, buffer, /)", |vm, a| {
 });
 
 static READER: [MethodDef; 19] = [
-    DETACH, FLUSH_READER, CLOSE, SEEKABLE, FILENO, ISATTY, GETSTATE, SIZEOF, DEALLOC_WARN, TELL, SEEK, TRUNCATE, READ, READ1,
-    PEEK, READINTO, READINTO1, READLINE, READABLE,
+    DETACH,
+    FLUSH_READER,
+    CLOSE,
+    SEEKABLE,
+    FILENO,
+    ISATTY,
+    GETSTATE,
+    SIZEOF,
+    DEALLOC_WARN,
+    TELL,
+    SEEK,
+    TRUNCATE,
+    READ,
+    READ1,
+    PEEK,
+    READINTO,
+    READINTO1,
+    READLINE,
+    READABLE,
 ];
-static WRITER: [MethodDef; 13] = [
-    DETACH, FLUSH, CLOSE, SEEKABLE, FILENO, ISATTY, GETSTATE, SIZEOF, DEALLOC_WARN, TELL, SEEK, TRUNCATE, WRITE,
-];
+static WRITER: [MethodDef; 13] =
+    [DETACH, FLUSH, CLOSE, SEEKABLE, FILENO, ISATTY, GETSTATE, SIZEOF, DEALLOC_WARN, TELL, SEEK, TRUNCATE, WRITE];
 static RANDOM: [MethodDef; 21] = [
-    DETACH, FLUSH, CLOSE, SEEKABLE, FILENO, ISATTY, GETSTATE, SIZEOF, DEALLOC_WARN, TELL, SEEK, TRUNCATE, READ, READ1, PEEK,
-    READINTO, READINTO1, READLINE, READABLE, WRITABLE, WRITE,
+    DETACH,
+    FLUSH,
+    CLOSE,
+    SEEKABLE,
+    FILENO,
+    ISATTY,
+    GETSTATE,
+    SIZEOF,
+    DEALLOC_WARN,
+    TELL,
+    SEEK,
+    TRUNCATE,
+    READ,
+    READ1,
+    PEEK,
+    READINTO,
+    READINTO1,
+    READLINE,
+    READABLE,
+    WRITABLE,
+    WRITE,
 ];
 
 fn this(v: &Value) -> &Buffered {
@@ -320,7 +359,8 @@ fn next(vm: &Vm, v: &Value) -> PyResult<Option<Value>> {
 
 /// Whether an object's class is one of the native ones itself.
 fn is_native(vm: &Vm, v: &Value) -> bool {
-    !vm.type_of(v).is_heap() || [&BUFFERED_READER, &BUFFERED_WRITER, &BUFFERED_RANDOM].iter().any(|d| vm.type_of(v).is(vm.type_of_def(d)))
+    !vm.type_of(v).is_heap()
+        || [&BUFFERED_READER, &BUFFERED_WRITER, &BUFFERED_RANDOM].iter().any(|d| vm.type_of(v).is(vm.type_of_def(d)))
 }
 
 fn close(vm: &Vm, a: Args<'_>) -> PyResult {
@@ -759,4 +799,3 @@ impl Buffered {
 fn memchr(b: &[u8]) -> Option<usize> {
     b.iter().position(|c| *c == b'\n')
 }
-

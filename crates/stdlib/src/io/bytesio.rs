@@ -36,7 +36,12 @@ pub static BYTES_IO: TypeDef = TypeDef::new::<BytesIo>("BytesIO")
     .basetype()
     .slots(Slots {
         new: Some(|vm, ty, _| {
-            let b = BytesIo { data: RefCell::default(), pos: Cell::new(0), closed: Cell::new(false), exports: Cell::new(0) };
+            let b = BytesIo {
+                data: RefCell::default(),
+                pos: Cell::new(0),
+                closed: Cell::new(false),
+                exports: Cell::new(0),
+            };
             Ok(vm.alloc(ty, b))
         }),
         init: Some(init),
@@ -48,7 +53,9 @@ pub static BYTES_IO: TypeDef = TypeDef::new::<BytesIo>("BytesIO")
         ..Slots::EMPTY
     })
     .methods(METHODS)
-    .getset(&[GetSetDef::new("closed", |_, v| Ok(Value::bool(this(v).closed.get()))).doc("True if the file is closed.")]);
+    .getset(&[
+        GetSetDef::new("closed", |_, v| Ok(Value::bool(this(v).closed.get()))).doc("True if the file is closed.")
+    ]);
 
 /// `_io._BytesIOBuffer`.
 pub static BYTES_IO_BUFFER: TypeDef = TypeDef::new::<BytesIoBuffer>("_BytesIOBuffer").module("_io").gc().slots(Slots {

@@ -1,11 +1,11 @@
 //! Incremental codecs of text streams: native for the common encodings, Python objects for the others.
 
 use super::newline::Newlines;
+use serpens_vm::codecs::errors::Decoding;
+use serpens_vm::codecs::{normalized, utf8};
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
-use serpens_vm::codecs::errors::Decoding;
-use serpens_vm::codecs::{normalized, utf8};
 use serpens_vm::{PyResult, Value, Vm};
 
 /// Which codec a text stream uses.

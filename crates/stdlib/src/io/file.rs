@@ -49,10 +49,14 @@ pub static FILE_IO: TypeDef = TypeDef::new::<FileIo>("FileIO")
                 Ok(())
             },
         ),
-        GetSetDef::rw("_finalizing", |_, v| Ok(Value::bool(this(v).finalizing.get())), |vm, v, x| {
-            this(v).finalizing.set(x.map_or(Ok(false), |x| vm.truthy(x))?);
-            Ok(())
-        }),
+        GetSetDef::rw(
+            "_finalizing",
+            |_, v| Ok(Value::bool(this(v).finalizing.get())),
+            |vm, v, x| {
+                this(v).finalizing.set(x.map_or(Ok(false), |x| vm.truthy(x))?);
+                Ok(())
+            },
+        ),
     ]);
 
 const METHODS: &[MethodDef] = &[
@@ -191,7 +195,12 @@ pub fn over_fd(vm: &Vm, fd: i32, readable: bool, name: Value) -> PyResult {
 }
 
 /// Finds the parameters of a constructor that takes them by position or name; missing ones are empty.
-pub fn bind<'a, const N: usize>(vm: &Vm, what: &str, names: [&str; N], args: &CallArgs<'a>) -> PyResult<[Option<&'a Value>; N]> {
+pub fn bind<'a, const N: usize>(
+    vm: &Vm,
+    what: &str,
+    names: [&str; N],
+    args: &CallArgs<'a>,
+) -> PyResult<[Option<&'a Value>; N]> {
     let mut out = [None; N];
     if args.pos().len() > N {
         let (n, given) = (N, args.pos().len());
@@ -204,7 +213,9 @@ pub fn bind<'a, const N: usize>(vm: &Vm, what: &str, names: [&str; N], args: &Ca
         let text = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
         match names.iter().position(|n| *n == text) {
             Some(i) if out[i].is_some() => {
-                return Err(vm.type_error(&format!("argument for {what}() given by name ('{text}') and position ({})", i + 1)));
+                return Err(
+                    vm.type_error(&format!("argument for {what}() given by name ('{text}') and position ({})", i + 1))
+                );
             }
             Some(i) => out[i] = Some(value),
             None => return Err(vm.type_error(&format!("{what}() got an unexpected keyword argument '{text}'"))),
@@ -227,7 +238,9 @@ fn init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
         Some(m) => match m.downcast::<Str>() {
             Some(s) => s.to_string(),
             None => {
-                return Err(vm.type_error(&format!("FileIO() argument 'mode' must be str, not {}", vm.type_of(m).name())));
+                return Err(
+                    vm.type_error(&format!("FileIO() argument 'mode' must be str, not {}", vm.type_of(m).name()))
+                );
             }
         },
     };
@@ -365,7 +378,7 @@ fn inspect(vm: &Vm, f: &FileIo, file: &Value) -> PyResult<()> {
         return Err(vm.os_error(libc::EISDIR, Some(file)));
     }
     if st.st_blksize > 1 {
-        f.blksize.set((st.st_blksize as usize).max(super::DEFAULT_BUFFER_SIZE).min(8 << 20));
+        f.blksize.set((st.st_blksize as usize).clamp(super::DEFAULT_BUFFER_SIZE, 8 << 20));
     }
     Ok(())
 }
@@ -503,7 +516,7 @@ impl FileIo {
         let mut out: Vec<u8> = Vec::with_capacity(left + 1);
         loop {
             let have = out.len();
-            let room = (out.capacity() - have).max(8192).min(1 << 24);
+            let room = (out.capacity() - have).clamp(8192, 1 << 24);
             out.resize(have + room, 0);
             let fd = self.fd.get();
             let got = call::retry(vm, || call::read(fd, &mut out[have..]))?;
@@ -572,4 +585,3 @@ pub fn expect_bytes<'a>(vm: &Vm, v: &'a Value, what: &str) -> PyResult<&'a [u8]>
         None => Err(vm.type_error(&format!("{what} should return bytes, not '{}'", vm.type_of(v).name()))),
     }
 }
-

@@ -37,7 +37,9 @@ fn open(vm: &Vm, a: Args<'_>) -> PyResult {
         None => "r".to_string(),
         Some(m) => match m.downcast::<Str>() {
             Some(s) => s.to_string(),
-            None => return Err(vm.type_error(&format!("open() argument 'mode' must be str, not {}", vm.type_of(m).name()))),
+            None => {
+                return Err(vm.type_error(&format!("open() argument 'mode' must be str, not {}", vm.type_of(m).name())));
+            }
         },
     };
     let buffering = a.opt(2).map_or(Ok(-1), |b| vm.arg_i32(b))?;

@@ -271,9 +271,10 @@ impl StringIo {
         const LF: u32 = '\n' as u32;
         let rest = &text[start..];
         let n = match self.newline.borrow().as_deref() {
-            Some("") => rest.iter().position(|c| *c == CR || *c == LF).map(|i| {
-                if rest[i] == CR && rest.get(i + 1) == Some(&LF) { i + 2 } else { i + 1 }
-            }),
+            Some("") => rest
+                .iter()
+                .position(|c| *c == CR || *c == LF)
+                .map(|i| if rest[i] == CR && rest.get(i + 1) == Some(&LF) { i + 2 } else { i + 1 }),
             Some("\r") => rest.iter().position(|c| *c == CR).map(|i| i + 1),
             Some("\r\n") => rest.windows(2).position(|w| w == [CR, LF]).map(|i| i + 2),
             _ => rest.iter().position(|c| *c == LF).map(|i| i + 1),

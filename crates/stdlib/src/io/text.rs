@@ -164,18 +164,26 @@ const GETSET: &[GetSetDef] = &[
         let r = this(v).reading.borrow();
         Ok(r.decoder.as_ref().and_then(|d| d.lines.as_ref()).map_or(Value::NONE, |l| l.seen(vm)))
     }),
-    GetSetDef::rw("_CHUNK_SIZE", |_, v| Ok(Value::from_usize(this(v).chunk.get())), |vm, v, x| {
-        let Some(x) = x else { return Err(vm.attribute_error("cannot delete attribute")) };
-        match vm.arg_isize(x)? {
-            n if n > 0 => this(v).chunk.set(n as usize),
-            _ => return Err(vm.value_error("a strictly positive integer is required")),
-        }
-        Ok(())
-    }),
-    GetSetDef::rw("_finalizing", |_, v| Ok(Value::bool(this(v).finalizing.get())), |vm, v, x| {
-        this(v).finalizing.set(x.map_or(Ok(false), |x| vm.truthy(x))?);
-        Ok(())
-    }),
+    GetSetDef::rw(
+        "_CHUNK_SIZE",
+        |_, v| Ok(Value::from_usize(this(v).chunk.get())),
+        |vm, v, x| {
+            let Some(x) = x else { return Err(vm.attribute_error("cannot delete attribute")) };
+            match vm.arg_isize(x)? {
+                n if n > 0 => this(v).chunk.set(n as usize),
+                _ => return Err(vm.value_error("a strictly positive integer is required")),
+            }
+            Ok(())
+        },
+    ),
+    GetSetDef::rw(
+        "_finalizing",
+        |_, v| Ok(Value::bool(this(v).finalizing.get())),
+        |vm, v, x| {
+            this(v).finalizing.set(x.map_or(Ok(false), |x| vm.truthy(x))?);
+            Ok(())
+        },
+    ),
 ];
 
 /// The payload of a text stream.
@@ -311,7 +319,10 @@ fn reconfigure(vm: &Vm, a: Args<'_>) -> PyResult {
     t.check_open(vm)?;
     let has_read = t.reading.borrow().decoder.is_some();
     if has_read && (a.some(1).is_some() || a.some(2).is_some() || a.opt(3).is_some()) {
-        return Err(unsupported(vm, "It is not possible to set the encoding or newline of stream after the first read"));
+        return Err(unsupported(
+            vm,
+            "It is not possible to set the encoding or newline of stream after the first read",
+        ));
     }
     let mut s = t.settings.borrow().clone();
     if a.some(1).is_some() || a.some(2).is_some() {
@@ -426,7 +437,10 @@ impl Text {
         let method = if self.has_read1.get() { "read1" } else { "read" };
         let got = vm.call_method_str(&buffer, method, &[Value::from_usize(n)])?;
         if !vm.has_buffer(&got) {
-            let text = format!("underlying {method}() should have returned a bytes-like object, not '{}'", vm.type_of(&got).name());
+            let text = format!(
+                "underlying {method}() should have returned a bytes-like object, not '{}'",
+                vm.type_of(&got).name()
+            );
             return Err(vm.type_error(&text));
         }
         Ok(got)

@@ -133,7 +133,8 @@ pub fn seek(vm: &Vm, a: Args<'_>) -> PyResult {
         2 => {
             vm.call_method(a.get(0), &vm.names().flush, &[])?;
             forget(vm, t)?;
-            let end = vm.call_method_str(&t.buffer(vm)?, "seek", &[Value::int_unchecked(0), Value::int_unchecked(2)])?;
+            let end =
+                vm.call_method_str(&t.buffer(vm)?, "seek", &[Value::int_unchecked(0), Value::int_unchecked(2)])?;
             let start = vm.eq(&end, &Value::int_unchecked(0))?;
             t.reset_encoder(vm, start)?;
             return Ok(end);

@@ -13,9 +13,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 /// The module.
-pub static MODULE: NativeModule = NativeModule::new("_abc")
-    .doc("Module contains faster C implementation of abc.ABCMeta")
-    .functions(FUNCTIONS);
+pub static MODULE: NativeModule =
+    NativeModule::new("_abc").doc("Module contains faster C implementation of abc.ABCMeta").functions(FUNCTIONS);
 
 const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("get_cache_token", "()", |vm, _| Ok(vm.int(counter(vm).get() as i64))).doc(
@@ -182,9 +181,9 @@ fn init_class(vm: &Vm, a: Args<'_>) -> PyResult {
         if let Some(flags) = ty.dict().get_str(vm, &name) {
             if let Some(flags) = flags.as_small_int() {
                 if flags & CPYTHON_SEQUENCE != 0 && flags & CPYTHON_MAPPING != 0 {
-                    return Err(vm.type_error(
-                        "__abc_tpflags__ cannot be both Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING",
-                    ));
+                    return Err(
+                        vm.type_error("__abc_tpflags__ cannot be both Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING")
+                    );
                 }
                 if flags & CPYTHON_SEQUENCE != 0 {
                     ty.set_flags(tflag::SEQUENCE);

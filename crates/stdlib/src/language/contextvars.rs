@@ -384,7 +384,10 @@ fn set_var(vm: &Vm, a: Args<'_>) -> PyResult {
 fn reset_var(vm: &Vm, v: &Value, of: &Value) -> PyResult {
     let Some(t) = of.downcast::<Token>() else {
         let given = vm.type_of(of).name();
-        return Err(vm.type_error(&format!("expected an instance of Token, got {}", vm.repr_string(of).unwrap_or(given.to_string()))));
+        return Err(vm.type_error(&format!(
+            "expected an instance of Token, got {}",
+            vm.repr_string(of).unwrap_or(given.to_string())
+        )));
     };
     if t.used.get() {
         let shown = vm.repr_string(of)?;

@@ -109,7 +109,11 @@ fn collect(vm: &Vm, a: Args<'_>) -> PyResult {
 fn set_threshold(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
     let n = args.pos().len();
     if n == 0 || n > 3 {
-        let message = if n == 0 { "gc.set_threshold requires 1 to 3 arguments" } else { "set_threshold() takes at most 3 arguments" };
+        let message = if n == 0 {
+            "gc.set_threshold requires 1 to 3 arguments"
+        } else {
+            "set_threshold() takes at most 3 arguments"
+        };
         return Err(vm.type_error(message));
     }
     let mut thresholds = vm.gc.thresholds.get();
@@ -141,7 +145,9 @@ fn get_objects(vm: &Vm, a: Args<'_>) -> PyResult {
             return Err(vm.value_error("generation parameter cannot be negative"));
         }
         if generation > 2 {
-            return Err(vm.value_error("generation parameter must be less than the number of available generations (3)"));
+            return Err(
+                vm.value_error("generation parameter must be less than the number of available generations (3)")
+            );
         }
     }
     Ok(vm.list(vm.gc_objects()))

@@ -398,11 +398,7 @@ impl Reader<'_> {
             b'<' | b'>' => {
                 let n = self.count("set")?;
                 let items = self.many(n, depth)?;
-                if code == b'>' {
-                    vm.frozenset(items)?
-                } else {
-                    vm.call_one(&vm.types().set.value(), &vm.list(items))?
-                }
+                if code == b'>' { vm.frozenset(items)? } else { vm.call_one(&vm.types().set.value(), &vm.list(items))? }
             }
             b':' => {
                 let (start, stop, step) = (self.some(depth + 1)?, self.some(depth + 1)?, self.some(depth + 1)?);

@@ -93,8 +93,7 @@ const FUNCTIONS: &[MethodDef] = &[
         Ok(vm.list(NB_OPS.iter().map(pair).collect()))
     })
     .doc("Return array of symbols of binary ops."),
-    MethodDef::new("get_specialization_stats", "()", |_, _| Ok(Value::NONE))
-        .doc("Return the specialization stats"),
+    MethodDef::new("get_specialization_stats", "()", |_, _| Ok(Value::NONE)).doc("Return the specialization stats"),
     MethodDef::new("get_executor", "(code, offset)", |vm, _| {
         Err(vm.runtime_error("Executors are not available in this build"))
     })

@@ -5,8 +5,9 @@ use serpens_vm::types::dict::Dict;
 use serpens_vm::{PyResult, Vm};
 
 /// The module.
-pub static MODULE: NativeModule =
-    NativeModule::new("_types").doc("Define names for built-in types that aren't directly accessible as a builtin.").init(init);
+pub static MODULE: NativeModule = NativeModule::new("_types")
+    .doc("Define names for built-in types that aren't directly accessible as a builtin.")
+    .init(init);
 
 fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
     let t = vm.types();

@@ -243,8 +243,7 @@ fn show(
 fn show_plainly(vm: &Vm, category: &Value, text: &Value, place: &Place) -> PyResult<()> {
     let name = vm.getattr(category, &vm.names().__name__)?;
     let filename = vm.str_string(&place.filename)?;
-    let mut out =
-        format!("{filename}:{}: {}: {}\n", place.lineno, vm.str_string(&name)?, vm.str_string(text)?);
+    let mut out = format!("{filename}:{}: {}: {}\n", place.lineno, vm.str_string(&name)?, vm.str_string(text)?);
     if let Ok(line) = usize::try_from(place.lineno)
         && let Some(line) = vm.hooks().source_line(vm, &filename, line)
     {

@@ -37,13 +37,15 @@ pub fn off<T>(vm: &Vm, f: impl FnMut() -> io::Result<T>) -> PyResult<T> {
 /// `read(2)`.
 pub fn read(fd: i32, buf: &mut [u8]) -> io::Result<usize> {
     // SAFETY: the buffer is writable for its length.
-    check(unsafe { libc::read(fd, buf.as_mut_ptr().cast(), buf.len().min(isize::MAX as usize)) } as i64).map(|n| n as usize)
+    check(unsafe { libc::read(fd, buf.as_mut_ptr().cast(), buf.len().min(isize::MAX as usize)) } as i64)
+        .map(|n| n as usize)
 }
 
 /// `write(2)`.
 pub fn write(fd: i32, buf: &[u8]) -> io::Result<usize> {
     // SAFETY: the buffer is readable for its length.
-    check(unsafe { libc::write(fd, buf.as_ptr().cast(), buf.len().min(isize::MAX as usize)) } as i64).map(|n| n as usize)
+    check(unsafe { libc::write(fd, buf.as_ptr().cast(), buf.len().min(isize::MAX as usize)) } as i64)
+        .map(|n| n as usize)
 }
 
 /// `pread(2)`.

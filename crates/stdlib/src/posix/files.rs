@@ -134,7 +134,8 @@ pub const FUNCTIONS: &[MethodDef] = &[
         let (fd, to) = (vm.arg_i32(a.get(0))?, vm.arg_i32(a.get(1))?);
         let flags = if a.opt(2).map_or(Ok(true), |v| vm.truthy(v))? { 0 } else { libc::O_CLOEXEC };
         // SAFETY: takes no pointers.
-        let made = call::off(vm, || check(unsafe { if fd == to { libc::dup2(fd, to) } else { libc::dup3(fd, to, flags) } }))?;
+        let made =
+            call::off(vm, || check(unsafe { if fd == to { libc::dup2(fd, to) } else { libc::dup3(fd, to, flags) } }))?;
         Ok(vm.int(made))
     }),
     MethodDef::new("pipe", "()", |vm, _| pipe(vm, libc::O_CLOEXEC)),
@@ -184,7 +185,10 @@ pub const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("rename", "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)", |vm, a| rename(vm, a, "rename")),
     MethodDef::new("replace", "(src, dst, *, src_dir_fd=None, dst_dir_fd=None)", |vm, a| rename(vm, a, "replace")),
     MethodDef::new("link", "(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True)", |vm, a| {
-        let (from, to) = (path_or(vm, "link", "src", a.get(0), Accept::default())?, path_or(vm, "link", "dst", a.get(1), Accept::default())?);
+        let (from, to) = (
+            path_or(vm, "link", "src", a.get(0), Accept::default())?,
+            path_or(vm, "link", "dst", a.get(1), Accept::default())?,
+        );
         let (d1, d2) = (dir_fd(vm, a.opt(2))?, dir_fd(vm, a.opt(3))?);
         let flags = if a.opt(4).map_or(Ok(true), |f| vm.truthy(f))? { libc::AT_SYMLINK_FOLLOW } else { 0 };
         // SAFETY: the paths end with zeroes.
@@ -194,7 +198,10 @@ pub const FUNCTIONS: &[MethodDef] = &[
         }
     }),
     MethodDef::new("symlink", "(src, dst, target_is_directory=False, *, dir_fd=None)", |vm, a| {
-        let (from, to) = (path_or(vm, "symlink", "src", a.get(0), Accept::default())?, path_or(vm, "symlink", "dst", a.get(1), Accept::default())?);
+        let (from, to) = (
+            path_or(vm, "symlink", "src", a.get(0), Accept::default())?,
+            path_or(vm, "symlink", "dst", a.get(1), Accept::default())?,
+        );
         let dir = dir_fd(vm, a.opt(3))?;
         // SAFETY: the paths end with zeroes.
         match call::retry(vm, || check(unsafe { libc::symlinkat(from.c.as_ptr(), dir, to.c.as_ptr()) }))? {
@@ -215,12 +222,14 @@ pub const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("chdir", "(path)", |vm, a| {
         let p = path_or(vm, "chdir", "path", a.get(0), Accept { fd: true, none: false })?;
         // SAFETY: the path ends with a zero.
-        none_of(on_path(vm, &p, || check(unsafe {
-            match p.fd {
-                Some(fd) => libc::fchdir(fd),
-                None => libc::chdir(p.c.as_ptr()),
-            }
-        })))
+        none_of(on_path(vm, &p, || {
+            check(unsafe {
+                match p.fd {
+                    Some(fd) => libc::fchdir(fd),
+                    None => libc::chdir(p.c.as_ptr()),
+                }
+            })
+        }))
     }),
     simple!("chroot", "(path)", |p| libc::chroot(p.c.as_ptr())),
     MethodDef::new("getcwd", "()", |vm, _| {
@@ -237,12 +246,14 @@ pub const FUNCTIONS: &[MethodDef] = &[
         let dir = dir_fd(vm, a.opt(2))?;
         let flags = if a.opt(3).map_or(Ok(true), |f| vm.truthy(f))? { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
         // SAFETY: the path ends with a zero.
-        none_of(on_path(vm, &p, || check(unsafe {
-            match p.fd {
-                Some(fd) => libc::fchmod(fd, mode),
-                None => libc::fchmodat(dir, p.c.as_ptr(), mode, flags),
-            }
-        })))
+        none_of(on_path(vm, &p, || {
+            check(unsafe {
+                match p.fd {
+                    Some(fd) => libc::fchmod(fd, mode),
+                    None => libc::fchmodat(dir, p.c.as_ptr(), mode, flags),
+                }
+            })
+        }))
     }),
     MethodDef::new("fchmod", "(fd, mode)", |vm, a| {
         let (fd, mode) = (vm.arg_i32(a.get(0))?, vm.arg_i32(a.get(1))? as libc::mode_t);
@@ -255,12 +266,14 @@ pub const FUNCTIONS: &[MethodDef] = &[
         let dir = dir_fd(vm, a.opt(3))?;
         let flags = if a.opt(4).map_or(Ok(true), |f| vm.truthy(f))? { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
         // SAFETY: the path ends with a zero.
-        none_of(on_path(vm, &p, || check(unsafe {
-            match p.fd {
-                Some(fd) => libc::fchown(fd, uid, gid),
-                None => libc::fchownat(dir, p.c.as_ptr(), uid, gid, flags),
-            }
-        })))
+        none_of(on_path(vm, &p, || {
+            check(unsafe {
+                match p.fd {
+                    Some(fd) => libc::fchown(fd, uid, gid),
+                    None => libc::fchownat(dir, p.c.as_ptr(), uid, gid, flags),
+                }
+            })
+        }))
     }),
     MethodDef::new("access", "(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)", |vm, a| {
         let p = path::path(vm, "access", a.get(0))?;
@@ -294,7 +307,8 @@ pub const FUNCTIONS: &[MethodDef] = &[
         serpens_state::blocking(vm, || unsafe { libc::sync() });
         Ok(Value::NONE)
     }),
-    MethodDef::new("fspath", "(path)", |vm, a| fspath(vm, a.get(0))).doc("Return the file system path representation of the object."),
+    MethodDef::new("fspath", "(path)", |vm, a| fspath(vm, a.get(0)))
+        .doc("Return the file system path representation of the object."),
     MethodDef::new("_path_normpath", "(path)", |vm, a| {
         let (bytes, text) = split_arg(vm, a.get(0))?;
         give(vm, &normpath(&text), bytes)
@@ -370,7 +384,11 @@ fn utime(vm: &Vm, a: Args<'_>) -> PyResult {
     let given = a.some(1).or(a.opt(2));
     if let Some(pair) = given {
         let Some([x, y]) = pair.downcast::<Tuple>().map(|t| t.as_slice()) else {
-            let what = if a.some(1).is_some() { "'times' must be either a tuple of two ints or None" } else { "'ns' must be a tuple of two ints" };
+            let what = if a.some(1).is_some() {
+                "'times' must be either a tuple of two ints or None"
+            } else {
+                "'ns' must be a tuple of two ints"
+            };
             return Err(vm.type_error(&format!("utime: {what}")));
         };
         for (slot, v) in times.iter_mut().zip([x, y]) {
@@ -388,12 +406,14 @@ fn utime(vm: &Vm, a: Args<'_>) -> PyResult {
         }
     }
     // SAFETY: the path ends with a zero; two times are given.
-    none_of(on_path(vm, &p, || check(unsafe {
-        match p.fd {
-            Some(fd) => libc::futimens(fd, times.as_ptr()),
-            None => libc::utimensat(dir, p.c.as_ptr(), times.as_ptr(), flags),
-        }
-    })))
+    none_of(on_path(vm, &p, || {
+        check(unsafe {
+            match p.fd {
+                Some(fd) => libc::futimens(fd, times.as_ptr()),
+                None => libc::utimensat(dir, p.c.as_ptr(), times.as_ptr(), flags),
+            }
+        })
+    }))
 }
 
 fn split_arg(vm: &Vm, v: &Value) -> PyResult<(bool, Vec<u8>)> {

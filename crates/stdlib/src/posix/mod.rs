@@ -40,9 +40,26 @@ const CONSTANTS: &[(&str, i64)] = constants! {
 };
 
 const HAVE: &[&str] = &[
-    "HAVE_FACCESSAT", "HAVE_FCHDIR", "HAVE_FCHMOD", "HAVE_FCHMODAT", "HAVE_FCHOWN", "HAVE_FCHOWNAT", "HAVE_FDOPENDIR",
-    "HAVE_FSTATAT", "HAVE_FTRUNCATE", "HAVE_FUTIMENS", "HAVE_LINKAT", "HAVE_LSTAT", "HAVE_MKDIRAT", "HAVE_MKFIFOAT",
-    "HAVE_OPENAT", "HAVE_READLINKAT", "HAVE_RENAMEAT", "HAVE_SYMLINKAT", "HAVE_UNLINKAT", "HAVE_UTIMENSAT",
+    "HAVE_FACCESSAT",
+    "HAVE_FCHDIR",
+    "HAVE_FCHMOD",
+    "HAVE_FCHMODAT",
+    "HAVE_FCHOWN",
+    "HAVE_FCHOWNAT",
+    "HAVE_FDOPENDIR",
+    "HAVE_FSTATAT",
+    "HAVE_FTRUNCATE",
+    "HAVE_FUTIMENS",
+    "HAVE_LINKAT",
+    "HAVE_LSTAT",
+    "HAVE_MKDIRAT",
+    "HAVE_MKFIFOAT",
+    "HAVE_OPENAT",
+    "HAVE_READLINKAT",
+    "HAVE_RENAMEAT",
+    "HAVE_SYMLINKAT",
+    "HAVE_UNLINKAT",
+    "HAVE_UTIMENSAT",
 ];
 
 fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
@@ -56,8 +73,21 @@ fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
     }
     // The exit codes of sysexits.h.
     let codes = [
-        "EX_USAGE", "EX_DATAERR", "EX_NOINPUT", "EX_NOUSER", "EX_NOHOST", "EX_UNAVAILABLE", "EX_SOFTWARE", "EX_OSERR",
-        "EX_OSFILE", "EX_CANTCREAT", "EX_IOERR", "EX_TEMPFAIL", "EX_PROTOCOL", "EX_NOPERM", "EX_CONFIG",
+        "EX_USAGE",
+        "EX_DATAERR",
+        "EX_NOINPUT",
+        "EX_NOUSER",
+        "EX_NOHOST",
+        "EX_UNAVAILABLE",
+        "EX_SOFTWARE",
+        "EX_OSERR",
+        "EX_OSFILE",
+        "EX_CANTCREAT",
+        "EX_IOERR",
+        "EX_TEMPFAIL",
+        "EX_PROTOCOL",
+        "EX_NOPERM",
+        "EX_CONFIG",
     ];
     for (i, name) in codes.iter().enumerate() {
         dict.set_name(vm, name, Value::from_usize(64 + i));

@@ -6,8 +6,8 @@
 use super::call::{self, check};
 use super::path::{fs_decode, fs_encode, path};
 use super::results::{PASSWD, TIMES_RESULT, UNAME_RESULT};
-use serpens_state::interpreter::interpreter_of;
 use serpens_state::NativeModule;
+use serpens_state::interpreter::interpreter_of;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
@@ -121,7 +121,9 @@ pub const FUNCTIONS: &[MethodDef] = &[
         if interpreter_of(vm).is_some_and(|i| !i.config().allow_fork) {
             return Err(vm.runtime_error("fork not supported for isolated subinterpreters"));
         }
-        let Ok(command) = CString::new(fs_encode(vm, a.get(0))?) else { return Err(vm.value_error("embedded null byte")) };
+        let Ok(command) = CString::new(fs_encode(vm, a.get(0))?) else {
+            return Err(vm.value_error("embedded null byte"));
+        };
         // SAFETY: the command ends with a zero.
         Ok(vm.int(serpens_state::blocking(vm, || unsafe { libc::system(command.as_ptr()) }) as i64))
     }),
@@ -167,7 +169,8 @@ pub const FUNCTIONS: &[MethodDef] = &[
         // SAFETY: zeroes are a valid set, and the size given is the set's.
         let set = unsafe {
             let mut set: libc::cpu_set_t = std::mem::zeroed();
-            check(libc::sched_getaffinity(pid, size_of::<libc::cpu_set_t>(), &mut set)).map_err(|e| vm.io_error(&e, None))?;
+            check(libc::sched_getaffinity(pid, size_of::<libc::cpu_set_t>(), &mut set))
+                .map_err(|e| vm.io_error(&e, None))?;
             set
         };
         // SAFETY: the index is in range.
@@ -205,7 +208,8 @@ pub const FUNCTIONS: &[MethodDef] = &[
             let bytes: Vec<u8> = field.iter().take_while(|c| **c != 0).map(|c| *c as u8).collect();
             vm.str(&String::from_utf8_lossy(&bytes))
         };
-        UNAME_RESULT.make(vm, [&u.sysname, &u.nodename, &u.release, &u.version, &u.machine].map(|f| text(&f[..])).to_vec())
+        UNAME_RESULT
+            .make(vm, [&u.sysname, &u.nodename, &u.release, &u.version, &u.machine].map(|f| text(&f[..])).to_vec())
     }),
     MethodDef::new("sysconf", "(name, /)", |vm, a| {
         let name = match a.get(0).downcast::<Str>() {
@@ -266,7 +270,8 @@ fn random(vm: &Vm, n: usize, flags: u32) -> PyResult<Vec<u8>> {
     let mut at = 0;
     while at < n {
         // SAFETY: the buffer is writable for its length.
-        at += call::off(vm, || check(unsafe { libc::getrandom(buf[at..].as_mut_ptr().cast(), n - at, flags) } as i64))? as usize;
+        at += call::off(vm, || check(unsafe { libc::getrandom(buf[at..].as_mut_ptr().cast(), n - at, flags) } as i64))?
+            as usize;
     }
     Ok(buf)
 }
@@ -317,27 +322,29 @@ fn exec(vm: &Vm, a: Args<'_>, with_env: bool) -> PyResult {
 }
 
 /// The module `pwd`.
-pub static PWD: NativeModule = NativeModule::new("pwd").functions(&[
-    MethodDef::new("getpwuid", "(uidobj, /)", |vm, a| {
-        let uid = vm.arg_i64(a.get(0))?;
-        let found = users(vm)?.into_iter().find(|u| u.1 == uid);
-        match found {
-            Some(u) => Ok(u.2),
-            None => Err(vm.key_error(&vm.str(&format!("getpwuid(): uid not found: {uid}")))),
-        }
-    }),
-    MethodDef::new("getpwnam", "(name, /)", |vm, a| {
-        let name = vm.str_string(a.get(0))?;
-        match users(vm)?.into_iter().find(|u| u.0 == name) {
-            Some(u) => Ok(u.2),
-            None => Err(vm.key_error(&vm.str(&format!("getpwnam(): name not found: '{name}'")))),
-        }
-    }),
-    MethodDef::new("getpwall", "()", |vm, _| Ok(vm.list(users(vm)?.into_iter().map(|u| u.2).collect()))),
-]).init(|vm, d| {
-    d.set_name(vm, "struct_passwd", PASSWD.class(vm)?);
-    Ok(())
-});
+pub static PWD: NativeModule = NativeModule::new("pwd")
+    .functions(&[
+        MethodDef::new("getpwuid", "(uidobj, /)", |vm, a| {
+            let uid = vm.arg_i64(a.get(0))?;
+            let found = users(vm)?.into_iter().find(|u| u.1 == uid);
+            match found {
+                Some(u) => Ok(u.2),
+                None => Err(vm.key_error(&vm.str(&format!("getpwuid(): uid not found: {uid}")))),
+            }
+        }),
+        MethodDef::new("getpwnam", "(name, /)", |vm, a| {
+            let name = vm.str_string(a.get(0))?;
+            match users(vm)?.into_iter().find(|u| u.0 == name) {
+                Some(u) => Ok(u.2),
+                None => Err(vm.key_error(&vm.str(&format!("getpwnam(): name not found: '{name}'")))),
+            }
+        }),
+        MethodDef::new("getpwall", "()", |vm, _| Ok(vm.list(users(vm)?.into_iter().map(|u| u.2).collect()))),
+    ])
+    .init(|vm, d| {
+        d.set_name(vm, "struct_passwd", PASSWD.class(vm)?);
+        Ok(())
+    });
 
 /// The users of `/etc/passwd`: name, number, entry.
 fn users(vm: &Vm) -> PyResult<Vec<(String, i64, Value)>> {
@@ -362,4 +369,3 @@ fn users(vm: &Vm) -> PyResult<Vec<(String, i64, Value)>> {
     }
     Ok(out)
 }
-

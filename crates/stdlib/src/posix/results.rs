@@ -7,7 +7,10 @@ pub static TERMINAL_SIZE: StructSeq = StructSeq {
     name: "terminal_size",
     module: "os",
     doc: "A tuple of (columns, lines) for holding terminal window size",
-    fields: &[("columns", "width of the terminal window in characters"), ("lines", "height of the terminal window in characters")],
+    fields: &[
+        ("columns", "width of the terminal window in characters"),
+        ("lines", "height of the terminal window in characters"),
+    ],
     n_sequence: 2,
 };
 

@@ -3,9 +3,9 @@
 use super::path::{Accept, Path, fs_decode, path_or};
 use super::{call, stat};
 use serpens_vm::cell::VCell;
+use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::str::Str;
-use serpens_vm::types::bytes::Bytes;
 use serpens_vm::{Args, GetSetDef, MethodDef, PyResult, TypeDef, Value, Vm};
 use std::cell::{Cell, RefCell};
 use std::ffi::CString;

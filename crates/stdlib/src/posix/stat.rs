@@ -79,9 +79,15 @@ pub const FUNCTIONS: &[MethodDef] = &[
     .doc("Perform a stat system call on the given file descriptor."),
     MethodDef::new("_path_exists", "(path, /)", |vm, a| Ok(Value::bool(kind(vm, a.get(0), true)?.is_some()))),
     MethodDef::new("_path_lexists", "(path, /)", |vm, a| Ok(Value::bool(kind(vm, a.get(0), false)?.is_some()))),
-    MethodDef::new("_path_isdir", "(path, /)", |vm, a| Ok(Value::bool(kind(vm, a.get(0), true)? == Some(libc::S_IFDIR)))),
-    MethodDef::new("_path_isfile", "(path, /)", |vm, a| Ok(Value::bool(kind(vm, a.get(0), true)? == Some(libc::S_IFREG)))),
-    MethodDef::new("_path_islink", "(path, /)", |vm, a| Ok(Value::bool(kind(vm, a.get(0), false)? == Some(libc::S_IFLNK)))),
+    MethodDef::new("_path_isdir", "(path, /)", |vm, a| {
+        Ok(Value::bool(kind(vm, a.get(0), true)? == Some(libc::S_IFDIR)))
+    }),
+    MethodDef::new("_path_isfile", "(path, /)", |vm, a| {
+        Ok(Value::bool(kind(vm, a.get(0), true)? == Some(libc::S_IFREG)))
+    }),
+    MethodDef::new("_path_islink", "(path, /)", |vm, a| {
+        Ok(Value::bool(kind(vm, a.get(0), false)? == Some(libc::S_IFLNK)))
+    }),
 ];
 
 fn stat(vm: &Vm, a: Args<'_>, name: &str, follow: bool, fd: bool) -> PyResult {

@@ -68,7 +68,8 @@ fn mark(n: i32) {
 /// As if a signal had arrived (`_thread.interrupt_main`).
 pub fn trip(vm: &Vm, n: i32) {
     let h = handlers(vm);
-    let ignored = h.table.get(n as usize).and_then(VCell::get).is_none_or(|f| f.as_small_int().is_some() || f.is_none());
+    let ignored =
+        h.table.get(n as usize).and_then(VCell::get).is_none_or(|f| f.as_small_int().is_some() || f.is_none());
     if !ignored {
         mark(n);
     }
@@ -249,7 +250,11 @@ const FUNCTIONS: &[MethodDef] = &[
         unsafe {
             let mut act: libc::sigaction = std::mem::zeroed();
             check(libc::sigaction(n, std::ptr::null(), &mut act)).map_err(|e| vm.io_error(&e, None))?;
-            if on { act.sa_flags &= !libc::SA_RESTART } else { act.sa_flags |= libc::SA_RESTART }
+            if on {
+                act.sa_flags &= !libc::SA_RESTART
+            } else {
+                act.sa_flags |= libc::SA_RESTART
+            }
             check(libc::sigaction(n, &act, std::ptr::null_mut())).map_err(|e| vm.io_error(&e, None))?;
         }
         Ok(Value::NONE)

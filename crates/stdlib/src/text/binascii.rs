@@ -73,10 +73,9 @@ fn ascii_data(vm: &Vm, v: &Value) -> PyResult<Vec<u8>> {
         Some(s) if s.is_ascii() => Ok(s.as_bytes().to_vec()),
         Some(_) => Err(vm.value_error("string argument should contain only ASCII characters")),
         None if vm.has_buffer(v) => data(vm, v),
-        None => Err(vm.type_error(&format!(
-            "argument should be bytes, buffer or ASCII string, not '{}'",
-            vm.type_of(v).name()
-        ))),
+        None => Err(
+            vm.type_error(&format!("argument should be bytes, buffer or ASCII string, not '{}'", vm.type_of(v).name()))
+        ),
     }
 }
 
@@ -99,8 +98,7 @@ fn unhexlify(vm: &Vm, a: Args<'_>) -> PyResult {
         return Err(error(vm, "Odd-length string"));
     }
     let digit = |b: u8| (b as char).to_digit(16);
-    let pairs: Option<Vec<u8>> =
-        text.chunks_exact(2).map(|p| Some((digit(p[0])? << 4 | digit(p[1])?) as u8)).collect();
+    let pairs: Option<Vec<u8>> = text.chunks_exact(2).map(|p| Some((digit(p[0])? << 4 | digit(p[1])?) as u8)).collect();
     match pairs {
         Some(bytes) => Ok(vm.bytes(&bytes)),
         None => Err(error(vm, "Non-hexadecimal digit found")),
@@ -256,15 +254,16 @@ fn b2a_qp(vm: &Vm, a: Args<'_>) -> PyResult {
     while i < input.len() {
         let c = input[i];
         let next = input.get(i + 1).copied();
-        let at_line_end = next.is_none() || next == Some(b'\n') || (next == Some(b'\r') && input.get(i + 2) == Some(&b'\n'));
+        let at_line_end =
+            next.is_none() || next == Some(b'\n') || (next == Some(b'\r') && input.get(i + 2) == Some(&b'\n'));
         let quoted = c > 126
             || c == b'='
             || (header && c == b'_')
-            || (c == b'.' && line == 0 && (next.is_none() || next == Some(b'\n') || next == Some(b'\r') || next == Some(0)))
+            || (c == b'.' && line == 0 && matches!(next, None | Some(b'\n' | b'\r' | 0)))
             || (!istext && (c == b'\r' || c == b'\n'))
             || ((c == b'\t' || c == b' ') && next.is_none())
             || (c < 33 && !matches!(c, b'\r' | b'\n' | b'\t' | b' '))
-            || (c < 33 && c != b'\r' && c != b'\n' && (quotetabs || (!quotetabs && c != b'\t' && c != b' ')));
+            || (c < 33 && c != b'\r' && c != b'\n' && (quotetabs || (c != b'\t' && c != b' ')));
         if quoted {
             if line + 3 >= MAX_LINE {
                 out.push(b'=');
@@ -370,4 +369,3 @@ fn crc_hqx(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     Ok(Value::int_unchecked(crc as i64))
 }
-

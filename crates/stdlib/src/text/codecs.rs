@@ -190,10 +190,9 @@ fn errors_arg(vm: &Vm, function: &str, v: Option<&Value>) -> PyResult<Option<Str
     match v {
         None => Ok(None),
         Some(v) if v.is_a::<Str>() => Ok(Some(text(vm, function, v)?)),
-        Some(v) => Err(vm.type_error(&format!(
-            "{function}() argument 2 must be str or None, not {}",
-            vm.type_of(v).name()
-        ))),
+        Some(v) => {
+            Err(vm.type_error(&format!("{function}() argument 2 must be str or None, not {}", vm.type_of(v).name())))
+        }
     }
 }
 
@@ -223,10 +222,7 @@ fn encoded(
     f: impl FnOnce(&Vm, &Value, Option<&str>) -> PyResult<Vec<u8>>,
 ) -> PyResult {
     let Some(s) = a.get(0).downcast::<Str>() else {
-        return Err(vm.type_error(&format!(
-            "{function}() argument 1 must be str, not {}",
-            vm.type_of(a.get(0)).name()
-        )));
+        return Err(vm.type_error(&format!("{function}() argument 1 must be str, not {}", vm.type_of(a.get(0)).name())));
     };
     let errors = errors_arg(vm, function, a.some(1))?;
     let n = s.len();
@@ -308,10 +304,9 @@ fn escape_decode(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn escape_encode(vm: &Vm, a: Args<'_>) -> PyResult {
     let Some(b) = a.get(0).downcast::<serpens_vm::types::bytes::Bytes>() else {
-        return Err(vm.type_error(&format!(
-            "escape_encode() argument 1 must be bytes, not {}",
-            vm.type_of(a.get(0)).name()
-        )));
+        return Err(
+            vm.type_error(&format!("escape_encode() argument 1 must be bytes, not {}", vm.type_of(a.get(0)).name()))
+        );
     };
     Ok(vm.tuple_of(&[vm.bytes(&escape::encode_bytes(b.as_bytes())), Value::from_usize(b.len())]))
 }
@@ -319,10 +314,9 @@ fn escape_encode(vm: &Vm, a: Args<'_>) -> PyResult {
 /// A dict from the characters of a decoding table to their bytes.
 fn charmap_build(vm: &Vm, a: Args<'_>) -> PyResult {
     let Some(map) = a.get(0).downcast::<Str>() else {
-        return Err(vm.type_error(&format!(
-            "charmap_build() argument must be str, not {}",
-            vm.type_of(a.get(0)).name()
-        )));
+        return Err(
+            vm.type_error(&format!("charmap_build() argument must be str, not {}", vm.type_of(a.get(0)).name()))
+        );
     };
     let made = vm.new_dict();
     if let Some(dict) = made.downcast::<Dict>() {

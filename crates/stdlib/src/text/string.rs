@@ -8,8 +8,7 @@ use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 
 /// The module.
 pub static MODULE: NativeModule = NativeModule::new("_string").doc("string helper module").functions(&[
-    MethodDef::new("formatter_parser", "(object, /)", formatter_parser)
-        .doc("parse the argument as a format string"),
+    MethodDef::new("formatter_parser", "(object, /)", formatter_parser).doc("parse the argument as a format string"),
     MethodDef::new("formatter_field_name_split", "(object, /)", field_name_split)
         .doc("split the argument as a field name"),
 ]);

@@ -104,7 +104,13 @@ fn sizes(code: u8, native: bool) -> Option<(usize, usize)> {
         b'x' | b'c' | b'b' | b'B' | b'?' | b's' | b'p' => (1, 1),
         b'h' | b'H' | b'e' => (2, 2),
         b'i' | b'I' | b'f' => (4, 4),
-        b'l' | b'L' => if native { (8, 8) } else { (4, 4) },
+        b'l' | b'L' => {
+            if native {
+                (8, 8)
+            } else {
+                (4, 4)
+            }
+        }
         b'q' | b'Q' | b'd' => (8, 8),
         b'n' | b'N' | b'P' if native => (8, 8),
         b'F' => (8, 4),
@@ -180,16 +186,18 @@ fn parse(vm: &Vm, format: &[u8]) -> PyResult<Layout> {
 fn format_bytes(vm: &Vm, v: &Value) -> PyResult<Vec<u8>> {
     if let Some(s) = v.downcast::<Str>() {
         if !s.is_ascii() {
-            return Err(vm.encode(v, Some("ascii"), None).err().unwrap_or_else(|| error(vm, "bad char in struct format")));
+            return Err(vm
+                .encode(v, Some("ascii"), None)
+                .err()
+                .unwrap_or_else(|| error(vm, "bad char in struct format")));
         }
         return Ok(s.as_bytes().to_vec());
     }
     match v.downcast::<Bytes>() {
         Some(b) => Ok(b.as_bytes().to_vec()),
-        None => Err(vm.type_error(&format!(
-            "Struct() argument 1 must be a str or bytes object, not {}",
-            vm.type_of(v).name()
-        ))),
+        None => Err(
+            vm.type_error(&format!("Struct() argument 1 must be a str or bytes object, not {}", vm.type_of(v).name()))
+        ),
     }
 }
 
@@ -246,11 +254,7 @@ fn out_of_range(vm: &Vm, code: u8, size: usize) -> Raised {
     let signed = code.is_ascii_lowercase();
     if matches!(code, b'q' | b'Q' | b'n' | b'N' | b'P') || (size == 8 && matches!(code, b'l' | b'L')) {
         if matches!(code, b'q' | b'Q') || matches!(code, b'l' | b'L') {
-            let (low, high) = if signed {
-                (i64::MIN as i128, i64::MAX as i128)
-            } else {
-                (0, u64::MAX as i128)
-            };
+            let (low, high) = if signed { (i64::MIN as i128, i64::MAX as i128) } else { (0, u64::MAX as i128) };
             return error(vm, &format!("'{}' format requires {low} <= number <= {high}", code as char));
         }
         return error(vm, "int too large to convert");
@@ -297,10 +301,7 @@ fn pack_one(vm: &Vm, item: &Item, big: bool, v: &Value, out: &mut [u8]) -> PyRes
                 (Some(b), _) => b.as_bytes().to_vec(),
                 (_, Some(b)) => b.to_vec(),
                 _ => {
-                    return Err(error(
-                        vm,
-                        &format!("argument for '{}' must be a bytes object", item.code as char),
-                    ));
+                    return Err(error(vm, &format!("argument for '{}' must be a bytes object", item.code as char)));
                 }
             };
             if item.code == b's' {

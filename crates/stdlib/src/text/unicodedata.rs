@@ -2,12 +2,12 @@
 
 use serpens_state::NativeModule;
 use serpens_vm::codecs::escape::character;
+use serpens_vm::native::GetSetDef;
 use serpens_vm::object::{Header, Kind, Payload};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::unicode::{self, Record, flag};
-use serpens_vm::native::GetSetDef;
 use serpens_vm::{Args, MethodDef, PyResult, TypeDef, Value, Vm};
 use unicode_normalization::UnicodeNormalization;
 
@@ -121,10 +121,9 @@ fn record(vm: &Vm, function: &str, v: &Value) -> PyResult<Record> {
             "{function}(): argument must be a unicode character, not a string of length {}",
             s.len()
         ))),
-        None => Err(vm.type_error(&format!(
-            "{function}() argument must be a unicode character, not {}",
-            vm.type_of(v).name()
-        ))),
+        None => Err(
+            vm.type_error(&format!("{function}() argument must be a unicode character, not {}", vm.type_of(v).name()))
+        ),
     }
 }
 
@@ -157,10 +156,7 @@ fn lookup(vm: &Vm, a: Args<'_>) -> PyResult {
 fn normal_form(vm: &Vm, form: &Value, text: &Value) -> PyResult {
     let (Some(form), Some(s)) = (form.downcast::<Str>(), text.downcast::<Str>()) else {
         let (i, wrong) = if form.is_a::<Str>() { (2, text) } else { (1, form) };
-        return Err(vm.type_error(&format!(
-            "normalize() argument {i} must be str, not {}",
-            vm.type_of(wrong).name()
-        )));
+        return Err(vm.type_error(&format!("normalize() argument {i} must be str, not {}", vm.type_of(wrong).name())));
     };
     let form = form.to_string();
     if !matches!(form.as_str(), "NFC" | "NFD" | "NFKC" | "NFKD") {

@@ -90,7 +90,10 @@ impl Handle {
         let deadline = timeout.map(|t| Instant::now() + t);
         wait_slices(vm, deadline, |slice| {
             let s = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let (s, _) = self.changed.wait_timeout_while(s, slice, |s| s.0 != Phase::Done).unwrap_or_else(PoisonError::into_inner);
+            let (s, _) = self
+                .changed
+                .wait_timeout_while(s, slice, |s| s.0 != Phase::Done)
+                .unwrap_or_else(PoisonError::into_inner);
             s.0 == Phase::Done
         })
     }

@@ -184,7 +184,9 @@ pub static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
     .basetype()
     .flags(serpens_vm::types::typeobj::tflag::HAS_WEAKREF)
     .slots(Slots {
-        new: Some(|vm, ty, _| Ok(vm.alloc(ty, RLock { raw: Arc::default(), owner: Cell::new(0), count: Cell::new(0) }))),
+        new: Some(
+            |vm, ty, _| Ok(vm.alloc(ty, RLock { raw: Arc::default(), owner: Cell::new(0), count: Cell::new(0) })),
+        ),
         repr: Some(|vm, v| {
             let l = this_r(v);
             let state = if l.count.get() > 0 { "locked" } else { "unlocked" };

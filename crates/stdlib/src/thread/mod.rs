@@ -72,13 +72,16 @@ const FUNCTIONS: &[MethodDef] = &[
         .doc("*For internal use only*: start a new thread."),
     MethodDef::new("allocate_lock", "()", |vm, _| Ok(lock::new_lock(vm))).doc("allocate_lock() -> lock object"),
     MethodDef::new("allocate", "()", |vm, _| Ok(lock::new_lock(vm))),
-    MethodDef::new("get_ident", "()", |vm, _| Ok(vm.int_u64(ident()))).doc("Return the identity of the current thread."),
+    MethodDef::new("get_ident", "()", |vm, _| Ok(vm.int_u64(ident())))
+        .doc("Return the identity of the current thread."),
     MethodDef::new("get_native_id", "()", |vm, _| {
         // SAFETY: it has no preconditions.
         Ok(vm.int(unsafe { libc::syscall(libc::SYS_gettid) }))
     }),
     MethodDef::new("_get_main_thread_ident", "()", |vm, _| Ok(vm.int_u64(threads(vm).main))),
-    MethodDef::new("_is_main_interpreter", "()", |vm, _| Ok(Value::bool(interpreter_of(vm).is_none_or(|i| i.is_main())))),
+    MethodDef::new("_is_main_interpreter", "()", |vm, _| {
+        Ok(Value::bool(interpreter_of(vm).is_none_or(|i| i.is_main())))
+    }),
     MethodDef::new("daemon_threads_allowed", "()", |vm, _| {
         Ok(Value::bool(interpreter_of(vm).is_none_or(|i| i.config().allow_daemon_threads)))
     }),
@@ -119,7 +122,9 @@ const FUNCTIONS: &[MethodDef] = &[
         Ok(Value::NONE)
     }),
     MethodDef::new("set_name", "(name)", |vm, a| {
-        let Some(s) = a.get(0).downcast::<Str>() else { return Err(vm.type_error("set_name() argument 'name' must be str")) };
+        let Some(s) = a.get(0).downcast::<Str>() else {
+            return Err(vm.type_error("set_name() argument 'name' must be str"));
+        };
         let mut bytes: Vec<u8> = s.as_bytes().iter().copied().filter(|b| *b != 0).take(15).collect();
         bytes.push(0);
         // SAFETY: the name ends with a zero and is at most 16 bytes long.
@@ -172,7 +177,9 @@ fn start_joinable(vm: &Vm, a: Args<'_>) -> PyResult {
         Some(_) => return Err(vm.type_error("'handle' must be a _ThreadHandle")),
         None => vm.alloc_native(&handle::HANDLE, HandleObj { inner: Handle::fresh() }),
     };
-    let Some(h) = object.downcast::<HandleObj>().map(|h| h.inner.clone()) else { return Err(vm.type_error("no handle")) };
+    let Some(h) = object.downcast::<HandleObj>().map(|h| h.inner.clone()) else {
+        return Err(vm.type_error("no handle"));
+    };
     if !h.claim() {
         return Err(vm.runtime_error("thread already started"));
     }

@@ -107,7 +107,8 @@ fn sleep(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     let end = clock(libc::CLOCK_MONOTONIC).map_err(|e| vm.io_error(&e, None))? + ns;
     let until = libc::timespec {
-        tv_sec: i64::try_from(end / 1_000_000_000).map_err(|_| vm.overflow_error("timestamp too large to convert to C PyTime_t"))?,
+        tv_sec: i64::try_from(end / 1_000_000_000)
+            .map_err(|_| vm.overflow_error("timestamp too large to convert to C PyTime_t"))?,
         tv_nsec: (end % 1_000_000_000) as i64,
     };
     loop {

@@ -127,7 +127,8 @@ impl<'a> Decoding<'a> {
                 Ok(end)
             }
             Some(Handler::SurrogateEscape) => {
-                let bytes: Vec<u8> = self.input()[start..end].iter().copied().take(4).take_while(|b| *b >= 128).collect();
+                let bytes: Vec<u8> =
+                    self.input()[start..end].iter().copied().take(4).take_while(|b| *b >= 128).collect();
                 if bytes.is_empty() {
                     return Err(self.raise(start, end, reason));
                 }
@@ -370,7 +371,8 @@ pub fn call_builtin_handler(vm: &Vm, name: &str, exception: &Value) -> PyResult 
         return Err(wrong_exception(vm, exception));
     }
     let n = vm.names();
-    let number = |name: &Value| -> PyResult<usize> { Ok(vm.index_clamped(&vm.getattr(exception, name)?)?.max(0) as usize) };
+    let number =
+        |name: &Value| -> PyResult<usize> { Ok(vm.index_clamped(&vm.getattr(exception, name)?)?.max(0) as usize) };
     let object = vm.getattr(exception, &n.object)?;
     let len = vm.len(&object)?;
     let end = number(&n.end)?.clamp(len.min(1), len);

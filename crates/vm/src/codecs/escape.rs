@@ -255,9 +255,9 @@ pub fn decode_bytes(vm: &Vm, input: &[u8], errors: Option<&str>) -> PyResult<Une
                         "replace" => out.push(b'?'),
                         "ignore" => {}
                         other => {
-                            return Err(vm.value_error(&format!(
-                                "decoding error; unknown error handling code: {other}"
-                            )));
+                            return Err(
+                                vm.value_error(&format!("decoding error; unknown error handling code: {other}"))
+                            );
                         }
                     }
                     at += got;
@@ -294,11 +294,18 @@ pub fn encode_bytes(input: &[u8]) -> Vec<u8> {
 pub fn warn_invalid(vm: &Vm, escape: &[u8], byte: bool) -> PyResult<()> {
     let c = escape.iter().map(|b| *b as char).collect::<String>();
     let what = match (c.len() > 1, byte) {
-        (true, true) => format!("b\"\\{c}\" is an invalid octal escape sequence. Such sequences will not work in the future. "),
-        (true, false) => format!("\"\\{c}\" is an invalid octal escape sequence. Such sequences will not work in the future. "),
-        (false, true) => format!("b\"\\{c}\" is an invalid escape sequence. Such sequences will not work in the future. "),
-        (false, false) => format!("\"\\{c}\" is an invalid escape sequence. Such sequences will not work in the future. "),
+        (true, true) => {
+            format!("b\"\\{c}\" is an invalid octal escape sequence. Such sequences will not work in the future. ")
+        }
+        (true, false) => {
+            format!("\"\\{c}\" is an invalid octal escape sequence. Such sequences will not work in the future. ")
+        }
+        (false, true) => {
+            format!("b\"\\{c}\" is an invalid escape sequence. Such sequences will not work in the future. ")
+        }
+        (false, false) => {
+            format!("\"\\{c}\" is an invalid escape sequence. Such sequences will not work in the future. ")
+        }
     };
     vm.hooks().warn(vm, vm.types().DeprecationWarning, &what, 1)
 }
-

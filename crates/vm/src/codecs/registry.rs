@@ -133,4 +133,3 @@ impl Vm {
         self.raise_text(self.types().LookupError, &format!("unknown error handler name '{name}'"))
     }
 }
-

@@ -126,8 +126,7 @@ fn fill_positional(vm: &Vm, func: &Function, code: &Code, regs: Regs, n_pos: usi
     let defaults = func.defaults.get();
     let items = defaults.as_ref().and_then(|d| d.downcast::<Tuple>()).map_or(&[][..], Tuple::as_slice);
     let required = n_args.saturating_sub(items.len());
-    let missing: Vec<&str> =
-        (n_pos..required).filter(|i| regs.word(*i as u16) == 0).map(|i| param(code, i)).collect();
+    let missing: Vec<&str> = (n_pos..required).filter(|i| regs.word(*i as u16) == 0).map(|i| param(code, i)).collect();
     if !missing.is_empty() {
         return Err(missing_arguments(vm, func, &missing, "positional"));
     }

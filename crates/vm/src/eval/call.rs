@@ -385,8 +385,7 @@ pub(crate) fn call_ex(vm: &Vm, at: At<'_>) -> PyResult<Next> {
             let given = given.clone();
             if vm.type_of(&given).slots().iter.is_none() && vm.type_of(&given).slots().getitem.is_none() {
                 let name = super::ops::build::callable_name(vm, at.regs.val(a));
-                let message =
-                    format!("{name} argument after * must be an iterable, not {}", vm.type_of(&given).name());
+                let message = format!("{name} argument after * must be an iterable, not {}", vm.type_of(&given).name());
                 return Err(vm.type_error(&message));
             }
             args.extend(vm.collect(&given)?);

@@ -5,6 +5,7 @@
 #![expect(unsafe_code, reason = "frames are reached by address")]
 
 use super::regs::Regs;
+use crate::error::PyResult;
 use crate::thread::ThreadState;
 use crate::types::code::CodeObj;
 use crate::types::frame::FrameObj;
@@ -12,7 +13,6 @@ use crate::types::function::Function;
 use crate::types::generator::Generator;
 use crate::value::Value;
 use crate::vm::Vm;
-use crate::error::PyResult;
 use serpens_bytecode::{CodeFlags, Instr};
 use std::ptr;
 
@@ -175,7 +175,8 @@ impl Vm {
         }
         let (regs, n) = (frame.window(), frame.code().n_regs as usize);
         regs.clear_range(0, n);
-        let owned = if frame.flags & (fflag::CTOR | fflag::OWNS_FUNC) != 0 { std::mem::take(&mut frame.extra) } else { 0 };
+        let owned =
+            if frame.flags & (fflag::CTOR | fflag::OWNS_FUNC) != 0 { std::mem::take(&mut frame.extra) } else { 0 };
         ts.pop();
         if owned != 0 {
             // SAFETY: the frame owned this reference.

@@ -111,8 +111,7 @@ pub(crate) fn import_star(vm: &Vm, at: At<'_>) -> PyResult<()> {
             let owner = vm.getattr_opt(&module, &vm.names().__name__)?.map_or(String::new(), |n| text(&n));
             let place = if listed.is_some() { "Item in" } else { "Key in" };
             let what = if listed.is_some() { "__all__" } else { "__dict__" };
-            let message =
-                format!("{place} {owner}.{what} must be str, not {}", vm.type_of(&name).name());
+            let message = format!("{place} {owner}.{what} must be str, not {}", vm.type_of(&name).name());
             return Err(vm.type_error(&message));
         };
         if listed.is_none() && s.as_bytes().first() == Some(&b'_') {

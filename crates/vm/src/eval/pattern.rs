@@ -80,8 +80,7 @@ fn attributes(vm: &Vm, subject: &Value, class: &Value, names: &Value, n_pos: usi
     let mut found = Vec::new();
     let mut attribute = |vm: &Vm, name: &Value, found: &mut Vec<Value>| -> PyResult<bool> {
         if seen.iter().any(|s| s.is(name)) {
-            let message =
-                format!("{}() got multiple sub-patterns for attribute {}", ty.name(), vm.repr_string(name)?);
+            let message = format!("{}() got multiple sub-patterns for attribute {}", ty.name(), vm.repr_string(name)?);
             return Err(vm.type_error(&message));
         }
         seen.push(name.clone());
@@ -113,8 +112,7 @@ fn attributes(vm: &Vm, subject: &Value, class: &Value, names: &Value, n_pos: usi
         let limit = if itself { 1 } else { allowed.len() };
         if limit < n_pos {
             let plural = if limit == 1 { "" } else { "s" };
-            let message =
-                format!("{}() accepts {limit} positional sub-pattern{plural} ({n_pos} given)", ty.name());
+            let message = format!("{}() accepts {limit} positional sub-pattern{plural} ({n_pos} given)", ty.name());
             return Err(vm.type_error(&message));
         }
         if itself {
@@ -122,8 +120,7 @@ fn attributes(vm: &Vm, subject: &Value, class: &Value, names: &Value, n_pos: usi
         } else {
             for name in allowed.iter().take(n_pos) {
                 if !name.is_a::<Str>() {
-                    let message =
-                        format!("__match_args__ elements must be strings (got {})", vm.type_of(name).name());
+                    let message = format!("__match_args__ elements must be strings (got {})", vm.type_of(name).name());
                     return Err(vm.type_error(&message));
                 }
                 if !attribute(vm, &vm.intern_value(name), &mut found)? {

@@ -296,7 +296,11 @@ impl Heap {
             let moved = std::alloc::realloc(head.cast(), Layout::from_size_align_unchecked(old_total, 16), total);
             let moved = NonNull::new(moved.cast::<LargeHead>())?.as_ptr();
             (*moved).size = total;
-            if (*moved).prev.is_null() { self.large.set(moved) } else { (*(*moved).prev).next = moved }
+            if (*moved).prev.is_null() {
+                self.large.set(moved)
+            } else {
+                (*(*moved).prev).next = moved
+            }
             if !(*moved).next.is_null() {
                 (*(*moved).next).prev = moved;
             }
@@ -312,7 +316,11 @@ impl Heap {
         unsafe {
             let head = block.cast::<LargeHead>().sub(1);
             let LargeHead { prev, next, size, .. } = *head;
-            if prev.is_null() { self.large.set(next) } else { (*prev).next = next }
+            if prev.is_null() {
+                self.large.set(next)
+            } else {
+                (*prev).next = next
+            }
             if !next.is_null() {
                 (*next).prev = prev;
             }
@@ -347,7 +355,8 @@ impl Heap {
             let base = chunk.as_ptr() as usize;
             let full = base + CHUNK;
             let bump = self.objects.bump.get() as usize;
-            let end = if (base..=full).contains(&bump) && self.objects.end.get() as usize == full { bump } else { full };
+            let end =
+                if (base..=full).contains(&bump) && self.objects.end.get() as usize == full { bump } else { full };
             let mut at = base + CHUNK_HEAD;
             while end - at >= 16 {
                 // SAFETY: blocks follow each other from the chunk's head to `end`, each with a header.

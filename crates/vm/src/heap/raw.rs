@@ -104,7 +104,11 @@ unsafe impl Allocator for HeapAlloc {
         unsafe {
             let head = at.as_ptr().cast::<LargeHead>().sub(1);
             let LargeHead { prev, next, size, .. } = *head;
-            if prev.is_null() { list(heap).set(next) } else { (*prev).next = next }
+            if prev.is_null() {
+                list(heap).set(next)
+            } else {
+                (*prev).next = next
+            }
             if !next.is_null() {
                 (*next).prev = prev;
             }
@@ -149,7 +153,11 @@ impl HeapAlloc {
             let moved = std::alloc::realloc(head.cast(), Layout::from_size_align_unchecked(old_total, 16), total);
             let moved = NonNull::new(moved.cast::<LargeHead>()).ok_or(AllocError)?.as_ptr();
             (*moved).size = total;
-            if (*moved).prev.is_null() { first.set(moved) } else { (*(*moved).prev).next = moved }
+            if (*moved).prev.is_null() {
+                first.set(moved)
+            } else {
+                (*(*moved).prev).next = moved
+            }
             if !(*moved).next.is_null() {
                 (*(*moved).next).prev = moved;
             }

@@ -57,15 +57,16 @@ unsafe fn die(heap: &Heap, header: *mut Header) {
             return;
         }
         if h.has(flag::WEAK)
-            && let Some(vm) = heap.vm() {
-                h.set_count(1);
-                vm.weak_table().object_died(vm, h);
-                if h.ref_count() != Some(1) {
-                    h.dec();
-                    return;
-                }
-                h.set_count(0);
+            && let Some(vm) = heap.vm()
+        {
+            h.set_count(1);
+            vm.weak_table().object_died(vm, h);
+            if h.ref_count() != Some(1) {
+                h.dec();
+                return;
             }
+            h.set_count(0);
+        }
         h.set(flag::DYING);
         (*ty).drop_payload(header);
         heap.free_object(header);

@@ -29,12 +29,7 @@ pub fn call_native(vm: &Vm, def: &MethodDef, owner: &str, args: &CallArgs<'_>) -
 
 /// Calls with positional arguments of a number that fits; missing optional ones become empty slots.
 #[inline(always)]
-pub(crate) fn call_native_bound(
-    vm: &Vm,
-    f: fn(&Vm, Args<'_>) -> PyResult,
-    total: usize,
-    args: &[Value],
-) -> PyResult {
+pub(crate) fn call_native_bound(vm: &Vm, f: fn(&Vm, Args<'_>) -> PyResult, total: usize, args: &[Value]) -> PyResult {
     if args.len() == total {
         // SAFETY: `Option<Value>` has the representation of `Value` with zero for `None`.
         let slots = unsafe { std::slice::from_raw_parts(args.as_ptr().cast::<Option<Value>>(), args.len()) };
@@ -52,13 +47,7 @@ fn padded(vm: &Vm, f: fn(&Vm, Args<'_>) -> PyResult, total: usize, args: &[Value
 }
 
 #[cold]
-fn bind_slow(
-    vm: &Vm,
-    def: &MethodDef,
-    owner: &str,
-    f: fn(&Vm, Args<'_>) -> PyResult,
-    args: &CallArgs<'_>,
-) -> PyResult {
+fn bind_slow(vm: &Vm, def: &MethodDef, owner: &str, f: fn(&Vm, Args<'_>) -> PyResult, args: &CallArgs<'_>) -> PyResult {
     let arity = &def.arity;
     let pos = args.pos();
     let hidden = arity.receiver as usize;

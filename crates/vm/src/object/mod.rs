@@ -7,8 +7,8 @@ pub mod kind;
 
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
-use std::cell::Cell;
 pub use kind::Kind;
+use std::cell::Cell;
 
 /// Count of an object that never dies.
 const IMMORTAL: u32 = 1 << 31;

@@ -202,10 +202,9 @@ impl Vm {
     pub fn attribute_name(&self, name: &Value) -> PyResult {
         match name.downcast::<Str>() {
             Some(_) => Ok(self.intern_value(name)),
-            None => Err(self.type_error(&format!(
-                "attribute name must be string, not '{}'",
-                self.type_of(name).name()
-            ))),
+            None => {
+                Err(self.type_error(&format!("attribute name must be string, not '{}'", self.type_of(name).name())))
+            }
         }
     }
 }

@@ -16,14 +16,16 @@ impl Vm {
         let (fa, fb) = (ta.slots().richcmp, tb.slots().richcmp);
         let _guard = self.check_recursion(" in comparison")?;
         let mut reflected_done = false;
-        if !ta.is(tb) && tb.is_subtype(ta)
-            && let Some(f) = fb {
-                reflected_done = true;
-                let r = f(self, b, a, op.swapped())?;
-                if !r.is_not_implemented() {
-                    return Ok(r);
-                }
+        if !ta.is(tb)
+            && tb.is_subtype(ta)
+            && let Some(f) = fb
+        {
+            reflected_done = true;
+            let r = f(self, b, a, op.swapped())?;
+            if !r.is_not_implemented() {
+                return Ok(r);
             }
+        }
         if let Some(f) = fa {
             let r = f(self, a, b, op)?;
             if !r.is_not_implemented() {

@@ -68,8 +68,7 @@ impl Vm {
             return Ok(self.real_is_instance(value, c));
         }
         if self.getattr_opt(class, &self.names().__bases__)?.is_none_or(|b| !b.is_a::<Tuple>()) {
-            return Err(self
-                .type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"));
+            return Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"));
         }
         match self.getattr_opt(value, &self.names().__class__)? {
             Some(c) => self.abstract_is_subclass(&c, class),

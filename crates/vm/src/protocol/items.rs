@@ -34,10 +34,9 @@ impl Vm {
     pub fn set_item(&self, obj: &Value, key: &Value, value: &Value) -> PyResult<()> {
         match self.type_of(obj).slots().setitem {
             Some(f) => f(self, obj, key, Some(value)),
-            None => Err(self.type_error(&format!(
-                "'{}' object does not support item assignment",
-                self.type_of(obj).name()
-            ))),
+            None => {
+                Err(self.type_error(&format!("'{}' object does not support item assignment", self.type_of(obj).name())))
+            }
         }
     }
 
@@ -46,8 +45,7 @@ impl Vm {
         match self.type_of(obj).slots().setitem {
             Some(f) => f(self, obj, key, None),
             None => {
-                Err(self
-                    .type_error(&format!("'{}' object doesn't support item deletion", self.type_of(obj).name())))
+                Err(self.type_error(&format!("'{}' object doesn't support item deletion", self.type_of(obj).name())))
             }
         }
     }

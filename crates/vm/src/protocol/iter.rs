@@ -26,7 +26,10 @@ impl Vm {
             }
             return Ok(Some(it));
         }
-        if slots.getitem.is_some() && !obj.is_a::<crate::types::dict::Dict>() && !obj.is_a::<crate::types::typeobj::TypeObj>() {
+        if slots.getitem.is_some()
+            && !obj.is_a::<crate::types::dict::Dict>()
+            && !obj.is_a::<crate::types::typeobj::TypeObj>()
+        {
             return Ok(Some(self.seq_iterator(obj)));
         }
         Ok(None)

@@ -6,8 +6,8 @@
 pub mod attr;
 pub mod call;
 pub mod compare;
-pub mod items;
 pub mod isinstance;
+pub mod items;
 pub mod iter;
 pub mod number;
 pub mod repr;

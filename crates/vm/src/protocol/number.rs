@@ -88,8 +88,7 @@ impl Vm {
                 None
             };
             if let Some(other) = other {
-                return Err(self
-                    .type_error(&format!("can't multiply sequence by non-int of type '{}'", other.name())));
+                return Err(self.type_error(&format!("can't multiply sequence by non-int of type '{}'", other.name())));
             }
         }
         let symbol = match (op, inplace) {
@@ -108,11 +107,7 @@ impl Vm {
                 tb.name()
             )));
         }
-        Err(self.type_error(&format!(
-            "unsupported operand type(s) for {symbol}: '{}' and '{}'",
-            ta.name(),
-            tb.name()
-        )))
+        Err(self.type_error(&format!("unsupported operand type(s) for {symbol}: '{}' and '{}'", ta.name(), tb.name())))
     }
 
     /// `pow(a, b, modulus)`.

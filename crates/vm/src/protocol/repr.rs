@@ -29,10 +29,7 @@ impl Vm {
                 if r.is_a::<Str>() {
                     return Ok(r);
                 }
-                Err(self.type_error(&format!(
-                    "__repr__ returned non-string (type {})",
-                    self.type_of(&r).name()
-                )))
+                Err(self.type_error(&format!("__repr__ returned non-string (type {})", self.type_of(&r).name())))
             }
             None => Ok(self.default_repr(value)),
         }
@@ -90,10 +87,7 @@ impl Vm {
         }
         match self.call_special(value, &self.names().__format__, std::slice::from_ref(spec))? {
             Some(r) if r.is_a::<Str>() => Ok(r),
-            Some(r) => Err(self.type_error(&format!(
-                "__format__ must return a str, not {}",
-                self.type_of(&r).name()
-            ))),
+            Some(r) => Err(self.type_error(&format!("__format__ must return a str, not {}", self.type_of(&r).name()))),
             None => Err(self.type_error(&format!("Type {} doesn't define __format__", self.type_of(value).name()))),
         }
     }

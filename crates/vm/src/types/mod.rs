@@ -7,8 +7,8 @@ pub mod object;
 pub mod singletons;
 
 pub mod complex;
-pub mod format;
 pub mod float;
+pub mod format;
 pub mod int;
 
 pub mod bytearray;

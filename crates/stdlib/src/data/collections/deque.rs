@@ -164,9 +164,19 @@ impl Deque {
     fn push(&self, item: Value, left: bool) {
         let lost = {
             let mut items = self.items.borrow_mut();
-            if left { items.push_front(item) } else { items.push_back(item) }
+            if left {
+                items.push_front(item)
+            } else {
+                items.push_back(item)
+            }
             match self.max_len.get() {
-                Some(max) if items.len() > max => if left { items.pop_back() } else { items.pop_front() },
+                Some(max) if items.len() > max => {
+                    if left {
+                        items.pop_back()
+                    } else {
+                        items.pop_front()
+                    }
+                }
                 _ => None,
             }
         };
@@ -327,10 +337,7 @@ fn add(vm: &Vm, a: &Value, b: &Value) -> PyResult {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     if !b.is_a::<Deque>() {
-        return Err(vm.type_error(&format!(
-            "can only concatenate deque (not \"{}\") to deque",
-            vm.type_of(b).name()
-        )));
+        return Err(vm.type_error(&format!("can only concatenate deque (not \"{}\") to deque", vm.type_of(b).name())));
     }
     let made = empty(vm, vm.type_of(a), this(a).max_len.get());
     for source in [a, b] {

@@ -72,7 +72,9 @@ fn ordered(vm: &Vm) -> &'static TypeObj {
 /// Sets items by `__setitem__`, which a subclass may define.
 fn update_from(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
     if args.pos().len() > 1 {
-        return Err(vm.type_error(&format!("update() takes at most 1 positional argument ({} given)", args.pos().len())));
+        return Err(
+            vm.type_error(&format!("update() takes at most 1 positional argument ({} given)", args.pos().len()))
+        );
     }
     let plain = matches!(
         (vm.type_of(v).slots().setitem, vm.types().dict.slots().setitem),

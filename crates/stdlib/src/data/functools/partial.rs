@@ -49,8 +49,7 @@ pub static PARTIAL: TypeDef = TypeDef::new::<Partial>("partial")
     .getset(&[
         GetSetDef::new("func", |_, v| Ok(this(v).function.get_or_none()))
             .doc("function object to use in future partial calls"),
-        GetSetDef::new("args", |_, v| Ok(this(v).args.get_or_none()))
-            .doc("tuple of arguments to future partial calls"),
+        GetSetDef::new("args", |_, v| Ok(this(v).args.get_or_none())).doc("tuple of arguments to future partial calls"),
         GetSetDef::new("keywords", |_, v| Ok(this(v).keywords.get_or_none()))
             .doc("dictionary of keyword arguments to future partial calls"),
     ]);
@@ -71,9 +70,7 @@ serpens_vm::native_payload!(Placeholder {});
 /// The type of `functools.Placeholder`.
 pub static PLACEHOLDER_TYPE: TypeDef = TypeDef::new::<Placeholder>("_PlaceholderType")
     .module("functools")
-    .doc(
-        "The type of the Placeholder singleton.\n\nUsed as a placeholder for partial arguments.",
-    )
+    .doc("The type of the Placeholder singleton.\n\nUsed as a placeholder for partial arguments.")
     .slots(Slots {
         new: Some(|vm, _, args| match args.all().is_empty() {
             true => Ok(placeholder(vm)),

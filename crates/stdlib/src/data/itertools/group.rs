@@ -224,26 +224,23 @@ pub struct Grouper {
 serpens_vm::native_payload!(Grouper { parent, key });
 
 /// The type `_grouper`.
-pub static GROUPER: TypeDef = TypeDef::new::<Grouper>("_grouper")
-    .module("itertools")
-    .gc()
-    .slots(Slots {
-        new: Some(|vm, ty, args| {
-            let [parent, key] = args.pos() else {
-                return Err(vm.type_error(&format!("_grouper expected 2 arguments, got {}", args.pos().len())));
-            };
-            let Some(g) = parent.downcast::<GroupBy>() else {
-                return Err(vm.type_error(&format!(
-                    "_grouper() argument 1 must be itertools.groupby, not {}",
-                    vm.type_of(parent).name()
-                )));
-            };
-            let made = vm.alloc(ty, Grouper { parent: parent.clone(), key: key.clone() });
-            g.group.set(made.bits());
-            Ok(made)
-        }),
-        ..iterator_slots(grouper_next)
-    });
+pub static GROUPER: TypeDef = TypeDef::new::<Grouper>("_grouper").module("itertools").gc().slots(Slots {
+    new: Some(|vm, ty, args| {
+        let [parent, key] = args.pos() else {
+            return Err(vm.type_error(&format!("_grouper expected 2 arguments, got {}", args.pos().len())));
+        };
+        let Some(g) = parent.downcast::<GroupBy>() else {
+            return Err(vm.type_error(&format!(
+                "_grouper() argument 1 must be itertools.groupby, not {}",
+                vm.type_of(parent).name()
+            )));
+        };
+        let made = vm.alloc(ty, Grouper { parent: parent.clone(), key: key.clone() });
+        g.group.set(made.bits());
+        Ok(made)
+    }),
+    ..iterator_slots(grouper_next)
+});
 
 fn grouper_next(vm: &Vm, v: &Value) -> PyResult<Option<Value>> {
     let grouper = v.downcast::<Grouper>().expect("the descriptor has checked the receiver");
@@ -359,4 +356,3 @@ pub(super) fn tee(vm: &Vm, a: Args<'_>) -> PyResult {
     let make = || vm.alloc_native(&TEE, Tee { node: VCell::new(node.clone()) });
     Ok(vm.tuple((0..n).map(|_| make()).collect()))
 }
-

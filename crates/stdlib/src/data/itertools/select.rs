@@ -170,8 +170,7 @@ pub static ACCUMULATE: TypeDef = TypeDef::new::<Running>("accumulate")
     .gc()
     .slots(Slots {
         new: Some(|vm, ty, args| {
-            let [source, function, initial] =
-                bind(vm, args, "accumulate", ["iterable", "func", "initial"], 1)?;
+            let [source, function, initial] = bind(vm, args, "accumulate", ["iterable", "func", "initial"], 1)?;
             if args.pos().len() > 2 {
                 let n = args.pos().len();
                 return Err(vm.type_error(&format!("accumulate() takes at most 2 positional arguments ({n} given)")));
@@ -308,7 +307,8 @@ fn islice_new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
         more => return Err(vm.type_error(&format!("islice expected at most 4 arguments, got {}", more.len()))),
     };
     let start = bound(vm, start, 0, INDICES)?;
-    let stop = bound(vm, stop, usize::MAX, if args.pos().len() == 2 || !vm.is_int_like(stop) { STOP } else { INDICES })?;
+    let stop =
+        bound(vm, stop, usize::MAX, if args.pos().len() == 2 || !vm.is_int_like(stop) { STOP } else { INDICES })?;
     let step = match bound(vm, step, 1, "Step for islice() must be a positive integer or None.")? {
         0 => return Err(vm.value_error("Step for islice() must be a positive integer or None.")),
         n => n,

@@ -117,14 +117,8 @@ impl Match {
     pub fn make(vm: &Vm, pattern: &Value, string: &Value, pos: usize, endpos: usize, state: &State) -> Value {
         let groups = pattern.downcast::<Pattern>().map_or(0, |p| p.groups);
         let last = usize::try_from(state.marks.last_index()).unwrap_or(0);
-        let payload = Match {
-            pattern: pattern.clone(),
-            string: string.clone(),
-            pos,
-            endpos,
-            last,
-            spans: spans(state, groups),
-        };
+        let payload =
+            Match { pattern: pattern.clone(), string: string.clone(), pos, endpos, last, spans: spans(state, groups) };
         vm.alloc_native(&MATCH, payload)
     }
 

@@ -37,10 +37,8 @@ pub static SCANNER: TypeDef = TypeDef::new::<Scanner>("SRE_Scanner")
     .getset(&[GetSetDef::new("pattern", |_, v| Ok(this(v).pattern.clone()))]);
 
 /// What `finditer` returns.
-pub static FIND_ITERATOR: TypeDef = TypeDef::new::<Scanner>("callable_iterator")
-    .gc()
-    .flags(tflag::NO_NEW)
-    .slots(Slots {
+pub static FIND_ITERATOR: TypeDef =
+    TypeDef::new::<Scanner>("callable_iterator").gc().flags(tflag::NO_NEW).slots(Slots {
         iter: Some(|_, v| Ok(v.clone())),
         iternext: Some(|vm, v| step(vm, v, Mode::Search)),
         ..Slots::EMPTY

@@ -65,10 +65,9 @@ impl<'a> Subject<'a> {
                 (unsafe { std::slice::from_raw_parts(guard.as_bytes().as_ptr(), guard.as_bytes().len()) }, Some(guard))
             }
             None => {
-                return Err(vm.type_error(&format!(
-                    "expected string or bytes-like object, got '{}'",
-                    vm.type_of(value).name()
-                )));
+                return Err(
+                    vm.type_error(&format!("expected string or bytes-like object, got '{}'", vm.type_of(value).name()))
+                );
             }
         };
         if of_bytes == Some(false) {
@@ -78,7 +77,15 @@ impl<'a> Subject<'a> {
     }
 
     /// Runs the engine from `start`; the match, if there is one, is in `state`.
-    pub fn run(&self, state: &mut State, code: &[u32], mode: Mode, start: usize, end: usize, must_advance: bool) -> bool {
+    pub fn run(
+        &self,
+        state: &mut State,
+        code: &[u32],
+        mode: Mode,
+        start: usize,
+        end: usize,
+        must_advance: bool,
+    ) -> bool {
         macro_rules! run {
             ($string:expr) => {{
                 let request = Request {

@@ -348,7 +348,8 @@ pub(crate) fn unpack_ex(vm: &Vm, at: At<'_>) -> PyResult<()> {
         items.push(item);
     }
     if items.len() < before + after {
-        let message = format!("not enough values to unpack (expected at least {}, got {})", before + after, items.len());
+        let message =
+            format!("not enough values to unpack (expected at least {}, got {})", before + after, items.len());
         return Err(vm.value_error(&message));
     }
     let tail = items.split_off(items.len() - after);

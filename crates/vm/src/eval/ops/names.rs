@@ -31,7 +31,8 @@ fn unbound(vm: &Vm, name: &str, namespace: bool) -> Raised {
 
 #[cold]
 fn unbound_free(vm: &Vm, name: &str) -> Raised {
-    let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+    let message =
+        format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
     named(vm, vm.types().NameError, name, &message)
 }
 

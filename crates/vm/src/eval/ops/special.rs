@@ -46,11 +46,7 @@ pub(crate) fn send(vm: &Vm, at: At<'_>) -> PyResult<Next> {
         }
     }
     let it = it.clone();
-    let result = if sent.is_none() {
-        vm.next_or_raise(&it)
-    } else {
-        vm.call_method(&it, &vm.names().send, &[sent])
-    };
+    let result = if sent.is_none() { vm.next_or_raise(&it) } else { vm.call_method(&it, &vm.names().send, &[sent]) };
     match result {
         Ok(v) => {
             at.regs.put(a, v);
@@ -178,14 +174,12 @@ pub(crate) fn get_anext(vm: &Vm, at: At<'_>) -> PyResult<()> {
             Ok(())
         }
         Ok(None) => {
-            let message =
-                format!("'async for' received an invalid object from __anext__: {}", vm.type_of(&v).name());
+            let message = format!("'async for' received an invalid object from __anext__: {}", vm.type_of(&v).name());
             Err(vm.type_error(&message))
         }
         Err(_) => {
             let cause = vm.take_raised();
-            let message =
-                format!("'async for' received an invalid object from __anext__: {}", vm.type_of(&v).name());
+            let message = format!("'async for' received an invalid object from __anext__: {}", vm.type_of(&v).name());
             let error = vm.new_exception(vm.types().TypeError, vec![vm.str(&message)]);
             Err(vm.raise_from(&error, &cause))
         }
@@ -202,4 +196,3 @@ pub(crate) fn end_async_for(vm: &Vm, at: At<'_>) -> PyResult<()> {
     }
     Err(vm.reraise(exc))
 }
-

@@ -39,13 +39,7 @@ unsafe impl Payload for Builtin {
 pub static TYPE: TypeDef = TypeDef::new::<Builtin>("builtin_function_or_method")
     .gc()
     .flags(crate::types::typeobj::tflag::HAS_WEAKREF | crate::types::typeobj::tflag::NO_NEW)
-    .slots(Slots {
-        call: Some(call),
-        repr: Some(repr),
-        hash: Some(hash),
-        richcmp: Some(richcmp),
-        ..Slots::EMPTY
-    })
+    .slots(Slots { call: Some(call), repr: Some(repr), hash: Some(hash), richcmp: Some(richcmp), ..Slots::EMPTY })
     .methods(&[MethodDef::new("__reduce__", "($self, /)", reduce)])
     .getset(&[
         GetSetDef::new("__name__", |vm, v| Ok(vm.str(this(v).def.name))),
@@ -73,10 +67,12 @@ pub(crate) fn doc_value(vm: &Vm, doc: &str) -> Value {
 /// The name that messages put in front of the function's: of its type or module.
 fn owner(vm: &Vm, b: &Builtin) -> String {
     match &b.self_value {
-        Some(v) if v.is_a::<Module>() => match b.module.get().and_then(|m| m.downcast::<Str>().map(|s| s.to_string())) {
-            Some(name) if name != "builtins" => name,
-            _ => String::new(),
-        },
+        Some(v) if v.is_a::<Module>() => {
+            match b.module.get().and_then(|m| m.downcast::<Str>().map(|s| s.to_string())) {
+                Some(name) if name != "builtins" => name,
+                _ => String::new(),
+            }
+        }
         Some(v) => match TypeObj::from_value(v) {
             Some(ty) => ty.name().to_string(),
             None => vm.type_of(v).name().to_string(),

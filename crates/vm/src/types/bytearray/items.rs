@@ -76,10 +76,9 @@ pub(super) fn setitem(vm: &Vm, v: &Value, key: &Value, value: Option<&Value>) ->
         return set_slice(vm, v, slice, value);
     }
     if vm.type_of(key).slots().index.is_none() {
-        return Err(vm.type_error(&format!(
-            "bytearray indices must be integers or slices, not {}",
-            vm.type_of(key).name()
-        )));
+        return Err(
+            vm.type_error(&format!("bytearray indices must be integers or slices, not {}", vm.type_of(key).name()))
+        );
     }
     let i = vm.index_isize(key, vm.types().IndexError)?;
     let Some(value) = value else {
@@ -120,9 +119,7 @@ fn set_slice(vm: &Vm, v: &Value, slice: &Slice, value: Option<&Value>) -> PyResu
         Some(value) => {
             let slots = vm.type_of(value).slots();
             if value.is_a::<Str>() || slots.index.is_some() || (slots.iter.is_none() && slots.getitem.is_none()) {
-                return Err(vm.type_error(
-                    "can assign only bytes, buffers, or iterables of ints in range(0, 256)",
-                ));
+                return Err(vm.type_error("can assign only bytes, buffers, or iterables of ints in range(0, 256)"));
             }
             make::from_iterable(vm, value, "byte")?
         }
@@ -309,11 +306,7 @@ pub(super) fn reduce_ex(vm: &Vm, a: Args<'_>) -> PyResult {
 /// `array += other`.
 pub(super) fn iadd(vm: &Vm, v: &Value, other: &Value) -> PyResult {
     if !vm.has_buffer(other) {
-        return Err(vm.type_error(&format!(
-            "can't concat {} to {}",
-            vm.type_of(other).name(),
-            vm.type_of(v).name()
-        )));
+        return Err(vm.type_error(&format!("can't concat {} to {}", vm.type_of(other).name(), vm.type_of(v).name())));
     }
     let array = this(v);
     if let Some(b) = other.downcast::<Bytes>() {

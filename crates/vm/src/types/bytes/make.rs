@@ -32,10 +32,9 @@ fn three<'a>(vm: &Vm, class: &str, args: &CallArgs<'a>) -> PyResult<Three<'a>> {
         match ["source", "encoding", "errors"].iter().position(|n| *n == name) {
             Some(i) if slots[i].is_none() => slots[i] = Some(v),
             Some(i) => {
-                return Err(vm.type_error(&format!(
-                    "argument for {class}() given by name ('{name}') and position ({})",
-                    i + 1
-                )));
+                return Err(
+                    vm.type_error(&format!("argument for {class}() given by name ('{name}') and position ({})", i + 1))
+                );
             }
             None => {
                 return Err(vm.type_error(&format!("{class}() got an unexpected keyword argument '{name}'")));
@@ -161,9 +160,7 @@ pub(super) fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
         } else if let Some(r) = vm.call_special(only, &vm.names().__bytes__, &[])? {
             return match r.is_a::<Bytes>() {
                 true => Ok(r),
-                false => {
-                    Err(vm.type_error(&format!("__bytes__ returned non-bytes (type {})", vm.type_of(&r).name())))
-                }
+                false => Err(vm.type_error(&format!("__bytes__ returned non-bytes (type {})", vm.type_of(&r).name()))),
             };
         }
     }

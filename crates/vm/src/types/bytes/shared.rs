@@ -60,16 +60,12 @@ fn needle<'a>(vm: &'a Vm, v: &'a Value) -> PyResult<Needle<'a>> {
     if vm.type_of(v).slots().index.is_some() {
         return Ok(Needle::Byte([make::byte_of(vm, v, "byte")?]));
     }
-    Err(vm.type_error(&format!(
-        "argument should be integer or bytes-like object, not '{}'",
-        vm.type_of(v).name()
-    )))
+    Err(vm.type_error(&format!("argument should be integer or bytes-like object, not '{}'", vm.type_of(v).name())))
 }
 
 /// The part of the receiver that `start` and `end` (arguments 2 and 3) select, and where it begins.
 fn window<'a>(vm: &Vm, a: &Args<'a>) -> PyResult<Option<(&'a [u8], usize)>> {
-    let (start, end) =
-        crate::types::str::bounds(vm, a.opt(2), a.opt(3), own(a.get(0)).len())?;
+    let (start, end) = crate::types::str::bounds(vm, a.opt(2), a.opt(3), own(a.get(0)).len())?;
     let bytes = own(a.get(0));
     let end = end.min(bytes.len());
     Ok(if start > end { None } else { Some((&bytes[start..end], start)) })
@@ -326,9 +322,8 @@ pub(crate) fn join(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     let sep = own(a.get(0));
     let n_seps = pieces.len().saturating_sub(1);
-    let Some(total) = n_seps
-        .checked_mul(sep.len())
-        .and_then(|n| pieces.iter().try_fold(n, |n, p| n.checked_add(p.len())))
+    let Some(total) =
+        n_seps.checked_mul(sep.len()).and_then(|n| pieces.iter().try_fold(n, |n, p| n.checked_add(p.len())))
     else {
         return Err(vm.overflow_error("join() result is too long"));
     };
@@ -753,10 +748,9 @@ pub(crate) fn getitem(vm: &Vm, bytes: &Value, key: &Value) -> PyResult {
         vm.index_isize(key, vm.types().IndexError)?
     } else {
         let what = if is_array { "bytearray" } else { "byte" };
-        return Err(vm.type_error(&format!(
-            "{what} indices must be integers or slices, not {}",
-            vm.type_of(key).name()
-        )));
+        return Err(
+            vm.type_error(&format!("{what} indices must be integers or slices, not {}", vm.type_of(key).name()))
+        );
     };
     let all = own(bytes);
     let at = if i < 0 { i + all.len() as isize } else { i };
@@ -766,4 +760,3 @@ pub(crate) fn getitem(vm: &Vm, bytes: &Value, key: &Value) -> PyResult {
         None => Err(vm.index_error("index out of range")),
     }
 }
-

@@ -81,4 +81,3 @@ impl Vm {
         self.alloc(self.types().cell, CellObj { contents: VCell::from(contents) })
     }
 }
-

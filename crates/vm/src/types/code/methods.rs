@@ -92,13 +92,7 @@ impl CodeObj {
 
 fn repr(vm: &Vm, v: &Value) -> PyResult {
     let c = this(v);
-    Ok(vm.str(&format!(
-        "<code object {} at {:#x}, file \"{}\", line {}>",
-        c.name,
-        v.bits(),
-        c.filename,
-        c.first_line
-    )))
+    Ok(vm.str(&format!("<code object {} at {:#x}, file \"{}\", line {}>", c.name, v.bits(), c.filename, c.first_line)))
 }
 
 fn hash(vm: &Vm, v: &Value) -> PyResult<i64> {

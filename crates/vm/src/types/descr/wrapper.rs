@@ -97,9 +97,7 @@ pub static METHOD_WRAPPER: TypeDef = TypeDef::new::<MethodWrapper>("method-wrapp
         GetSetDef::new("__qualname__", |vm, v| qualname(vm, bound(v).slot().ty(), bound(v).slot().name())),
         GetSetDef::new("__objclass__", |_, v| Ok(bound(v).slot().ty().value())),
         GetSetDef::new("__doc__", |vm, v| Ok(doc_value(vm, dunder::wrapper_doc(bound(v).slot().id)))),
-        GetSetDef::new("__text_signature__", |vm, v| {
-            Ok(doc_value(vm, dunder::wrapper_signature(bound(v).slot().id)))
-        }),
+        GetSetDef::new("__text_signature__", |vm, v| Ok(doc_value(vm, dunder::wrapper_signature(bound(v).slot().id)))),
     ]);
 
 fn this(v: &Value) -> &SlotWrapper {

@@ -170,9 +170,9 @@ fn update_from_pairs(vm: &Vm, dict: &Dict, source: &Value) -> PyResult<()> {
         };
         let n = items.len();
         let Ok([key, value]) = <[Value; 2]>::try_from(items) else {
-            return Err(vm.value_error(&format!(
-                "dictionary update sequence element #{i} has length {n}; 2 is required"
-            )));
+            return Err(
+                vm.value_error(&format!("dictionary update sequence element #{i} has length {n}; 2 is required"))
+            );
         };
         dict.set(vm, key, value)?;
         i += 1;

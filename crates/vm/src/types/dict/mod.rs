@@ -71,7 +71,13 @@ impl Dict {
     /// An empty dict payload.
     pub fn new(alloc: HeapAlloc) -> Dict {
         Dict {
-            inner: UnsafeCell::new(Inner { entries: HVec::new_in(alloc), index: None, used: 0, head: 0, only_str: true }),
+            inner: UnsafeCell::new(Inner {
+                entries: HVec::new_in(alloc),
+                index: None,
+                used: 0,
+                head: 0,
+                only_str: true,
+            }),
             version: Cell::new(0),
             changes: Cell::new(0),
         }

@@ -365,16 +365,11 @@ impl Vm {
     pub(crate) fn dict_iter_of(&self, ty: &TypeObj, dict: &Value) -> Value {
         let d = dict.downcast::<Dict>().expect("iterators are made for dicts");
         let t = self.types();
-        let backwards = ty.is(t.dict_reversekeyiterator)
-            || ty.is(t.dict_reversevalueiterator)
-            || ty.is(t.dict_reverseitemiterator);
+        let backwards =
+            ty.is(t.dict_reversekeyiterator) || ty.is(t.dict_reversevalueiterator) || ty.is(t.dict_reverseitemiterator);
         let at = if backwards { d.n_entries() } else { 0 };
-        let payload = DictIter {
-            dict: dict.clone(),
-            at: Cell::new(at),
-            expected: Cell::new(d.len()),
-            left: Cell::new(d.len()),
-        };
+        let payload =
+            DictIter { dict: dict.clone(), at: Cell::new(at), expected: Cell::new(d.len()), left: Cell::new(d.len()) };
         self.alloc(ty, payload)
     }
 

@@ -40,9 +40,10 @@ const KEYWORDS: &[&str] = &[
     "return", "try", "while", "with", "yield",
 ];
 
-const LONG_OPS: &[&str] =
-    &["**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==", "!=", "->", "+=", "-=", "*=", "/=",
-      "%=", "&=", "|=", "^=", "@=", ":="];
+const LONG_OPS: &[&str] = &[
+    "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==", "!=", "->", "+=", "-=", "*=", "/=",
+    "%=", "&=", "|=", "^=", "@=", ":=",
+];
 
 /// The tokens of a segment, or `None` if a string or bracket is not closed.
 fn tokens(lines: &[Vec<char>]) -> Option<Vec<Token>> {
@@ -188,10 +189,9 @@ fn shape(tokens: &[Token]) -> Shape {
     let mut unary_seen: Option<u8> = None;
     for (i, t) in tokens.iter().enumerate().filter(|(_, t)| t.depth == 0) {
         match t.kind {
-            Kind::Keyword if t.text == "await"
-                && best.is_none() && unary_seen.is_none() => {
-                    unary_seen = Some(8);
-                }
+            Kind::Keyword if t.text == "await" && best.is_none() && unary_seen.is_none() => {
+                unary_seen = Some(8);
+            }
             Kind::Keyword => return Shape::Other,
             Kind::Op if t.text == "." => {}
             Kind::Op if i > 0 && ends_operand(&tokens[i - 1]) => {
@@ -201,10 +201,9 @@ fn shape(tokens: &[Token]) -> Shape {
                     best = Some((loose, i));
                 }
             }
-            Kind::Op if ["+", "-", "~"].contains(&t.text.as_str())
-                && i == 0 => {
-                    unary_seen = Some(UNARY);
-                }
+            Kind::Op if ["+", "-", "~"].contains(&t.text.as_str()) && i == 0 => {
+                unary_seen = Some(UNARY);
+            }
             Kind::Op => return Shape::Other,
             _ => {}
         }
@@ -268,8 +267,7 @@ fn parenthesized(tokens: &[Token]) -> bool {
     let depth = tokens[0].depth;
     let Some(close) = tokens.iter().position(|t| t.kind == Kind::Close && t.depth == depth) else { return false };
     let inner = &tokens[1..close];
-    let plain = !inner.is_empty()
-        && !inner.iter().any(|t| t.depth == depth + 1 && (t.text == "," || t.text == "for"));
+    let plain = !inner.is_empty() && !inner.iter().any(|t| t.depth == depth + 1 && (t.text == "," || t.text == "for"));
     plain && tokens.get(close + 1).is_none_or(|t| t.kind == Kind::Op && t.text != ".")
 }
 

@@ -32,8 +32,7 @@ pub(super) const IMPORT_ERROR: &[GetSetDef] = &[
     field!("path", 2, "module path"),
     field!("name_from", 3, "name imported from module"),
 ];
-pub(super) const ATTRIBUTE_ERROR: &[GetSetDef] =
-    &[field!("name", 0, "attribute name"), field!("obj", 1, "object")];
+pub(super) const ATTRIBUTE_ERROR: &[GetSetDef] = &[field!("name", 0, "attribute name"), field!("obj", 1, "object")];
 pub(super) const NAME_ERROR: &[GetSetDef] = &[field!("name", 0, "name")];
 
 pub(super) const IMPORT_METHODS: &[MethodDef] = &[MethodDef::new("__reduce__", "($self, /)", import_reduce)];
@@ -133,8 +132,7 @@ fn state_with(vm: &Vm, v: &Value, fields: &[(&str, Option<Value>)]) -> Option<Va
 fn import_reduce(vm: &Vm, a: Args<'_>) -> PyResult {
     let v = a.get(0);
     let e = payload(v);
-    let state =
-        state_with(vm, v, &[("name", e.field(1)), ("path", e.field(2)), ("name_from", e.field(3))]);
+    let state = state_with(vm, v, &[("name", e.field(1)), ("path", e.field(2)), ("name_from", e.field(3))]);
     reduce_with(vm, v, e.args.get_or_none(), state)
 }
 

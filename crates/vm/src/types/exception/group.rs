@@ -129,9 +129,7 @@ impl Matcher {
         if is_class(v) || v.downcast::<Tuple>().is_some_and(|t| t.as_slice().iter().all(is_class)) {
             return Ok(Matcher::Types(v.clone()));
         }
-        Err(vm.type_error(
-            "expected an exception type, a tuple of exception types, or a callable (other than a class)",
-        ))
+        Err(vm.type_error("expected an exception type, a tuple of exception types, or a callable (other than a class)"))
     }
 
     fn matches(&self, vm: &Vm, exc: &Value) -> PyResult<bool> {

@@ -293,9 +293,7 @@ fn exception_or_none(vm: &Vm, value: Option<&Value>, what: &str) -> PyResult<Opt
         None => Err(vm.type_error(&format!("__{what}__ may not be deleted"))),
         Some(e) if e.is_none() => Ok(None),
         Some(e) if e.is_a::<Exception>() => Ok(Some(e.clone())),
-        Some(_) => {
-            Err(vm.type_error(&format!("exception {what} must be None or derive from BaseException")))
-        }
+        Some(_) => Err(vm.type_error(&format!("exception {what} must be None or derive from BaseException"))),
     }
 }
 

@@ -351,8 +351,7 @@ fn syntax_source(vm: &Vm, exc: &Value, text: &str, out: &mut String) {
     let (col, end_col) = (offset - 1 - spaces as i64, end - 1 - spaces as i64);
     let _ = writeln!(out, "    {shown}");
     if col >= 0 {
-        let space: String =
-            left.iter().take(col as usize).map(|c| if c.is_whitespace() { *c } else { ' ' }).collect();
+        let space: String = left.iter().take(col as usize).map(|c| if c.is_whitespace() { *c } else { ' ' }).collect();
         let _ = writeln!(out, "    {space}{}", "^".repeat((end_col - col).max(0) as usize));
     }
 }

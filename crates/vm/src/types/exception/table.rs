@@ -114,5 +114,4 @@ exceptions! {
 
 /// `incomplete input`.
 #[expect(non_upper_case_globals, reason = "the class's name")]
-pub static IncompleteInputError: TypeDef =
-    exception("_IncompleteInputError", "incomplete input.").base(&SyntaxError);
+pub static IncompleteInputError: TypeDef = exception("_IncompleteInputError", "incomplete input.").base(&SyntaxError);

@@ -24,20 +24,32 @@ pub static TYPE: TypeDef = TypeDef::new::<FrameObj>("frame")
         GetSetDef::new("f_lasti", |_, v| Ok(Value::from_usize(this(v).lasti() * 2))),
         GetSetDef::new("f_generator", f_generator),
         GetSetDef::rw("f_lineno", f_lineno, set_lineno),
-        GetSetDef::rw("f_trace", |_, v| Ok(this(v).trace.get_or_none()), |_, v, value| {
-            this(v).trace.put(value.cloned());
-            Ok(())
-        }),
-        GetSetDef::rw("f_trace_lines", |_, v| Ok(Value::bool(this(v).trace_flags.get().0)), |vm, v, value| {
-            let on = vm.truthy(value.unwrap_or(&Value::FALSE))?;
-            this(v).trace_flags.set((on, this(v).trace_flags.get().1));
-            Ok(())
-        }),
-        GetSetDef::rw("f_trace_opcodes", |_, v| Ok(Value::bool(this(v).trace_flags.get().1)), |vm, v, value| {
-            let on = vm.truthy(value.unwrap_or(&Value::FALSE))?;
-            this(v).trace_flags.set((this(v).trace_flags.get().0, on));
-            Ok(())
-        }),
+        GetSetDef::rw(
+            "f_trace",
+            |_, v| Ok(this(v).trace.get_or_none()),
+            |_, v, value| {
+                this(v).trace.put(value.cloned());
+                Ok(())
+            },
+        ),
+        GetSetDef::rw(
+            "f_trace_lines",
+            |_, v| Ok(Value::bool(this(v).trace_flags.get().0)),
+            |vm, v, value| {
+                let on = vm.truthy(value.unwrap_or(&Value::FALSE))?;
+                this(v).trace_flags.set((on, this(v).trace_flags.get().1));
+                Ok(())
+            },
+        ),
+        GetSetDef::rw(
+            "f_trace_opcodes",
+            |_, v| Ok(Value::bool(this(v).trace_flags.get().1)),
+            |vm, v, value| {
+                let on = vm.truthy(value.unwrap_or(&Value::FALSE))?;
+                this(v).trace_flags.set((this(v).trace_flags.get().0, on));
+                Ok(())
+            },
+        ),
     ]);
 
 fn this(v: &Value) -> &FrameObj {
@@ -47,13 +59,7 @@ fn this(v: &Value) -> &FrameObj {
 fn repr(vm: &Vm, v: &Value) -> PyResult {
     let f = this(v);
     let code = f.code().code();
-    Ok(vm.str(&format!(
-        "<frame at {:#x}, file '{}', line {}, code {}>",
-        v.bits(),
-        code.filename,
-        f.line(),
-        code.name
-    )))
+    Ok(vm.str(&format!("<frame at {:#x}, file '{}', line {}, code {}>", v.bits(), code.filename, f.line(), code.name)))
 }
 
 fn f_lineno(_: &Vm, v: &Value) -> PyResult {

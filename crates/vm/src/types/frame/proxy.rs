@@ -212,7 +212,9 @@ fn update(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
 }
 
 fn pop(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
-    let [this, key, rest @ ..] = args.pos() else { return Err(vm.type_error("pop expected at least 1 argument, got 0")) };
+    let [this, key, rest @ ..] = args.pos() else {
+        return Err(vm.type_error("pop expected at least 1 argument, got 0"));
+    };
     match (key_text(key).and_then(|n| lookup(vm, this, &n)), rest.first()) {
         (Some(v), _) => {
             setitem(vm, this, key, None)?;

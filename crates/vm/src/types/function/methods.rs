@@ -184,8 +184,7 @@ fn annotations(vm: &Vm, v: &Value) -> PyResult {
         Some(annotate) => {
             let made = vm.call_pos(&annotate, &[Value::int_unchecked(1)])?;
             if !made.is_a::<Dict>() {
-                let message =
-                    format!("__annotate__() must return a dict, not {}", vm.type_of(&made).name());
+                let message = format!("__annotate__() must return a dict, not {}", vm.type_of(&made).name());
                 return Err(vm.type_error(&message));
             }
             made

@@ -68,8 +68,7 @@ unsafe impl Payload for Wrapped {
 }
 
 /// The type `async_generator_wrapped_value`.
-pub static WRAPPED_VALUE: TypeDef =
-    TypeDef::new::<Wrapped>("async_generator_wrapped_value").gc().flags(tflag::NO_NEW);
+pub static WRAPPED_VALUE: TypeDef = TypeDef::new::<Wrapped>("async_generator_wrapped_value").gc().flags(tflag::NO_NEW);
 
 impl Vm {
     /// Marks a value as yielded by an asynchronous generator.

@@ -28,7 +28,8 @@ pub static GENERATOR: TypeDef = TypeDef::new::<Generator>("generator")
         ..Slots::EMPTY
     })
     .methods(&[
-        MethodDef::new("send", "($self, value, /)", send).doc("send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration."),
+        MethodDef::new("send", "($self, value, /)", send)
+            .doc("send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration."),
         MethodDef::new("throw", "($self, type, value=None, traceback=None, /)", throw),
         MethodDef::new("close", "($self, /)", close).doc("close() -> raise GeneratorExit inside generator."),
         MethodDef::new("__class_getitem__", "($type, object, /)", class_getitem).class(),
@@ -88,11 +89,7 @@ unsafe impl Payload for CoroutineWrapper {
 pub static COROUTINE_WRAPPER: TypeDef = TypeDef::new::<CoroutineWrapper>("coroutine_wrapper")
     .gc()
     .flags(tflag::NO_NEW)
-    .slots(Slots {
-        iter: Some(|_, v| Ok(v.clone())),
-        iternext: Some(|vm, v| iternext(vm, &inner(v))),
-        ..Slots::EMPTY
-    })
+    .slots(Slots { iter: Some(|_, v| Ok(v.clone())), iternext: Some(|vm, v| iternext(vm, &inner(v))), ..Slots::EMPTY })
     .methods(&[
         MethodDef::new("send", "($self, value, /)", |vm, a| send_value(vm, &inner(a.get(0)), a.get(1).clone())),
         MethodDef::new("throw", "($self, type, value=None, traceback=None, /)", |vm, a| {

@@ -68,7 +68,9 @@ unsafe impl Payload for Generator {
 
     fn traverse(&self, visit: &mut Visitor<'_>) {
         visit(&self.func);
-        for cell in [&self.exc.value, &self.frame_obj, &self.name, &self.qualname, &self.origin, &self.finalizer, &self.result] {
+        for cell in
+            [&self.exc.value, &self.frame_obj, &self.name, &self.qualname, &self.origin, &self.finalizer, &self.result]
+        {
             cell.traverse(visit);
         }
         if matches!(self.state.get(), State::Created | State::Suspended) {

@@ -22,7 +22,8 @@ pub fn type_repr(vm: &Vm, v: &Value) -> PyResult<String> {
     {
         return vm.repr_string(v);
     }
-    let (Some(qualname), Some(module)) = (vm.getattr_opt(v, &n.__qualname__)?, vm.getattr_opt(v, &n.__module__)?) else {
+    let (Some(qualname), Some(module)) = (vm.getattr_opt(v, &n.__qualname__)?, vm.getattr_opt(v, &n.__module__)?)
+    else {
         return vm.repr_string(v);
     };
     if module.is_none() {

@@ -33,14 +33,8 @@ pub static UNION: TypeDef = TypeDef::new::<Union>("Union")
     .gc()
     .flags(tflag::NO_NEW | tflag::HAS_WEAKREF)
     .slots(
-        Slots {
-            repr: Some(repr),
-            hash: Some(hash),
-            richcmp: Some(richcmp),
-            getitem: Some(getitem),
-            ..Slots::EMPTY
-        }
-        .with(BinOp::Or, |vm, a, b| vm.union_of_args(vm.tuple(vec![a.clone(), b.clone()]))),
+        Slots { repr: Some(repr), hash: Some(hash), richcmp: Some(richcmp), getitem: Some(getitem), ..Slots::EMPTY }
+            .with(BinOp::Or, |vm, a, b| vm.union_of_args(vm.tuple(vec![a.clone(), b.clone()]))),
     )
     .methods(&[
         MethodDef::new("__mro_entries__", "($self, bases, /)", |vm, a| {

@@ -21,11 +21,8 @@ pub struct SeqIter {
 iterator_payload!(SeqIter {} cells { source });
 
 /// The type `iterator`.
-pub static SEQ_ITERATOR: TypeDef = TypeDef::new::<SeqIter>("iterator")
-    .gc()
-    .flags(tflag::NO_NEW)
-    .slots(iterator_slots(seq_next))
-    .methods(&[
+pub static SEQ_ITERATOR: TypeDef =
+    TypeDef::new::<SeqIter>("iterator").gc().flags(tflag::NO_NEW).slots(iterator_slots(seq_next)).methods(&[
         MethodDef::new("__length_hint__", "($self, /)", seq_hint)
             .doc("Private method returning an estimate of len(list(it))."),
         MethodDef::new("__reduce__", "($self, /)", |vm, a| {

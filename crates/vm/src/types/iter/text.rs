@@ -178,10 +178,8 @@ pub struct MemoryIter {
 iterator_payload!(MemoryIter { view });
 
 /// The type `memory_iterator`.
-pub static MEMORY_ITERATOR: TypeDef = TypeDef::new::<MemoryIter>("memory_iterator")
-    .gc()
-    .flags(tflag::NO_NEW)
-    .slots(iterator_slots(memory_next));
+pub static MEMORY_ITERATOR: TypeDef =
+    TypeDef::new::<MemoryIter>("memory_iterator").gc().flags(tflag::NO_NEW).slots(iterator_slots(memory_next));
 
 fn memory_next(vm: &Vm, v: &Value) -> PyResult<Option<Value>> {
     let it = MemoryIter::this(v);

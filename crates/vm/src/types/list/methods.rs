@@ -238,10 +238,9 @@ pub(crate) fn sequence_index(vm: &Vm, key: &Value, what: &str) -> PyResult<isize
         return Ok(i as isize);
     }
     if !vm.has_index(key) {
-        return Err(vm.type_error(&format!(
-            "{what} indices must be integers or slices, not {}",
-            vm.type_of(key).name()
-        )));
+        return Err(
+            vm.type_error(&format!("{what} indices must be integers or slices, not {}", vm.type_of(key).name()))
+        );
     }
     vm.index_isize(key, vm.types().IndexError)
 }
@@ -351,10 +350,7 @@ pub(crate) fn scan(vm: &Vm, items: &[Value], value: &Value) -> Scan {
 fn add(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     let Some(x) = a.downcast::<List>() else { return Ok(Value::NOT_IMPLEMENTED) };
     let Some(y) = b.downcast::<List>() else {
-        return Err(vm.type_error(&format!(
-            "can only concatenate list (not \"{}\") to list",
-            vm.type_of(b).name()
-        )));
+        return Err(vm.type_error(&format!("can only concatenate list (not \"{}\") to list", vm.type_of(b).name())));
     };
     let n = x.len() + y.len();
     vm.check_alloc(n * 8)?;

@@ -85,7 +85,11 @@ fn new_items(vm: &Vm, target: &Value, value: &Value, plain: bool) -> PyResult<Ve
     }
     match vm.collect(value) {
         Ok(items) => Ok(items),
-        Err(e) if vm.pending_is(vm.types().TypeError) && vm.type_of(value).slots().iter.is_none() && vm.type_of(value).slots().getitem.is_none() => {
+        Err(e)
+            if vm.pending_is(vm.types().TypeError)
+                && vm.type_of(value).slots().iter.is_none()
+                && vm.type_of(value).slots().getitem.is_none() =>
+        {
             drop(e);
             drop(vm.take_raised());
             Err(vm.type_error(match plain {

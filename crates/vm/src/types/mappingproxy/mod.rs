@@ -93,10 +93,9 @@ fn new(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
         }
     };
     if vm.type_of(mapping).slots().getitem.is_none() || mapping.is_a::<List>() || mapping.is_a::<Tuple>() {
-        return Err(vm.type_error(&format!(
-            "mappingproxy() argument must be a mapping, not {}",
-            vm.type_of(mapping).name()
-        )));
+        return Err(
+            vm.type_error(&format!("mappingproxy() argument must be a mapping, not {}", vm.type_of(mapping).name()))
+        );
     }
     vm.mapping_proxy(mapping)
 }

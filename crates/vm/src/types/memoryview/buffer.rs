@@ -76,7 +76,13 @@ unsafe fn slice_of<'a>(ptr: *const u8, len: usize) -> &'a [u8] {
 
 impl Buffer {
     /// A flat view of `len` bytes at `ptr`.
-    pub fn simple(owner: &Value, ptr: *const u8, len: usize, readonly: bool, release: Option<fn(&Vm, &Value)>) -> Buffer {
+    pub fn simple(
+        owner: &Value,
+        ptr: *const u8,
+        len: usize,
+        readonly: bool,
+        release: Option<fn(&Vm, &Value)>,
+    ) -> Buffer {
         Buffer {
             owner: owner.clone(),
             ptr: ptr.cast_mut(),

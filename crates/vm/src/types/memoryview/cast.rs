@@ -34,7 +34,9 @@ pub(super) fn cast(vm: &Vm, a: Args<'_>) -> PyResult {
     let view = a.this::<MemoryView>();
     view.check(vm)?;
     let Some(format) = a.get(1).downcast::<Str>() else {
-        return Err(vm.type_error(&format!("cast() argument 'format' must be str, not {}", vm.type_of(a.get(1)).name())));
+        return Err(
+            vm.type_error(&format!("cast() argument 'format' must be str, not {}", vm.type_of(a.get(1)).name()))
+        );
     };
     let format = format.to_string();
     if !view.c_contiguous() {

@@ -57,4 +57,3 @@ fn equal(vm: &Vm, v: &Value, other: &Value) -> PyResult<Option<bool>> {
     }
     Ok(Some(true))
 }
-

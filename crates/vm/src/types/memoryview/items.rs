@@ -79,11 +79,8 @@ pub fn f64_to_half(d: f64) -> Option<u16> {
     let e = (((a.to_bits() >> 52) as i32) - 1023).max(-14);
     let scaled = a * 2f64.powi(10 - e);
     let rounded = scaled.round_ties_even();
-    let bits = if e == -14 && rounded < 1024.0 {
-        rounded as u32
-    } else {
-        (((e + 15) as u32) << 10) + (rounded as u32 - 1024)
-    };
+    let bits =
+        if e == -14 && rounded < 1024.0 { rounded as u32 } else { (((e + 15) as u32) << 10) + (rounded as u32 - 1024) };
     if bits >= 0x7c00 { None } else { Some(sign | bits as u16) }
 }
 
@@ -127,7 +124,9 @@ fn pack(vm: &Vm, format: &str, code: u8, value: &Value, out: &mut [u8; 8]) -> Py
             let signed = matches!(code, b'b' | b'h' | b'i' | b'l' | b'q' | b'n');
             let bits = code_size(code).unwrap_or(8) * 8;
             let word = match crate::types::int::to_i64(&index) {
-                Some(i) if signed => (bits == 64 || (i >> (bits - 1) == 0 || i >> (bits - 1) == -1)).then_some(i as u64),
+                Some(i) if signed => {
+                    (bits == 64 || (i >> (bits - 1) == 0 || i >> (bits - 1) == -1)).then_some(i as u64)
+                }
                 Some(i) if i >= 0 => (bits == 64 || i >> bits == 0).then_some(i as u64),
                 Some(_) => None,
                 None if signed => None,

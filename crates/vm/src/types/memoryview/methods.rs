@@ -213,22 +213,18 @@ fn f_contiguous(view: &MemoryView) -> bool {
 
 const GETSET: &[GetSetDef] = &[
     GetSetDef::new("obj", get!(|_, m| m.owner())).doc("The underlying object of the memoryview."),
-    GetSetDef::new("nbytes", get!(|_, m| Value::from_usize(m.nbytes))).doc(
-        "The amount of space in bytes that the array would use in\n a contiguous representation.",
-    ),
+    GetSetDef::new("nbytes", get!(|_, m| Value::from_usize(m.nbytes)))
+        .doc("The amount of space in bytes that the array would use in\n a contiguous representation."),
     GetSetDef::new("readonly", get!(|_, m| Value::bool(m.readonly)))
         .doc("A bool indicating whether the memory is read only."),
     GetSetDef::new("itemsize", get!(|_, m| Value::from_usize(m.itemsize)))
         .doc("The size in bytes of each element of the memoryview."),
-    GetSetDef::new("format", get!(|vm, m| vm.str(&m.format))).doc(
-        "A string containing the format (in struct module style)\n for each element in the view.",
-    ),
-    GetSetDef::new("ndim", get!(|_, m| Value::from_usize(m.ndim()))).doc(
-        "An integer indicating how many dimensions of a multi-dimensional\n array the memory represents.",
-    ),
-    GetSetDef::new("shape", get!(|vm, m| dims(vm, &m.shape))).doc(
-        "A tuple of ndim integers giving the shape of the memory\n as an N-dimensional array.",
-    ),
+    GetSetDef::new("format", get!(|vm, m| vm.str(&m.format)))
+        .doc("A string containing the format (in struct module style)\n for each element in the view."),
+    GetSetDef::new("ndim", get!(|_, m| Value::from_usize(m.ndim())))
+        .doc("An integer indicating how many dimensions of a multi-dimensional\n array the memory represents."),
+    GetSetDef::new("shape", get!(|vm, m| dims(vm, &m.shape)))
+        .doc("A tuple of ndim integers giving the shape of the memory\n as an N-dimensional array."),
     GetSetDef::new("strides", get!(|vm, m| dims(vm, &m.strides))).doc(
         "A tuple of ndim integers giving the size in bytes to access\n each element for each dimension of the array.",
     ),
@@ -245,17 +241,18 @@ const GETSET: &[GetSetDef] = &[
 const METHODS: &[MethodDef] = &[
     MethodDef::new("release", "($self, /)", release)
         .doc("Release the underlying buffer exposed by the memoryview object."),
-    MethodDef::new("tobytes", "($self, /, order='C')", tobytes)
-        .doc("Return the data in the buffer as a byte string.\n\
+    MethodDef::new("tobytes", "($self, /, order='C')", tobytes).doc(
+        "Return the data in the buffer as a byte string.\n\
             \n\
             Order can be {'C', 'F', 'A'}.  When order is 'C' or 'F', the data of\n\
             the original array is converted to C or Fortran order.  For\n\
             contiguous views, 'A' returns an exact copy of the physical memory.\n\
             In particular, in-memory Fortran order is preserved.  For\n\
             non-contiguous views, the data is converted to C first.  order=None\n\
-            is the same as order='C'."),
-    MethodDef::new("hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", hex)
-        .doc("Return the data in the buffer as a str of hexadecimal numbers.\n\
+            is the same as order='C'.",
+    ),
+    MethodDef::new("hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", hex).doc(
+        "Return the data in the buffer as a str of hexadecimal numbers.\n\
             \n\
             \x20 sep\n\
             \x20   An optional single character or byte to separate hex bytes.\n\
@@ -272,25 +269,25 @@ const METHODS: &[MethodDef] = &[
             >>> value.hex(':', 2)\n\
             'b9:01ef'\n\
             >>> value.hex(':', -2)\n\
-            'b901:ef'"),
-    MethodDef::new("tolist", "($self, /)", tolist)
-        .doc("Return the data in the buffer as a list of elements."),
+            'b901:ef'",
+    ),
+    MethodDef::new("tolist", "($self, /)", tolist).doc("Return the data in the buffer as a list of elements."),
     MethodDef::new("cast", "($self, /, format, shape=<unrepresentable>)", cast::cast)
         .doc("Cast a memoryview to a new format or shape."),
-    MethodDef::new("toreadonly", "($self, /)", toreadonly)
-        .doc("Return a readonly version of the memoryview."),
-    MethodDef::new("_from_flags", "($type, /, object, flags)", from_flags).class()
+    MethodDef::new("toreadonly", "($self, /)", toreadonly).doc("Return a readonly version of the memoryview."),
+    MethodDef::new("_from_flags", "($type, /, object, flags)", from_flags)
+        .class()
         .doc("Create a new memoryview object which references the given object."),
-    MethodDef::new("count", "($self, value, /)", count)
-        .doc("Count the number of occurrences of a value."),
-    MethodDef::new("index", "($self, value, start=0, stop=sys.maxsize, /)", index)
-        .doc("Return the index of the first occurrence of a value.\n\
+    MethodDef::new("count", "($self, value, /)", count).doc("Count the number of occurrences of a value."),
+    MethodDef::new("index", "($self, value, start=0, stop=sys.maxsize, /)", index).doc(
+        "Return the index of the first occurrence of a value.\n\
             \n\
-            Raises ValueError if the value is not present."),
-    MethodDef::new("__enter__", "($self, /)", enter)
-        .doc(""),
+            Raises ValueError if the value is not present.",
+    ),
+    MethodDef::new("__enter__", "($self, /)", enter).doc(""),
     MethodDef::raw("__exit__", "($self, /, *exc_info)", exit)
         .doc("Release the underlying buffer exposed by the memoryview object."),
-    MethodDef::new("__class_getitem__", "($type, object, /)", class_getitem).class()
+    MethodDef::new("__class_getitem__", "($type, object, /)", class_getitem)
+        .class()
         .doc("memoryviews are generic over the type of their underlying data"),
 ];

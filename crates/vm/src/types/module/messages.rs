@@ -46,9 +46,8 @@ fn may_shadow(vm: &Vm, origin: &str) -> bool {
 }
 
 fn is_library_name(vm: &Vm, name: &Value) -> bool {
-    sys(vm, "stdlib_module_names").is_some_and(|names| {
-        vm.with_pending_saved(|vm| vm.contains(&names, name)).unwrap_or(false)
-    })
+    sys(vm, "stdlib_module_names")
+        .is_some_and(|names| vm.with_pending_saved(|vm| vm.contains(&names, name)).unwrap_or(false))
 }
 
 /// Raises the AttributeError of a missing attribute.
@@ -71,9 +70,7 @@ pub(super) fn missing(vm: &Vm, v: &Value, m: &Module, name: &Value) -> Raised {
         )
     } else if is_initializing(vm, m) {
         if shadowing {
-            format!(
-                "{plain} (consider renaming '{file}' if it has the same name as a library you intended to import)"
-            )
+            format!("{plain} (consider renaming '{file}' if it has the same name as a library you intended to import)")
         } else if origin.is_some() {
             format!(
                 "partially initialized module '{module_name}' from '{file}' has no attribute '{text}' (most likely \

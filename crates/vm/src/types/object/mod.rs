@@ -55,8 +55,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Plain>("object")
         MethodDef::new("__format__", "($self, format_spec, /)", format).doc("Default object formatter."),
         MethodDef::new("__reduce__", "($self, /)", reduce::reduce).doc("Helper for pickle."),
         MethodDef::new("__reduce_ex__", "($self, protocol, /)", reduce::reduce_ex).doc("Helper for pickle."),
-        MethodDef::new("__getstate__", "($self, /)", |vm, a| reduce::getstate(vm, a.get(0)))
-            .doc("Helper for pickle."),
+        MethodDef::new("__getstate__", "($self, /)", |vm, a| reduce::getstate(vm, a.get(0))).doc("Helper for pickle."),
         MethodDef::new("__dir__", "($self, /)", dir).doc("Default dir() implementation."),
         MethodDef::new("__sizeof__", "($self, /)", sizeof).doc("Size of object in memory, in bytes."),
         MethodDef::raw("__init_subclass__", "($type, *args, **kwargs)", init_subclass)
@@ -165,16 +164,12 @@ fn richcmp(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
 
 fn format(vm: &Vm, a: Args<'_>) -> PyResult {
     let Some(spec) = a.get(1).downcast::<Str>() else {
-        return Err(vm.type_error(&format!(
-            "__format__() argument must be str, not {}",
-            vm.type_of(a.get(1)).name()
-        )));
+        return Err(vm.type_error(&format!("__format__() argument must be str, not {}", vm.type_of(a.get(1)).name())));
     };
     if !spec.is_empty() {
-        return Err(vm.type_error(&format!(
-            "unsupported format string passed to {}.__format__",
-            vm.type_of(a.get(0)).name()
-        )));
+        return Err(
+            vm.type_error(&format!("unsupported format string passed to {}.__format__", vm.type_of(a.get(0)).name()))
+        );
     }
     vm.str_of(a.get(0))
 }
@@ -210,10 +205,9 @@ fn init_subclass(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
         return Err(vm.type_error(&format!("{class}.__init_subclass__() takes no keyword arguments")));
     }
     if args.pos().len() > 1 {
-        return Err(vm.type_error(&format!(
-            "{class}.__init_subclass__() takes no arguments ({} given)",
-            args.pos().len() - 1
-        )));
+        return Err(
+            vm.type_error(&format!("{class}.__init_subclass__() takes no arguments ({} given)", args.pos().len() - 1))
+        );
     }
     Ok(Value::NONE)
 }
@@ -223,10 +217,9 @@ fn set_class(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
         return Err(vm.type_error("can't delete __class__ attribute"));
     };
     let Some(new) = TypeObj::from_value(value) else {
-        return Err(vm.type_error(&format!(
-            "__class__ must be set to a class, not '{}' object",
-            vm.type_of(value).name()
-        )));
+        return Err(
+            vm.type_error(&format!("__class__ must be set to a class, not '{}' object", vm.type_of(value).name()))
+        );
     };
     vm.assign_class(v, new)
 }
@@ -237,9 +230,9 @@ impl Vm {
         let old = self.type_of(v);
         let modules = old.is_subtype(self.types().module) && new.is_subtype(self.types().module);
         if !modules && (!old.is_heap() || !new.is_heap()) {
-            return Err(self.type_error(
-                "__class__ assignment only supported for mutable types or ModuleType subclasses",
-            ));
+            return Err(
+                self.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses")
+            );
         }
         let same = old.kind == new.kind
             && old.basicsize == new.basicsize

@@ -51,26 +51,23 @@ fn reduce_newobj(vm: &Vm, v: &Value) -> PyResult {
     if let Some(f) = vm.getattr_opt(v, &n.__getnewargs_ex__)? {
         let r = vm.call_none(&f)?;
         let Some(t) = r.downcast::<Tuple>() else {
-            return Err(vm.type_error(&format!(
-                "__getnewargs_ex__ should return a tuple, not '{}'",
-                vm.type_of(&r).name()
-            )));
+            return Err(
+                vm.type_error(&format!("__getnewargs_ex__ should return a tuple, not '{}'", vm.type_of(&r).name()))
+            );
         };
         if t.len() != 2 {
-            return Err(vm.value_error(&format!(
-                "__getnewargs_ex__ should return a tuple of length 2, not {}",
-                t.len()
-            )));
+            return Err(
+                vm.value_error(&format!("__getnewargs_ex__ should return a tuple of length 2, not {}", t.len()))
+            );
         }
         args = Some(t.as_slice()[0].clone());
         kwargs = Some(t.as_slice()[1].clone());
     } else if let Some(f) = vm.getattr_opt(v, &n.__getnewargs__)? {
         let r = vm.call_none(&f)?;
         if !r.is_a::<Tuple>() {
-            return Err(vm.type_error(&format!(
-                "__getnewargs__ should return a tuple, not '{}'",
-                vm.type_of(&r).name()
-            )));
+            return Err(
+                vm.type_error(&format!("__getnewargs__ should return a tuple, not '{}'", vm.type_of(&r).name()))
+            );
         }
         args = Some(r);
     }

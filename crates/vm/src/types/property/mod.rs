@@ -207,11 +207,7 @@ fn name_opt(vm: &Vm, p: &Property) -> PyResult<Option<Value>> {
 fn name(vm: &Vm, v: &Value) -> PyResult {
     match name_opt(vm, this(v))? {
         Some(name) => Ok(name),
-        None => Err(vm.attribute_error_for(
-            "'property' object has no attribute '__name__'",
-            v,
-            &vm.names().__name__,
-        )),
+        None => Err(vm.attribute_error_for("'property' object has no attribute '__name__'", v, &vm.names().__name__)),
     }
 }
 

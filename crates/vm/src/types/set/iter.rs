@@ -24,11 +24,8 @@ pub struct SetIter {
 iterator_payload!(SetIter { set });
 
 /// The type `set_iterator`.
-pub static SET_ITERATOR: TypeDef = TypeDef::new::<SetIter>("set_iterator")
-    .gc()
-    .flags(tflag::NO_NEW)
-    .slots(iterator_slots(next))
-    .methods(&[
+pub static SET_ITERATOR: TypeDef =
+    TypeDef::new::<SetIter>("set_iterator").gc().flags(tflag::NO_NEW).slots(iterator_slots(next)).methods(&[
         MethodDef::new("__length_hint__", "($self, /)", |_, a| {
             let it = SetIter::this(a.get(0));
             let same = it.set.downcast::<Set>().is_some_and(|s| s.len() == it.expected.get());
@@ -80,8 +77,7 @@ impl Vm {
     /// An iterator over a set or frozenset.
     pub fn set_iter(&self, set: &Value) -> Value {
         let n = set.downcast::<Set>().map_or(0, Set::len);
-        let payload =
-            SetIter { set: set.clone(), at: Cell::new(0), expected: Cell::new(n), left: Cell::new(n) };
+        let payload = SetIter { set: set.clone(), at: Cell::new(0), expected: Cell::new(n), left: Cell::new(n) };
         self.alloc(self.types().set_iterator, payload)
     }
 }

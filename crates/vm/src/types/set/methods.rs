@@ -1,7 +1,7 @@
 //! What Python sees of `set` and `frozenset`.
 
-use super::algebra::{self, of};
 use super::Set;
+use super::algebra::{self, of};
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, MethodDef};
 use crate::types::list::methods::{push_repr, unhashable};

@@ -279,14 +279,14 @@ impl Formatter<'_> {
                 (Numbering::Unknown, true) => self.numbering = Numbering::Automatic(0),
                 (Numbering::Unknown, false) => self.numbering = Numbering::Manual,
                 (Numbering::Manual, true) => {
-                    return Err(vm.value_error(
-                        "cannot switch from manual field specification to automatic field numbering",
-                    ));
+                    return Err(
+                        vm.value_error("cannot switch from manual field specification to automatic field numbering")
+                    );
                 }
                 (Numbering::Automatic(_), false) => {
-                    return Err(vm.value_error(
-                        "cannot switch from automatic field numbering to manual field specification",
-                    ));
+                    return Err(
+                        vm.value_error("cannot switch from automatic field numbering to manual field specification")
+                    );
                 }
                 _ => {}
             }
@@ -304,9 +304,9 @@ impl Formatter<'_> {
                 match args.get(i) {
                     Some(v) => v.clone(),
                     None => {
-                        return Err(vm.index_error(&format!(
-                            "Replacement index {i} out of range for positional args tuple"
-                        )));
+                        return Err(
+                            vm.index_error(&format!("Replacement index {i} out of range for positional args tuple"))
+                        );
                     }
                 }
             }
@@ -379,8 +379,7 @@ pub(super) fn format(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
 
 pub(super) fn format_map(vm: &Vm, a: Args<'_>) -> PyResult {
     let s = a.this::<Str>();
-    let mut formatter =
-        Formatter { vm, args: None, named: Named::Mapping(a.get(1)), numbering: Numbering::Unknown };
+    let mut formatter = Formatter { vm, args: None, named: Named::Mapping(a.get(1)), numbering: Numbering::Unknown };
     let mut out = start(s);
     formatter.run(s.as_bytes(), &mut out, 2)?;
     vm.str_from_vec(out)
@@ -396,4 +395,3 @@ pub(super) fn dunder_format(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     crate::types::format::format_str(vm, a.get(0), s)
 }
-

@@ -75,7 +75,8 @@ impl Vm {
         }
         self.check_alloc(n_bytes)?;
         if n_chars < 2 {
-            let text = items.iter().filter_map(|v| v.downcast::<Str>()).map(Str::as_bytes).collect::<Vec<_>>().join(sep);
+            let text =
+                items.iter().filter_map(|v| v.downcast::<Str>()).map(Str::as_bytes).collect::<Vec<_>>().join(sep);
             return Ok(self.str_wtf8(&text));
         }
         // SAFETY: the parts were counted above and nothing ran since; all are texts.

@@ -40,10 +40,9 @@ fn new_slow(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
         match NAMES.iter().position(|n| *n == name) {
             Some(i) if slots[i].is_none() => slots[i] = Some(v),
             Some(i) => {
-                return Err(vm.type_error(&format!(
-                    "argument for str() given by name ('{name}') and position ({})",
-                    i + 1
-                )));
+                return Err(
+                    vm.type_error(&format!("argument for str() given by name ('{name}') and position ({})", i + 1))
+                );
             }
             None => return Err(vm.type_error(&format!("str() got an unexpected keyword argument '{name}'"))),
         }
@@ -58,10 +57,9 @@ fn new_slow(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
         return Err(vm.type_error("decoding str is not supported"));
     }
     if !vm.has_buffer(object) {
-        return Err(vm.type_error(&format!(
-            "decoding to str: need a bytes-like object, {} found",
-            vm.type_of(object).name()
-        )));
+        return Err(
+            vm.type_error(&format!("decoding to str: need a bytes-like object, {} found", vm.type_of(object).name()))
+        );
     }
     vm.decode(object, encoding.as_deref(), errors.as_deref())
 }
@@ -102,4 +100,3 @@ pub(super) fn sizeof(_: &Vm, a: Args<'_>) -> PyResult {
 pub(super) fn str_of_str(vm: &Vm, text: &Value) -> PyResult {
     Ok(vm.exact_str(text))
 }
-

@@ -233,11 +233,9 @@ pub fn char_offset(bytes: &[u8], i: usize) -> usize {
 pub fn push_char(out: &mut Vec<u8>, c: u32) {
     match char::from_u32(c) {
         Some(ch) => out.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => out.extend_from_slice(&[
-            0xe0 | (c >> 12) as u8,
-            0x80 | ((c >> 6) & 0x3f) as u8,
-            0x80 | (c & 0x3f) as u8,
-        ]),
+        None => {
+            out.extend_from_slice(&[0xe0 | (c >> 12) as u8, 0x80 | ((c >> 6) & 0x3f) as u8, 0x80 | (c & 0x3f) as u8])
+        }
     }
 }
 
@@ -281,7 +279,9 @@ impl Vm {
             return self.image().latin1_char((bytes[0] & 3) << 6 | (bytes[1] & 0x3f));
         }
         // SAFETY: the target has room for all bytes.
-        self.alloc_str(bytes.len(), n_chars, ascii, |at| unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len()) })
+        self.alloc_str(bytes.len(), n_chars, ascii, |at| unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len())
+        })
     }
 
     /// A `str` of bytes that are known to be ASCII.
@@ -332,7 +332,9 @@ impl Vm {
         let ascii = bytes.is_ascii();
         let n_chars = count_chars(bytes);
         // SAFETY: the target has room for all bytes.
-        self.alloc_str(bytes.len(), n_chars, ascii, |at| unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len()) })
+        self.alloc_str(bytes.len(), n_chars, ascii, |at| unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len())
+        })
     }
 
     /// An instance of a subclass of `str` with the text of `text`.

@@ -98,7 +98,10 @@ impl Vm {
         }
         let mut unit = Vec::with_capacity(4);
         push_char(&mut unit, fill);
-        let size = left.checked_add(right).and_then(|n| n.checked_mul(unit.len())).and_then(|n| n.checked_add(s.as_bytes().len()));
+        let size = left
+            .checked_add(right)
+            .and_then(|n| n.checked_mul(unit.len()))
+            .and_then(|n| n.checked_add(s.as_bytes().len()));
         let Some(size) = size.filter(|n| *n <= MAX_STR) else {
             return Err(self.memory_error());
         };
@@ -163,4 +166,3 @@ pub(super) fn expandtabs(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     vm.str_from_vec(out)
 }
-

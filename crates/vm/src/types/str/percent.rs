@@ -48,7 +48,8 @@ struct Percent<'a> {
 
 /// The result of `%` over the bytes of a format; `bytes` for formats that are `bytes`.
 pub(crate) fn format(vm: &Vm, text: &[u8], args: &Value, bytes: bool) -> PyResult<Vec<u8>> {
-    let is_text = args.is_a::<Tuple>() || if bytes { args.is_a::<Bytes>() || args.is_a::<Str>() } else { args.is_a::<Str>() };
+    let is_text =
+        args.is_a::<Tuple>() || if bytes { args.is_a::<Bytes>() || args.is_a::<Str>() } else { args.is_a::<Str>() };
     let is_mapping = !is_text
         && vm.type_of(args).slots().getitem.is_some()
         && !(bytes && args.is_a::<crate::types::bytearray::ByteArray>());
@@ -156,7 +157,9 @@ impl Percent<'_> {
             }
             return match crate::types::int::to_i64(&v) {
                 Some(i) if (i.unsigned_abs() as usize) <= max => Ok(Some(i as isize)),
-                Some(_) if max == i32::MAX as usize => Err(vm.overflow_error("Python int too large to convert to C int")),
+                Some(_) if max == i32::MAX as usize => {
+                    Err(vm.overflow_error("Python int too large to convert to C int"))
+                }
                 _ => Err(vm.overflow_error("Python int too large to convert to C ssize_t")),
             };
         }
@@ -212,7 +215,21 @@ impl Percent<'_> {
         self.at += 1;
         let needs_argument = matches!(
             c,
-            b's' | b'r' | b'a' | b'c' | b'd' | b'i' | b'u' | b'o' | b'x' | b'X' | b'e' | b'E' | b'f' | b'F' | b'g' | b'G'
+            b's' | b'r'
+                | b'a'
+                | b'c'
+                | b'd'
+                | b'i'
+                | b'u'
+                | b'o'
+                | b'x'
+                | b'X'
+                | b'e'
+                | b'E'
+                | b'f'
+                | b'F'
+                | b'g'
+                | b'G'
         ) || (self.bytes && c == b'b');
         let value = self.argument()?;
         if !needs_argument {
@@ -229,11 +246,7 @@ impl Percent<'_> {
     #[cold]
     fn unsupported(&self) -> Raised {
         let at = self.at - 1;
-        let c = if self.bytes {
-            self.text[at] as u32
-        } else {
-            CodePoints::new(&self.text[at..]).next().unwrap_or(0)
-        };
+        let c = if self.bytes { self.text[at] as u32 } else { CodePoints::new(&self.text[at..]).next().unwrap_or(0) };
         let index = if self.bytes { at } else { super::count_chars(&self.text[..at]) };
         let shown = if (31..127).contains(&c) { c as u8 as char } else { '?' };
         self.vm.value_error(&format!("unsupported format character '{shown}' (0x{c:x}) at index {index}"))
@@ -357,7 +370,10 @@ impl Percent<'_> {
         let vm = self.vm;
         let f = match value.as_float() {
             Some(f) => f,
-            None if self.bytes && vm.type_of(value).slots().float.is_none() && vm.type_of(value).slots().index.is_none() => {
+            None if self.bytes
+                && vm.type_of(value).slots().float.is_none()
+                && vm.type_of(value).slots().index.is_none() =>
+            {
                 return Err(vm.type_error(&format!("float argument required, not {}", vm.type_of(value).name())));
             }
             None => vm.to_f64(value)?,
@@ -413,10 +429,9 @@ impl Percent<'_> {
                 _ => return Err(vm.overflow_error("%c arg not in range(0x110000)")),
             }
         } else {
-            return Err(vm.type_error(&format!(
-                "%c requires an int or a unicode character, not {}",
-                vm.type_of(value).name()
-            )));
+            return Err(
+                vm.type_error(&format!("%c requires an int or a unicode character, not {}", vm.type_of(value).name()))
+            );
         }
         self.padded(d, &text, 1)
     }

@@ -8,13 +8,15 @@ use crate::vm::Vm;
 
 /// Appends the `repr` of WTF-8 text.
 pub fn write_repr(out: &mut Vec<u8>, text: &[u8]) {
-    let quote = if memchr::memchr(b'\'', text).is_some() && memchr::memchr(b'"', text).is_none() { b'"' } else { b'\'' };
+    let quote =
+        if memchr::memchr(b'\'', text).is_some() && memchr::memchr(b'"', text).is_none() { b'"' } else { b'\'' };
     out.reserve(text.len() + 2);
     out.push(quote);
     let mut rest = text;
     loop {
         // Runs of characters that stand for themselves.
-        let plain = rest.iter().position(|b| !(0x20..0x7f).contains(b) || *b == quote || *b == b'\\').unwrap_or(rest.len());
+        let plain =
+            rest.iter().position(|b| !(0x20..0x7f).contains(b) || *b == quote || *b == b'\\').unwrap_or(rest.len());
         out.extend_from_slice(&rest[..plain]);
         rest = &rest[plain..];
         let mut chars = CodePoints::new(rest);

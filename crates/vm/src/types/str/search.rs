@@ -251,10 +251,9 @@ pub(super) fn rpartition(vm: &Vm, a: Args<'_>) -> PyResult {
 /// `item in text`.
 pub(super) fn contains(vm: &Vm, s: &Value, item: &Value) -> PyResult<bool> {
     let (Some(s), Some(n)) = (s.downcast::<Str>(), item.downcast::<Str>()) else {
-        return Err(vm.type_error(&format!(
-            "'in <string>' requires string as left operand, not {}",
-            vm.type_of(item).name()
-        )));
+        return Err(
+            vm.type_error(&format!("'in <string>' requires string as left operand, not {}", vm.type_of(item).name()))
+        );
     };
     Ok(ops::find(s.as_bytes(), n.as_bytes()).is_some())
 }

@@ -139,7 +139,8 @@ fn add(vm: &Vm, a: &Value, b: &Value) -> PyResult {
 
 fn reduce_template(vm: &Vm, a: Args<'_>) -> PyResult {
     let t = a.this::<Template>();
-    let module = vm.hooks().import_name(vm, &vm.str("string.templatelib"), &Value::NONE, &vm.tuple_of(&[vm.str("x")]), 0)?;
+    let module =
+        vm.hooks().import_name(vm, &vm.str("string.templatelib"), &Value::NONE, &vm.tuple_of(&[vm.str("x")]), 0)?;
     let f = vm.getattr_str(&module, "_template_unpickle")?;
     Ok(vm.tuple_of(&[f, vm.tuple_of(&[t.strings.clone(), t.interpolations.clone()])]))
 }
@@ -147,10 +148,7 @@ fn reduce_template(vm: &Vm, a: Args<'_>) -> PyResult {
 fn new_interpolation(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     const NAMES: [&str; 4] = ["value", "expression", "conversion", "format_spec"];
     if args.all().len() > 4 {
-        return Err(vm.type_error(&format!(
-            "Interpolation() takes at most 4 arguments ({} given)",
-            args.all().len()
-        )));
+        return Err(vm.type_error(&format!("Interpolation() takes at most 4 arguments ({} given)", args.all().len())));
     }
     let mut slots: [Option<Value>; 4] = std::array::from_fn(|i| args.pos().get(i).cloned());
     for (name, v) in args.named() {
@@ -175,10 +173,9 @@ fn new_interpolation(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     let text = |v: Option<Value>, name: &str| match v {
         None => Ok(vm.image().empty_str()),
         Some(v) if v.is_a::<Str>() => Ok(v),
-        Some(v) => Err(vm.type_error(&format!(
-            "Interpolation() argument '{name}' must be str, not {}",
-            vm.type_of(&v).name()
-        ))),
+        Some(v) => {
+            Err(vm.type_error(&format!("Interpolation() argument '{name}' must be str, not {}", vm.type_of(&v).name())))
+        }
     };
     let expression = text(expression, "expression")?;
     let conversion = match conversion {

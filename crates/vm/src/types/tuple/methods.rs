@@ -194,10 +194,7 @@ fn contains(vm: &Vm, v: &Value, item: &Value) -> PyResult<bool> {
 fn add(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     let Some(x) = a.downcast::<Tuple>() else { return Ok(Value::NOT_IMPLEMENTED) };
     let Some(y) = b.downcast::<Tuple>() else {
-        return Err(vm.type_error(&format!(
-            "can only concatenate tuple (not \"{}\") to tuple",
-            vm.type_of(b).name()
-        )));
+        return Err(vm.type_error(&format!("can only concatenate tuple (not \"{}\") to tuple", vm.type_of(b).name())));
     };
     if y.is_empty() && vm.is_exact(a, vm.types().tuple) {
         return Ok(a.clone());
@@ -223,7 +220,8 @@ fn mul(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     if (n == 1 || tuple.is_empty()) && vm.is_exact(owner, vm.types().tuple) {
         return Ok(owner.clone());
     }
-    let total = tuple.len().checked_mul(n).filter(|t| *t <= isize::MAX as usize / 8).ok_or_else(|| vm.memory_error())?;
+    let total =
+        tuple.len().checked_mul(n).filter(|t| *t <= isize::MAX as usize / 8).ok_or_else(|| vm.memory_error())?;
     vm.check_alloc(total * 8)?;
     let mut items = Vec::with_capacity(total);
     (0..if tuple.is_empty() { 0 } else { n }).for_each(|_| items.extend_from_slice(tuple.as_slice()));

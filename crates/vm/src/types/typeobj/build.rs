@@ -382,7 +382,10 @@ impl Vm {
         let best = self.best_base(&list)?;
         let new_base = TypeObj::from_value(&best).expect("a type");
         let old_base = ty.base().unwrap_or(self.types().object);
-        if new_base.basicsize != old_base.basicsize || new_base.kind != ty.kind || new_base.n_members != old_base.n_members {
+        if new_base.basicsize != old_base.basicsize
+            || new_base.kind != ty.kind
+            || new_base.n_members != old_base.n_members
+        {
             return Err(self.type_error(&format!(
                 "__bases__ assignment: '{}' object layout differs from '{}'",
                 new_base.name(),
@@ -477,14 +480,12 @@ impl Vm {
         };
         let names = if slots.is_a::<Str>() { vec![slots.clone()] } else { self.collect(&slots)? };
         if !names.is_empty() && matches!(base_ty.kind, Kind::Int | Kind::Bytes | Kind::Tuple) {
-            let only_special = names.iter().all(|n| {
-                n.downcast::<Str>().is_some_and(|s| matches!(s.as_str_lossy(), "__dict__"))
-            });
+            let only_special =
+                names.iter().all(|n| n.downcast::<Str>().is_some_and(|s| matches!(s.as_str_lossy(), "__dict__")));
             if !only_special {
-                return Err(self.type_error(&format!(
-                    "nonempty __slots__ not supported for subtype of '{}'",
-                    base_ty.name()
-                )));
+                return Err(
+                    self.type_error(&format!("nonempty __slots__ not supported for subtype of '{}'", base_ty.name()))
+                );
             }
         }
         for n in names {
@@ -512,8 +513,7 @@ impl Vm {
                     let interned = self.intern_value(&n);
                     let mangled = self.mangle(name, &interned);
                     if dict.get_str(self, &mangled).is_some() && s != "__qualname__" && s != "__classcell__" {
-                        return Err(self
-                            .value_error(&format!("'{s}' in __slots__ conflicts with class variable")));
+                        return Err(self.value_error(&format!("'{s}' in __slots__ conflicts with class variable")));
                     }
                     layout.members.push(interned);
                 }
@@ -591,8 +591,7 @@ impl Vm {
         if ty.has(tflag::HAS_DICT) && !base.has(tflag::HAS_DICT) && dict.get_str(self, &n.__dict__).is_none() {
             dict.set_str(self, &n.__dict__, self.getset_descr(&INSTANCE_DICT, ty));
         }
-        if ty.has(tflag::HAS_WEAKREF) && !base.has(tflag::HAS_WEAKREF) && dict.get_str(self, &n.__weakref__).is_none()
-        {
+        if ty.has(tflag::HAS_WEAKREF) && !base.has(tflag::HAS_WEAKREF) && dict.get_str(self, &n.__weakref__).is_none() {
             dict.set_str(self, &n.__weakref__, self.getset_descr(&INSTANCE_WEAKREF, ty));
         }
     }
@@ -605,8 +604,7 @@ impl Vm {
                 Some(c) => c.contents.set(class.clone()),
                 None => {
                     let t = self.type_of(&cell).name().to_string();
-                    return Err(self
-                        .type_error(&format!("__classcell__ must be a nonlocal cell, not <class '{t}'>")));
+                    return Err(self.type_error(&format!("__classcell__ must be a nonlocal cell, not <class '{t}'>")));
                 }
             }
         }
@@ -672,10 +670,7 @@ impl Vm {
         let orig_bases = &pos[2..];
         let bases = self.resolve_bases(orig_bases)?;
         let mut kwargs: Vec<(Value, Value)> = args.named().map(|(k, v)| (k.clone(), v.clone())).collect();
-        let explicit = kwargs
-            .iter()
-            .position(|(k, _)| k.is(&n.metaclass))
-            .map(|i| kwargs.remove(i).1);
+        let explicit = kwargs.iter().position(|(k, _)| k.is(&n.metaclass)).map(|i| kwargs.remove(i).1);
         let meta = match explicit {
             Some(m) => m,
             None => match bases.first() {

@@ -571,9 +571,8 @@ fn slot_next(vm: &Vm, v: &Value) -> PyResult<Option<Value>> {
 
 fn slot_bool(vm: &Vm, v: &Value) -> PyResult<bool> {
     let r = call_method(vm, v, &vm.names().__bool__, &[])?;
-    r.as_bool().ok_or_else(|| {
-        vm.type_error(&format!("__bool__ should return bool, returned {}", vm.type_of(&r).name()))
-    })
+    r.as_bool()
+        .ok_or_else(|| vm.type_error(&format!("__bool__ should return bool, returned {}", vm.type_of(&r).name())))
 }
 
 fn slot_len(vm: &Vm, v: &Value) -> PyResult<usize> {
@@ -593,17 +592,13 @@ fn slot_setitem(vm: &Vm, v: &Value, key: &Value, value: Option<&Value>) -> PyRes
     };
     match vm.lookup_special(v, name)? {
         Some(m) => m.call(vm, v, &args).map(drop),
-        None => {
-            Err(vm.type_error(&format!("'{}' object does not support item {what}", vm.type_of(v).name())))
-        }
+        None => Err(vm.type_error(&format!("'{}' object does not support item {what}", vm.type_of(v).name()))),
     }
 }
 
 fn slot_contains(vm: &Vm, v: &Value, item: &Value) -> PyResult<bool> {
     match vm.type_of(v).lookup(vm, &vm.names().__contains__) {
-        Some(f) if f.is_none() => {
-            Err(vm.type_error(&format!("'{}' object is not a container", vm.type_of(v).name())))
-        }
+        Some(f) if f.is_none() => Err(vm.type_error(&format!("'{}' object is not a container", vm.type_of(v).name()))),
         Some(_) => {
             let r = call_method(vm, v, &vm.names().__contains__, std::slice::from_ref(item))?;
             vm.truthy(&r)

@@ -44,7 +44,11 @@ pub static TYPE: TypeDef = TypeDef::new::<TypeObj>("type")
     ])
     .getset(&[
         GetSetDef::rw("__name__", |vm, v| Ok(this(v).name_value(vm)), set_name),
-        GetSetDef::rw("__qualname__", |vm, v| Ok(this(v).qualname.get().unwrap_or_else(|| this(v).name_value(vm))), set_qualname),
+        GetSetDef::rw(
+            "__qualname__",
+            |vm, v| Ok(this(v).qualname.get().unwrap_or_else(|| this(v).name_value(vm))),
+            set_qualname,
+        ),
         GetSetDef::rw("__module__", get_module, set_module),
         GetSetDef::rw("__bases__", |_, v| Ok(this(v).bases.get_or_none()), set_bases),
         GetSetDef::new("__mro__", |_, v| Ok(this(v).mro.get_or_none())),
@@ -64,8 +68,8 @@ pub static TYPE: TypeDef = TypeDef::new::<TypeObj>("type")
     ]);
 
 /// `__dict__` of instances of classes that give them one.
-pub static INSTANCE_DICT: GetSetDef = GetSetDef::rw("__dict__", instance_dict, set_instance_dict)
-    .doc("dictionary for instance variables");
+pub static INSTANCE_DICT: GetSetDef =
+    GetSetDef::rw("__dict__", instance_dict, set_instance_dict).doc("dictionary for instance variables");
 
 /// `__weakref__` of instances of classes that allow weak references.
 pub static INSTANCE_WEAKREF: GetSetDef =
@@ -101,16 +105,12 @@ fn new(vm: &Vm, meta: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     }
     let (name, bases, ns) = (&pos[0], &pos[1], &pos[2]);
     let Some(text) = name.downcast::<Str>() else {
-        return Err(vm.type_error(&format!(
-            "type.__new__() argument 1 must be str, not {}",
-            vm.type_of(name).name()
-        )));
+        return Err(vm.type_error(&format!("type.__new__() argument 1 must be str, not {}", vm.type_of(name).name())));
     };
     let Some(list) = bases.downcast::<Tuple>() else {
-        return Err(vm.type_error(&format!(
-            "type.__new__() argument 2 must be tuple, not {}",
-            vm.type_of(bases).name()
-        )));
+        return Err(
+            vm.type_error(&format!("type.__new__() argument 2 must be tuple, not {}", vm.type_of(bases).name()))
+        );
     };
     let Some(dict) = ns.downcast::<Dict>() else {
         return Err(vm.type_error(&format!("type.__new__() argument 3 must be dict, not {}", vm.type_of(ns).name())));
@@ -121,9 +121,7 @@ fn new(vm: &Vm, meta: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     for b in list.as_slice() {
         if TypeObj::from_value(b).is_none() {
             if vm.getattr_opt(b, &vm.names().__mro_entries__)?.is_some() {
-                return Err(vm.type_error(
-                    "type() doesn't support MRO entry resolution; use types.new_class()",
-                ));
+                return Err(vm.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
             }
             return Err(vm.type_error("bases must be types"));
         }
@@ -184,10 +182,7 @@ fn setattr(vm: &Vm, v: &Value, name: &Value, value: Option<&Value>) -> PyResult<
     let ty = this(v);
     if !ty.is_heap() {
         let attr = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
-        return Err(vm.type_error(&format!(
-            "cannot set '{attr}' attribute of immutable type '{}'",
-            ty.full_name(vm)
-        )));
+        return Err(vm.type_error(&format!("cannot set '{attr}' attribute of immutable type '{}'", ty.full_name(vm))));
     }
     let meta = vm.type_of(v);
     if let Some(d) = meta.lookup(vm, name)
@@ -259,12 +254,10 @@ fn sizeof(_: &Vm, _: Args<'_>) -> PyResult {
 
 fn refuse(vm: &Vm, ty: &TypeObj, attr: &str, value: Option<&Value>) -> PyResult<()> {
     if !ty.is_heap() {
-        return Err(vm
-            .type_error(&format!("cannot set '{attr}' attribute of immutable type '{}'", ty.full_name(vm))));
+        return Err(vm.type_error(&format!("cannot set '{attr}' attribute of immutable type '{}'", ty.full_name(vm))));
     }
     if value.is_none() {
-        return Err(vm
-            .type_error(&format!("cannot delete '{attr}' attribute of type '{}'", ty.full_name(vm))));
+        return Err(vm.type_error(&format!("cannot delete '{attr}' attribute of type '{}'", ty.full_name(vm))));
     }
     Ok(())
 }
@@ -273,10 +266,7 @@ fn set_name(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
     refuse(vm, this(v), "__name__", value)?;
     let Some(value) = value.filter(|x| x.is_a::<Str>()) else {
         let given = value.map_or("", |x| vm.type_of(x).name());
-        return Err(vm.type_error(&format!(
-            "can only assign string to {}.__name__, not '{given}'",
-            this(v).name()
-        )));
+        return Err(vm.type_error(&format!("can only assign string to {}.__name__, not '{given}'", this(v).name())));
     };
     if value.downcast::<Str>().is_some_and(|s| s.as_bytes().contains(&0)) {
         return Err(vm.value_error("type name must not contain null characters"));
@@ -289,10 +279,7 @@ fn set_qualname(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
     refuse(vm, this(v), "__qualname__", value)?;
     let Some(value) = value.filter(|x| x.is_a::<Str>()) else {
         let given = value.map_or("", |x| vm.type_of(x).name());
-        return Err(vm.type_error(&format!(
-            "can only assign string to {}.__qualname__, not '{given}'",
-            this(v).name()
-        )));
+        return Err(vm.type_error(&format!("can only assign string to {}.__qualname__, not '{given}'", this(v).name())));
     };
     this(v).qualname.set(value.clone());
     Ok(())
@@ -325,8 +312,7 @@ fn set_bases(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
         )));
     };
     if list.is_empty() {
-        return Err(vm
-            .type_error(&format!("can only assign non-empty tuple to {}.__bases__, not ()", this(v).name())));
+        return Err(vm.type_error(&format!("can only assign non-empty tuple to {}.__bases__, not ()", this(v).name())));
     }
     for b in list.as_slice() {
         match TypeObj::from_value(b) {
@@ -429,10 +415,7 @@ fn get_annotations(vm: &Vm, v: &Value) -> PyResult {
     let result = if vm.is_callable(&annotate) {
         let r = vm.call_one(&annotate, &Value::int_unchecked(1))?;
         if !r.is_a::<Dict>() {
-            return Err(vm.type_error(&format!(
-                "__annotate__ returned non-dict of type '{}'",
-                vm.type_of(&r).name()
-            )));
+            return Err(vm.type_error(&format!("__annotate__ returned non-dict of type '{}'", vm.type_of(&r).name())));
         }
         r
     } else {
@@ -449,11 +432,8 @@ fn set_annotations(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
     if !ty.is_heap() {
         return refuse(vm, ty, "__annotations__", Some(&Value::NONE));
     }
-    let key = if ty.dict().get_str(vm, &n.__annotations__).is_some() {
-        &n.__annotations__
-    } else {
-        &n.__annotations_cache__
-    };
+    let key =
+        if ty.dict().get_str(vm, &n.__annotations__).is_some() { &n.__annotations__ } else { &n.__annotations_cache__ };
     match value {
         Some(value) => ty.dict().set_str(vm, key, value.clone()),
         None => {
@@ -540,10 +520,9 @@ fn set_instance_dict(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> 
         None => vm.replace_own_dict(h, attrs, vm.new_dict()),
         Some(d) if d.is_a::<Dict>() => vm.replace_own_dict(h, attrs, d.clone()),
         Some(d) => {
-            return Err(vm.type_error(&format!(
-                "__dict__ must be set to a dictionary, not a '{}'",
-                vm.type_of(d).name()
-            )));
+            return Err(
+                vm.type_error(&format!("__dict__ must be set to a dictionary, not a '{}'", vm.type_of(d).name()))
+            );
         }
     }
     Ok(())

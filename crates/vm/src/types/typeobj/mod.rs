@@ -146,10 +146,10 @@ unsafe impl Payload for TypeObj {
     fn clear(&self) {
         if self.is_heap()
             && let Some(dict) = self.dict.get()
-                && let Some(dict) = dict.downcast::<Dict>()
-            {
-                dict.clear();
-            }
+            && let Some(dict) = dict.downcast::<Dict>()
+        {
+            dict.clear();
+        }
     }
 }
 

@@ -23,16 +23,10 @@ fn call_new(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
         return Err(vm.type_error(&format!("{name}.__new__(): not enough arguments")));
     };
     let Some(sub) = TypeObj::from_value(class) else {
-        return Err(vm.type_error(&format!(
-            "{name}.__new__(X): X is not a type object ({})",
-            vm.type_of(class).name()
-        )));
+        return Err(vm.type_error(&format!("{name}.__new__(X): X is not a type object ({})", vm.type_of(class).name())));
     };
     if !sub.is_subtype(ty) {
-        return Err(vm.type_error(&format!(
-            "{name}.__new__({0}): {0} is not a subtype of {name}",
-            sub.full_name(vm)
-        )));
+        return Err(vm.type_error(&format!("{name}.__new__({0}): {0} is not a subtype of {name}", sub.full_name(vm))));
     }
     let mut native = sub;
     while native.is_heap()

@@ -51,9 +51,7 @@ pub static TYPE_ALIAS: TypeDef = TypeDef::new::<TypeAlias>("TypeAliasType")
     .methods(&[MethodDef::new("__reduce__", "($self, /)", |_, a| Ok(a.this::<TypeAlias>().name.clone()))])
     .getset(&[
         GetSetDef::new("__name__", |_, v| Ok(this(v).name.clone())),
-        GetSetDef::new("__value__", |vm, v| {
-            Ok(lazy(vm, &this(v).value, &this(v).evaluate)?.unwrap_or(Value::NONE))
-        }),
+        GetSetDef::new("__value__", |vm, v| Ok(lazy(vm, &this(v).value, &this(v).evaluate)?.unwrap_or(Value::NONE))),
         GetSetDef::new("__type_params__", |vm, v| Ok(params(vm, v))),
         GetSetDef::new("__parameters__", |vm, v| unpack_type_var_tuples(vm, &params(vm, v))),
         GetSetDef::new("evaluate_value", |vm, v| Ok(evaluator(vm, &this(v).value, &this(v).evaluate))),

@@ -214,10 +214,7 @@ impl Vm {
                 p.evaluate_default.set(evaluate.clone());
                 Ok(())
             }
-            None => Err(self.type_error(&format!(
-                "Expected a type param, got {}",
-                self.repr_string(param)?
-            ))),
+            None => Err(self.type_error(&format!("Expected a type param, got {}", self.repr_string(param)?))),
         }
     }
 

@@ -21,14 +21,12 @@ fn this(v: &Value) -> &TypeParam {
 }
 
 const NAME: GetSetDef = GetSetDef::new("__name__", |_, v| Ok(this(v).name.clone()));
-const BOUND: GetSetDef = GetSetDef::new("__bound__", |vm, v| {
-    Ok(lazy(vm, &this(v).bound, &this(v).evaluate_bound)?.unwrap_or(Value::NONE))
-});
+const BOUND: GetSetDef =
+    GetSetDef::new("__bound__", |vm, v| Ok(lazy(vm, &this(v).bound, &this(v).evaluate_bound)?.unwrap_or(Value::NONE)));
 const COVARIANT: GetSetDef = GetSetDef::new("__covariant__", |_, v| Ok(Value::bool(this(v).covariant)));
 const CONTRAVARIANT: GetSetDef = GetSetDef::new("__contravariant__", |_, v| Ok(Value::bool(this(v).contravariant)));
 const INFER_VARIANCE: GetSetDef = GetSetDef::new("__infer_variance__", |_, v| Ok(Value::bool(this(v).infer_variance)));
-const DEFAULT: GetSetDef = GetSetDef::new("__default__", default)
-    .doc("The default value for this type parameter.");
+const DEFAULT: GetSetDef = GetSetDef::new("__default__", default).doc("The default value for this type parameter.");
 const EVALUATE_DEFAULT: GetSetDef =
     GetSetDef::new("evaluate_default", |vm, v| Ok(evaluator(vm, &this(v).default, &this(v).evaluate_default)));
 const HAS_DEFAULT: MethodDef = MethodDef::new("has_default", "($self, /)", has_default);

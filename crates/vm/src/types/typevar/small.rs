@@ -52,9 +52,7 @@ pub static PARAM_SPEC_KWARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpec
         richcmp: Some(part_compare),
         ..Slots::EMPTY
     })
-    .methods(&[MethodDef::new("__mro_entries__", "($self, bases, /)", |vm, _| {
-        cannot_subclass(vm, "ParamSpecKwargs")
-    })])
+    .methods(&[MethodDef::new("__mro_entries__", "($self, bases, /)", |vm, _| cannot_subclass(vm, "ParamSpecKwargs"))])
     .getset(&[ORIGIN]);
 
 fn new_part(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>, function: &str) -> PyResult {
@@ -141,11 +139,8 @@ pub struct ConstEvaluator {
 crate::native_payload!(ConstEvaluator { value });
 
 /// The type `_typing._ConstEvaluator`.
-pub static CONST_EVALUATOR: TypeDef = TypeDef::new::<ConstEvaluator>("_ConstEvaluator")
-    .module("_typing")
-    .gc()
-    .flags(tflag::NO_NEW)
-    .slots(Slots {
+pub static CONST_EVALUATOR: TypeDef =
+    TypeDef::new::<ConstEvaluator>("_ConstEvaluator").module("_typing").gc().flags(tflag::NO_NEW).slots(Slots {
         call: Some(const_call),
         repr: Some(|vm, v| Ok(vm.str(&format!("<constevaluator {}>", vm.repr_string(&constant(v).value)?)))),
         ..Slots::EMPTY
@@ -165,10 +160,9 @@ fn const_call(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult {
     let value = &constant(v).value;
     if format.as_small_int() != Some(FORMAT_STRING) {
         if !vm.is_int_like(format) {
-            return Err(vm.type_error(&format!(
-                "'{}' object cannot be interpreted as an integer",
-                vm.type_of(format).name()
-            )));
+            return Err(
+                vm.type_error(&format!("'{}' object cannot be interpreted as an integer", vm.type_of(format).name()))
+            );
         }
         return Ok(value.clone());
     }

@@ -265,9 +265,8 @@ impl Vm {
             return Err(self.type_error(&format!("cannot create weak reference to '{given}' object")));
         };
         if callback.is_none() && !ty.is_heap() {
-            let shared = self.weak_table().of(header).into_iter().find(|r| {
-                self.is_exact(r, ty) && !this(r).callback.is_set()
-            });
+            let shared =
+                self.weak_table().of(header).into_iter().find(|r| self.is_exact(r, ty) && !this(r).callback.is_set());
             if let Some(shared) = shared {
                 return Ok(shared);
             }

@@ -11,12 +11,8 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// The type `weakref.ProxyType`.
-pub static PROXY: TypeDef = TypeDef::new::<WeakRef>("ProxyType")
-    .module("weakref")
-    .gc()
-    .flags(tflag::NO_NEW)
-    .slots(SLOTS)
-    .methods(METHODS);
+pub static PROXY: TypeDef =
+    TypeDef::new::<WeakRef>("ProxyType").module("weakref").gc().flags(tflag::NO_NEW).slots(SLOTS).methods(METHODS);
 
 /// The type `weakref.CallableProxyType`.
 pub static CALLABLE_PROXY: TypeDef = TypeDef::new::<WeakRef>("CallableProxyType")
