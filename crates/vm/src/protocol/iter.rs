@@ -38,6 +38,8 @@ impl Vm {
     /// The next item of an iterator; `None` when it is exhausted.
     #[inline]
     pub fn next(&self, it: &Value) -> PyResult<Option<Value>> {
+        // Iterators over iterators nest as deep as a program likes.
+        let _guard = self.check_recursion(" while iterating")?;
         match self.type_of(it).slots().iternext {
             Some(f) => f(self, it),
             None => Err(self.type_error(&format!("'{}' object is not an iterator", self.type_of(it).name()))),
