@@ -473,7 +473,11 @@ impl Vm {
             && f(self, value).is_err()
         {
             let e = self.take_raised();
-            self.hooks().unraisable(self, e, "Exception ignored while calling deallocator", value);
+            let message = match value.header().map(Header::kind) {
+                Some(Kind::Generator) => "Exception ignored while closing generator",
+                _ => "Exception ignored while calling deallocator",
+            };
+            self.hooks().unraisable(self, e, message, value);
         }
         self.ts().restore_pending(pending);
     }

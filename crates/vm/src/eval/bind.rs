@@ -79,7 +79,14 @@ fn bind_keyword(
         return Err(vm.type_error(&format!("{}() keywords must be strings", func.qualname_text())));
     };
     let (n_args, n_kwonly, posonly) = (code.n_args as usize, code.n_kwonly as usize, code.n_posonly as usize);
-    let found = (posonly..n_args + n_kwonly).find(|i| text.as_bytes() == param(code, *i).as_bytes());
+    let params = func.code_obj().params(vm);
+    let found = (posonly..n_args + n_kwonly).find(|i| params[*i].is(name));
+    let found = match found {
+        None if !text.is_interned() => {
+            (posonly..n_args + n_kwonly).find(|i| text.as_bytes() == param(code, *i).as_bytes())
+        }
+        found => found,
+    };
     if let Some(i) = found {
         if regs.word(i as u16) != 0 {
             let message = format!("{}() got multiple values for argument '{text}'", func.qualname_text());
@@ -141,7 +148,7 @@ fn fill_kwonly(vm: &Vm, func: &Function, code: &Code, regs: Regs) -> PyResult<()
         if regs.word(i as u16) != 0 {
             continue;
         }
-        match defaults.and_then(|d| d.get_name(vm, param(code, i))) {
+        match defaults.and_then(|d| d.get_str(vm, &func.code_obj().params(vm)[i])) {
             Some(v) => regs.put(i as u16, v),
             None => missing.push(param(code, i)),
         }

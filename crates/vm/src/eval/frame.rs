@@ -34,8 +34,6 @@ pub(crate) mod fflag {
     pub(crate) const CHUNKS: u32 = FRAME_CHUNK | VALUE_CHUNK;
     /// The frame owns its function (in `extra`).
     pub(crate) const OWNS_FUNC: u32 = 64;
-    /// The result is converted to a `bool`-like protocol's needs by the caller (reserved).
-    pub(crate) const _RESERVED: u32 = 128;
 }
 
 /// A call under way.

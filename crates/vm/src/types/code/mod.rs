@@ -36,7 +36,9 @@ pub struct CodeObj {
     code: Arc<Code>,
     const_values: Box<[Value]>,
     names: Box<[Value]>,
-    /// `co_code` and the like, made once.
+    /// Interned names of the parameters, made when keywords are first bound.
+    params: std::cell::OnceCell<Box<[Value]>>,
+    /// `co_filename`, made once.
     pub(crate) filename: crate::cell::VCell,
 }
 
@@ -95,6 +97,14 @@ impl CodeObj {
     #[inline(always)]
     pub(crate) fn site_name(&self, site: u16) -> &Value {
         self.name(self.code.sites[site as usize])
+    }
+
+    /// Interned names of the parameters.
+    pub(crate) fn params(&self, vm: &Vm) -> &[Value] {
+        self.params.get_or_init(|| {
+            let n = self.code.n_args as usize + self.code.n_kwonly as usize;
+            self.code.local_names.iter().take(n).map(|name| vm.intern(name)).collect()
+        })
     }
 
     /// The cache of a site, once the code is warm.
@@ -157,6 +167,7 @@ impl Vm {
             code,
             const_values,
             names,
+            params: std::cell::OnceCell::new(),
             filename: crate::cell::VCell::empty(),
         };
         self.alloc(self.types().code, payload)

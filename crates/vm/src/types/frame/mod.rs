@@ -221,6 +221,15 @@ impl FrameObj {
     }
 }
 
+/// The name that Python sees of a local. Those of an inlined comprehension (`.x`) are bound while it runs only.
+fn visible(name: &str) -> Option<&str> {
+    match name.strip_prefix('.') {
+        None => Some(name),
+        Some("locals") => None,
+        Some(rest) => Some(rest).filter(|r| r.starts_with(|c: char| c == '_' || c.is_alphabetic())),
+    }
+}
+
 /// Names and registers of the locals, and how to read them.
 pub(crate) struct Variables<'a> {
     code: &'a CodeObj,
@@ -251,7 +260,8 @@ impl<'a> Variables<'a> {
                 for (i, name) in code.local_names.iter().enumerate() {
                     let cell = code.cellvars.iter().find(|c| c.reg as usize == i);
                     let name = cell.map_or(name, |c| &c.name);
-                    if name.starts_with('.') || (cell.is_some() && i >= n_params) != cells_now {
+                    let Some(name) = visible(name) else { continue };
+                    if (cell.is_some() && i >= n_params) != cells_now {
                         continue;
                     }
                     match regs.opt(i as u16) {
