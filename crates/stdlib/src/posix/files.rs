@@ -223,6 +223,7 @@ pub const FUNCTIONS: &[MethodDef] = &[
         let p = path_or(vm, "chdir", "path", a.get(0), Accept { fd: true, none: false })?;
         // SAFETY: the path ends with a zero.
         none_of(on_path(vm, &p, || {
+            // SAFETY: the paths are NUL-terminated and alive during the call; the arguments are plain numbers.
             check(unsafe {
                 match p.fd {
                     Some(fd) => libc::fchdir(fd),
@@ -247,6 +248,7 @@ pub const FUNCTIONS: &[MethodDef] = &[
         let flags = if a.opt(3).map_or(Ok(true), |f| vm.truthy(f))? { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
         // SAFETY: the path ends with a zero.
         none_of(on_path(vm, &p, || {
+            // SAFETY: the paths are NUL-terminated and alive during the call; the arguments are plain numbers.
             check(unsafe {
                 match p.fd {
                     Some(fd) => libc::fchmod(fd, mode),
@@ -267,6 +269,7 @@ pub const FUNCTIONS: &[MethodDef] = &[
         let flags = if a.opt(4).map_or(Ok(true), |f| vm.truthy(f))? { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
         // SAFETY: the path ends with a zero.
         none_of(on_path(vm, &p, || {
+            // SAFETY: the paths are NUL-terminated and alive during the call; the arguments are plain numbers.
             check(unsafe {
                 match p.fd {
                     Some(fd) => libc::fchown(fd, uid, gid),
@@ -407,6 +410,7 @@ fn utime(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     // SAFETY: the path ends with a zero; two times are given.
     none_of(on_path(vm, &p, || {
+        // SAFETY: the paths are NUL-terminated and alive during the call; the arguments are plain numbers.
         check(unsafe {
             match p.fd {
                 Some(fd) => libc::futimens(fd, times.as_ptr()),

@@ -185,7 +185,7 @@ const FUNCTIONS: &[MethodDef] = &[
         Ok(old)
     })
     .doc("Set the action for the given signal."),
-    MethodDef::new("getsignal", "(signalnum, /)", |vm, a| Ok(current(&*handlers(vm), signal_arg(vm, a.get(0))?)))
+    MethodDef::new("getsignal", "(signalnum, /)", |vm, a| Ok(current(&handlers(vm), signal_arg(vm, a.get(0))?)))
         .doc("Return the current action for the given signal."),
     MethodDef::new("raise_signal", "(signalnum, /)", |vm, a| {
         let n = vm.arg_i32(a.get(0))?;

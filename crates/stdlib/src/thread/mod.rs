@@ -1,16 +1,18 @@
 //! `_thread`: threads that run in the interpreter that starts them.
 //!
-//! Rooms: this file starts threads; [`handle`] what joins them; [`lock`] locks.
+//! Rooms: this file starts threads; [`handle`] what joins them; [`lock`] locks; [`local`] thread-local data.
 //!
 //! Invariant: values cross to a new thread in a [`Job`], which is opened and dropped only while that thread holds the
 //! interpreter's lock.
 #![expect(unsafe_code, reason = "values handed to a thread under the interpreter's lock; system calls")]
 
 pub mod handle;
+pub mod local;
 pub mod lock;
 
 use handle::{Done, Handle, HandleObj};
 use serpens_state::interpreter::interpreter_of;
+use serpens_state::structseq::StructSeq;
 use serpens_state::sys::report;
 use serpens_state::{Interpreter, NativeModule};
 use serpens_vm::types::dict::Dict;
@@ -28,7 +30,7 @@ const STACK: usize = 16 << 20;
 pub static MODULE: NativeModule = NativeModule::new("_thread")
     .doc("This module provides primitive operations to write multi-threaded programs.\nThe 'threading' module provides a more convenient interface.")
     .functions(FUNCTIONS)
-    .types(&[&lock::LOCK, &lock::RLOCK, &handle::HANDLE])
+    .types(&[&lock::LOCK, &lock::RLOCK, &handle::HANDLE, &local::LOCAL])
     .init(init);
 
 /// What a module keeps in an interpreter.
@@ -65,6 +67,7 @@ struct Parcel(Job);
 unsafe impl Send for Parcel {}
 
 const FUNCTIONS: &[MethodDef] = &[
+    MethodDef::new("_excepthook", "(args, /)", excepthook).doc("Handle uncaught Thread.run() exception."),
     MethodDef::raw("start_new_thread", "(function, args, kwargs={}, /)", start_new)
         .doc("Start a new thread and return its identifier."),
     MethodDef::raw("start_new", "(function, args, kwargs={}, /)", start_new),
@@ -143,7 +146,36 @@ fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
     dict.set_name(vm, "LockType", vm.native_type(&lock::LOCK));
     dict.set_name(vm, "TIMEOUT_MAX", Value::float(lock::TIMEOUT_MAX));
     dict.set_name(vm, "_NAME_MAXLEN", Value::from_usize(15));
+    dict.set_name(vm, "_ExceptHookArgs", HOOK_ARGS.class(vm)?);
     Ok(())
+}
+
+/// What `threading.excepthook` gets.
+static HOOK_ARGS: StructSeq = StructSeq {
+    name: "_ExceptHookArgs",
+    module: "_thread",
+    doc: "Type used to pass arguments to threading.excepthook.",
+    fields: &[("exc_type", ""), ("exc_value", ""), ("exc_traceback", ""), ("thread", "")],
+    n_sequence: 4,
+};
+
+/// `_excepthook(args)`: reports an exception that ended a thread.
+fn excepthook(vm: &Vm, a: Args<'_>) -> PyResult {
+    let args = a.get(0);
+    let class = vm.getattr_str(args, "exc_type")?;
+    if class.is(&vm.types().SystemExit.value()) {
+        return Ok(Value::NONE);
+    }
+    let value = vm.getattr_str(args, "exc_value")?;
+    let thread = vm.getattr_str(args, "thread")?;
+    let name = if thread.is_none() {
+        ident().to_string()
+    } else {
+        let name = vm.getattr_str(&thread, "_name")?;
+        vm.str_string(&name)?
+    };
+    report::write_stderr(vm, &format!("Exception in thread {name}:\n{}", vm.format_exception(&value)));
+    Ok(Value::NONE)
 }
 
 fn start_new(vm: &Vm, args: &serpens_vm::CallArgs<'_>) -> PyResult {
