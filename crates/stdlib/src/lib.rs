@@ -4,6 +4,7 @@
 
 mod cmath;
 pub mod data;
+mod imp;
 pub mod interpreters;
 pub mod io;
 pub mod language;
@@ -20,7 +21,7 @@ use serpens_state::import::Library;
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
     let single: &[&NativeModule] =
-        &[&cmath::MODULE, &io::MODULE, &math::MODULE, &signal::MODULE, &thread::MODULE, &time::MODULE];
+        &[&cmath::MODULE, &imp::MODULE, &io::MODULE, &math::MODULE, &signal::MODULE, &thread::MODULE, &time::MODULE];
     [single, posix::MODULES, interpreters::MODULES, data::MODULES, language::MODULES, text::MODULES].concat()
 }
 
