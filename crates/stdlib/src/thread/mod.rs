@@ -1,12 +1,13 @@
 //! `_thread`: threads that run in the interpreter that starts them.
 //!
-//! Rooms: this file starts threads; [`handle`] what joins them; [`lock`] locks.
+//! Rooms: this file starts threads; [`handle`] what joins them; [`lock`] locks; [`local`] what is each thread's own.
 //!
 //! Invariant: values cross to a new thread in a [`Job`], which is opened and dropped only while that thread holds the
 //! interpreter's lock.
 #![expect(unsafe_code, reason = "values handed to a thread under the interpreter's lock; system calls")]
 
 pub mod handle;
+pub mod local;
 pub mod lock;
 
 use handle::{Done, Handle, HandleObj};
@@ -28,7 +29,7 @@ const STACK: usize = 16 << 20;
 pub static MODULE: NativeModule = NativeModule::new("_thread")
     .doc("This module provides primitive operations to write multi-threaded programs.\nThe 'threading' module provides a more convenient interface.")
     .functions(FUNCTIONS)
-    .types(&[&lock::LOCK, &lock::RLOCK, &handle::HANDLE])
+    .types(&[&lock::LOCK, &lock::RLOCK, &handle::HANDLE, &local::LOCAL])
     .init(init);
 
 /// What a module keeps in an interpreter.
