@@ -6,6 +6,7 @@
 //! interpreter's lock.
 #![expect(unsafe_code, reason = "values handed to a thread under the interpreter's lock; system calls")]
 
+pub mod excepthook;
 pub mod handle;
 pub mod local;
 pub mod lock;
@@ -97,6 +98,7 @@ const FUNCTIONS: &[MethodDef] = &[
             }
         }
     }),
+    MethodDef::new("_excepthook", "(args, /)", excepthook::excepthook).doc("Handle uncaught Thread.run() exception."),
     MethodDef::new("exit", "()", exit),
     MethodDef::new("exit_thread", "()", exit),
     MethodDef::new("stack_size", "(size=0, /)", |vm, a| {
@@ -135,6 +137,7 @@ fn exit(vm: &Vm, _: Args<'_>) -> PyResult {
 
 fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
     threads(vm);
+    dict.set_name(vm, "_ExceptHookArgs", excepthook::ARGS.class(vm)?);
     dict.set_name(vm, "error", vm.types().RuntimeError.value());
     dict.set_name(vm, "LockType", vm.native_type(&lock::LOCK));
     dict.set_name(vm, "TIMEOUT_MAX", Value::float(lock::TIMEOUT_MAX));
