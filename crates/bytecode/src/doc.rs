@@ -29,7 +29,7 @@ pub fn markdown() -> String {
     let mut out = String::from(
         "# Instructions\n\n\
          Generated from the table in `crates/bytecode/src/ops.rs`; a test checks that it is current \
-         (`cargo run -p serpens-bytecode --example document > docs/bytecode.md` writes it).\n\n\
+         (`cargo xtask docs` writes it).\n\n\
          An instruction is a 64-bit word: operation, `x` (8 bits), `a`, `b`, `c` (16 bits each); a jump target takes `b` and \
          `c` together.\n\n\
          Operands: `dst` is written; `src` is read, and taken when it is a temporary; `ref` is looked at; `mod` is read and \
