@@ -67,7 +67,7 @@ pub(crate) fn on_break(vm: &Vm) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn call(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     poll(vm)?;
-    let (a, n) = (at.i.a as usize, at.i.b as usize);
+    let (a, n) = (at.i.a() as usize, at.i.b() as usize);
     dispatch(vm, at, a, a + 1, n, None)
 }
 
@@ -75,8 +75,8 @@ pub(crate) fn call(vm: &Vm, at: At<'_>) -> PyResult<Next> {
 #[inline(never)]
 pub(crate) fn call_method(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     poll(vm)?;
-    let (a, n) = (at.i.a as usize, at.i.b as usize);
-    match at.regs.word(at.i.a + 1) {
+    let (a, n) = (at.i.a() as usize, at.i.b() as usize);
+    match at.regs.word(at.i.a() + 1) {
         0 => dispatch(vm, at, a, a + 2, n, None),
         _ => dispatch(vm, at, a, a + 1, n + 1, None),
     }
@@ -86,12 +86,12 @@ pub(crate) fn call_method(vm: &Vm, at: At<'_>) -> PyResult<Next> {
 #[inline(never)]
 pub(crate) fn call_kw(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     poll(vm)?;
-    let (a, n) = (at.i.a as usize, at.i.b as usize);
-    let names = at.code().constant(at.i.c);
-    if at.i.x & 1 == 0 {
+    let (a, n) = (at.i.a() as usize, at.i.b() as usize);
+    let names = at.code().constant(at.i.c());
+    if at.i.x() & 1 == 0 {
         return dispatch(vm, at, a, a + 1, n, Some(names));
     }
-    match at.regs.word(at.i.a + 1) {
+    match at.regs.word(at.i.a() + 1) {
         0 => dispatch(vm, at, a, a + 2, n, Some(names)),
         _ => dispatch(vm, at, a, a + 1, n + 1, Some(names)),
     }
@@ -213,7 +213,7 @@ fn construct(vm: &Vm, at: At<'_>, a: usize, first: usize, n: usize, names: Optio
         let r = vm.call_type(ty, &args)?;
         return Ok(finish(at, a, first, n, r));
     }
-    let site = if at.i.op as u8 == Op::CallKw as u8 { None } else { at.code().cache(at.i.c) };
+    let site = if at.i.op() == Op::CallKw { None } else { at.code().cache(at.i.c()) };
     let known = match &site {
         Some(c) if c.version == ty.version() && c.kind == kind::CTOR => {
             // SAFETY: the version holds.
@@ -248,10 +248,10 @@ fn construct(vm: &Vm, at: At<'_>, a: usize, first: usize, n: usize, names: Optio
 }
 
 fn learn_class(at: At<'_>, ty: &TypeObj, kind: u8, value: u64) {
-    if at.i.op as u8 == Op::CallKw as u8 || ty.version() == 0 {
+    if at.i.op() == Op::CallKw || ty.version() == 0 {
         return;
     }
-    if let Some(c) = at.code().cache_to_fill(at.i.c)
+    if let Some(c) = at.code().cache_to_fill(at.i.c())
         && (c.version != ty.version() || c.kind != kind)
         && c.may_learn()
     {
@@ -369,7 +369,7 @@ fn fill_defaults(func: &Function, code: &CodeObj, regs: Regs, n: usize) -> bool 
 #[inline(never)]
 pub(crate) fn call_ex(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     poll(vm)?;
-    let a = at.i.a;
+    let a = at.i.a();
     let mut args: ArgVec = ArgVec::new();
     {
         let given = at.regs.val(a + 1);
@@ -393,7 +393,7 @@ pub(crate) fn call_ex(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     }
     at.regs.clear(a + 1);
     let mut names = None;
-    if at.i.x & 1 != 0 {
+    if at.i.x() & 1 != 0 {
         let kwargs = at.regs.take_bound(a + 2);
         let items = match kwargs.downcast::<Dict>() {
             Some(d) if !d.is_empty() => d.items(),
@@ -480,7 +480,7 @@ pub(crate) fn enter_getter(vm: &Vm, at: At<'_>, getter: Value, obj: Value) -> Py
     let f = vm.ts().frame.get();
     // SAFETY: just pushed.
     unsafe {
-        (*f).ret = at.regs.at(at.i.a as usize);
+        (*f).ret = at.regs.at(at.i.a() as usize);
         (*f).extra = getter.into_bits();
         (*f).flags |= fflag::OWNS_FUNC;
     }

@@ -156,8 +156,8 @@ fn after_send(frame: &mut Frame, send_at: *const Instr, result: Value) {
 pub(crate) fn yield_value(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     let ts = vm.ts();
     let f = ts.frame.get();
-    let value = at.src(at.i.b);
-    let value = if at.i.x == 2 { vm.wrap_async_yield(value) } else { value };
+    let value = at.src(at.i.b());
+    let value = if at.i.x() == 2 { vm.wrap_async_yield(value) } else { value };
     let frame = at.frame;
     let Some(generator) = frame.generator() else {
         return Err(vm.system_error("a yield outside of a generator"));
