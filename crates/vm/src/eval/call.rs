@@ -13,6 +13,7 @@ use super::regs::Regs;
 use crate::error::PyResult;
 use crate::native::{CallArgs, NativeFn, call_native_bound};
 use crate::object::{Header, Kind};
+use crate::thread::ThreadState;
 use crate::types::builtin::Builtin;
 use crate::types::code::CodeObj;
 use crate::types::descr::MethodDescr;
@@ -319,6 +320,24 @@ pub(crate) fn enter(
         }
         return Ok(());
     }
+    if let Some(names) = names
+        && let n_named = names.downcast::<Tuple>().map_or(0, Tuple::len)
+        && bind::is_plain(code.code(), n - n_named, n_named)
+    {
+        let n_pos = n - n_named;
+        let named = (n_pos..n).map(|r| regs.take_bound(r as u16)).collect();
+        for r in n_pos..(code.n_locals as usize).max(n) {
+            regs.set_raw(r as u16, 0);
+        }
+        // SAFETY: as above.
+        unsafe {
+            ts.push(at, window, func, flags | chunks);
+            (*at).ret = ret;
+            (*at).extra = extra;
+        }
+        let bound = bind::bind_named(vm, func, regs, n_pos, named, names);
+        return unwind_unbound(vm, ts, bound);
+    }
     let all = regs.take_range(0, n);
     for r in 0..code.n_locals {
         regs.set_raw(r, 0);
@@ -329,8 +348,12 @@ pub(crate) fn enter(
         (*at).ret = ret;
         (*at).extra = extra;
     }
-    // The frame that reports a failure is the caller's.
-    let bound = bind::bind(vm, func, regs, all, names);
+    unwind_unbound(vm, ts, bind::bind(vm, func, regs, all, names))
+}
+
+/// Leaves the new frame when its arguments could not be bound: the frame that reports the failure is the caller's.
+#[inline(always)]
+fn unwind_unbound(vm: &Vm, ts: &ThreadState, bound: PyResult<()>) -> PyResult<()> {
     if bound.is_err() {
         let pending = ts.save_pending();
         vm.leave_frame();
@@ -460,13 +483,7 @@ pub(crate) fn enter_values(vm: &Vm, func: &Function, args: ArgVec, names: Option
     if simple {
         return Ok(());
     }
-    let bound = bind::bind(vm, func, regs, args, names);
-    if bound.is_err() {
-        let pending = ts.save_pending();
-        vm.leave_frame();
-        ts.restore_pending(pending);
-    }
-    bound
+    unwind_unbound(vm, ts, bind::bind(vm, func, regs, args, names))
 }
 
 /// Calls a property's getter, a Python function, for LoadAttr.

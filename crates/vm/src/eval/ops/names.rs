@@ -1,4 +1,5 @@
 //! Locals, cells, globals and the namespace.
+#![expect(unsafe_code, reason = "entries of dicts by the addresses that caches keep")]
 
 use super::At;
 use crate::error::{PyResult, Raised};
@@ -70,6 +71,16 @@ fn cell_name(at: At<'_>, reg: u16) -> String {
     }
 }
 
+/// LoadCell of a full cell; whether it was done.
+#[inline(always)]
+pub(crate) fn load_full_cell(at: At<'_>) -> bool {
+    let Some(v) = at.regs.opt(at.i.b()).and_then(|v| v.downcast::<CellObj>()).and_then(|c| c.contents.get()) else {
+        return false;
+    };
+    at.regs.put(at.i.a(), v);
+    true
+}
+
 /// LoadCell.
 #[inline(never)]
 pub(crate) fn load_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
@@ -110,6 +121,14 @@ pub(crate) fn free<'a>(vm: &Vm, at: At<'a>, i: u16) -> PyResult<&'a CellObj> {
 
 fn free_name(at: At<'_>, i: u16) -> String {
     at.code().code().freevars.get(i as usize).map_or(String::new(), |n| n.to_string())
+}
+
+/// LoadFree of a full cell; whether it was done.
+#[inline(always)]
+pub(crate) fn load_full_free(at: At<'_>) -> bool {
+    let Some(v) = at.frame.func().free(at.i.b() as usize).and_then(|c| c.contents.get()) else { return false };
+    at.regs.put(at.i.a(), v);
+    true
 }
 
 /// LoadFree.
@@ -208,25 +227,19 @@ pub(crate) fn global(vm: &Vm, at: At<'_>, name: &Value) -> PyResult {
 pub(crate) fn load_global(at: At<'_>) -> bool {
     let Some(cache) = at.code().cache(at.i.c()) else { return false };
     let func = at.frame.func();
-    let Some(globals) = func.globals.downcast::<Dict>() else { return false };
-    if globals.known_version() != cache.key {
+    if func.globals_dict().known_version() != cache.key {
         return false;
     }
-    let found = if cache.kind == kind::GLOBAL {
-        globals.value_at(cache.off as usize)
-    } else {
+    if cache.kind != kind::GLOBAL {
         match func.builtins.downcast::<Dict>() {
-            Some(b) if b.known_version() == cache.value => b.value_at(cache.off as usize),
-            _ => None,
+            Some(b) if b.known_version() == cache.value => {}
+            _ => return false,
         }
-    };
-    match found {
-        Some(v) => {
-            at.regs.put(at.i.a(), v);
-            true
-        }
-        None => false,
     }
+    // SAFETY: the version says that the dict has the entries that it had when the address was taken.
+    let Some(v) = (unsafe { &*(cache.aux as *const Option<Value>) }).clone() else { return false };
+    at.regs.put(at.i.a(), v);
+    true
 }
 
 /// LoadGlobal without a valid cache.
@@ -244,10 +257,10 @@ pub(crate) fn load_global_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
     if !cache.may_learn() {
         return Ok(());
     }
-    if let Some(i) = globals.find_str(vm, name).and_then(|i| u16::try_from(i).ok()) {
-        (cache.kind, cache.off, cache.key) = (kind::GLOBAL, i, globals.version(vm));
-    } else if let Some(i) = builtins.find_str(vm, name).and_then(|i| u16::try_from(i).ok()) {
-        (cache.kind, cache.off) = (kind::BUILTIN, i);
+    if let Some(i) = globals.find_str(vm, name) {
+        (cache.kind, cache.aux, cache.key) = (kind::GLOBAL, globals.entry_address(i), globals.version(vm));
+    } else if let Some(i) = builtins.find_str(vm, name) {
+        (cache.kind, cache.aux) = (kind::BUILTIN, builtins.entry_address(i));
         (cache.key, cache.value) = (globals.version(vm), builtins.version(vm));
     }
     Ok(())
