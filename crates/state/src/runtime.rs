@@ -209,6 +209,21 @@ impl Runtime {
         self.interpreters.remove(id);
     }
 
+    /// In the child of a `fork`: only `keep`, whose thread forked, goes on. The threads of the other interpreters are not
+    /// there any more, so nobody can ever enter or close those: their memory is left as it is.
+    pub fn after_fork(&self, keep: &Interpreter) {
+        keep.lock().after_fork();
+        let mut all = self.interpreters.write();
+        let lost = std::mem::take(&mut *all);
+        for (id, interpreter) in lost {
+            if id == keep.id() {
+                all.insert(id, interpreter);
+            } else {
+                std::mem::forget(interpreter);
+            }
+        }
+    }
+
     /// The id the next interpreter will get.
     pub fn next_id(&self) -> i64 {
         self.next_id.load(Ordering::Relaxed)
