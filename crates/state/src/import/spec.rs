@@ -252,7 +252,10 @@ macro_rules! finder {
                 })
                 .class(),
                 MethodDef::new("invalidate_caches", "($type)", |_, _| Ok(Value::NONE)).class(),
-                loading($finder, MethodDef::new("create_module", "($self, spec)", |vm, a| create_module(vm, a, $finder))),
+                loading(
+                    $finder,
+                    MethodDef::new("create_module", "($self, spec)", |vm, a| create_module(vm, a, $finder)),
+                ),
                 loading($finder, MethodDef::new("exec_module", "($self, module)", |vm, a| exec_module(vm, a, $finder))),
                 loading($finder, MethodDef::new("get_code", "($self, fullname)", |vm, a| get_code(vm, a, $finder))),
                 loading($finder, MethodDef::new("get_source", "($self, fullname)", |vm, a| get_source(vm, a, $finder))),

@@ -177,7 +177,6 @@ fn implementation(vm: &Vm, sys: &Dict) -> PyResult {
     vm.call_dict(&vm.types().SimpleNamespace.value(), &[], i)
 }
 
-
 fn settings(vm: &Vm, d: &Dict, runtime: &Runtime) -> PyResult<()> {
     let s = runtime.settings();
     for own in ["argv", "orig_argv"] {
