@@ -71,6 +71,20 @@ impl Registry {
         drop(removed);
     }
 
+    /// In the child of a `fork`: forgets all others, whose threads are not there any more, with the memory they have.
+    pub(crate) fn keep_only(&self, id: i64) {
+        for part in &self.parts {
+            let mut part = part.write();
+            for (other, interpreter) in std::mem::take(&mut *part) {
+                if other == id {
+                    part.insert(other, interpreter);
+                } else {
+                    std::mem::forget(interpreter);
+                }
+            }
+        }
+    }
+
     /// All of them, in order of creation.
     pub(crate) fn list(&self) -> Vec<Arc<Interpreter>> {
         let mut all: Vec<_> = self.parts.iter().flat_map(|p| p.read().values().cloned().collect::<Vec<_>>()).collect();

@@ -213,15 +213,7 @@ impl Runtime {
     /// there any more, so nobody can ever enter or close those: their memory is left as it is.
     pub fn after_fork(&self, keep: &Interpreter) {
         keep.lock().after_fork();
-        let mut all = self.interpreters.write();
-        let lost = std::mem::take(&mut *all);
-        for (id, interpreter) in lost {
-            if id == keep.id() {
-                all.insert(id, interpreter);
-            } else {
-                std::mem::forget(interpreter);
-            }
-        }
+        self.interpreters.keep_only(keep.id());
     }
 
     /// The id the next interpreter will get.
