@@ -51,6 +51,7 @@ fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
     match &options.main {
         Main::Code(source) => {
             let source = textwrap_dedent(source);
+            run::remember_source(vm, "<string>", &source);
             let code = run::compile(vm, &source, "<string>", Mode::Exec, run::default_options(vm))?;
             vm.run_code(&code, &globals, None, None).map(drop)
         }

@@ -473,11 +473,13 @@ impl Vm {
             && f(self, value).is_err()
         {
             let e = self.take_raised();
-            let message = match value.header().map(Header::kind) {
-                Some(Kind::Generator) => "Exception ignored while closing generator",
-                _ => "Exception ignored while calling deallocator",
-            };
-            self.hooks().unraisable(self, e, message, value);
+            if value.header().is_some_and(|h| h.kind() == Kind::Generator) {
+                self.hooks().unraisable(self, e, "Exception ignored while closing generator", value);
+            } else {
+                let method = self.type_of(value).lookup(self, &self.names().__del__);
+                let object = method.as_ref().unwrap_or(value);
+                self.hooks().unraisable(self, e, "Exception ignored while calling deallocator", object);
+            }
         }
         self.ts().restore_pending(pending);
     }

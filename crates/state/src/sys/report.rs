@@ -24,6 +24,7 @@ pub fn write_stderr(vm: &Vm, text: &str) {
 
 /// Reports an exception that cannot be raised: through `sys.unraisablehook` if the program replaced it.
 pub fn unraisable(vm: &Vm, exception: Value, message: &str, object: &Value) {
+    vm.add_current_traceback(&exception);
     let sys = vm.sys_dict.get();
     let hook = |name: &str| sys.as_ref().and_then(|d| d.downcast::<Dict>()?.get_name(vm, name));
     if let (Some(f), Some(own)) = (hook("unraisablehook"), hook("__unraisablehook__"))
