@@ -57,7 +57,7 @@ pub(super) fn write_unraisable(vm: &Vm, exception: &Value, message: &str, object
         }
     }
     text.push_str(":\n");
-    text.push_str(&vm.format_exception(exception));
+    text.push_str(&vm.format_unraisable(exception));
     write_stderr(vm, &text);
 }
 

@@ -4,6 +4,8 @@
 
 pub mod binascii;
 pub mod codecs;
+pub mod csv;
+pub mod json;
 pub mod regex;
 pub mod string;
 pub mod structs;
@@ -15,7 +17,7 @@ use serpens_vm::{PyResult, TypeObj, Vm};
 
 /// The modules of this folder.
 pub static MODULES: &[&NativeModule] =
-    &[&binascii::MODULE, &codecs::MODULE, &regex::MODULE, &string::MODULE, &structs::MODULE, &unicodedata::MODULE];
+    &[&binascii::MODULE, &codecs::MODULE, &csv::MODULE, &json::MODULE, &regex::MODULE, &string::MODULE, &structs::MODULE, &unicodedata::MODULE];
 
 /// A new class of exceptions.
 pub(crate) fn exception_class(vm: &Vm, module: &str, name: &str, base: &TypeObj) -> PyResult {

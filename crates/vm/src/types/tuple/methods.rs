@@ -126,14 +126,20 @@ fn hash(vm: &Vm, v: &Value) -> PyResult<i64> {
     hash_nested(vm, items)
 }
 
-/// The hash of a tuple of anything. Tuples in tuples take room in a list instead of the native stack, so that no depth is
-/// too deep; the outermost tuple keeps all of them alive.
+/// Tuples nested more deeply have no hash: about what CPython's stack permits.
+const MAX_HASH_DEPTH: usize = 250_000;
+
+/// The hash of a tuple of anything. Tuples in tuples take room in a list instead of the native stack, so that a
+/// great depth is not too deep; the outermost tuple keeps all of them alive.
 fn hash_nested(vm: &Vm, items: &[Value]) -> PyResult<i64> {
     let mut open: Vec<(std::slice::Iter<'_, Value>, usize, u64)> = Vec::new();
     let (mut rest, mut n, mut acc) = (items.iter(), items.len(), PRIME_5);
     loop {
         let lane = match rest.next() {
             Some(item) if vm.is_exact(item, vm.types().tuple) => {
+                if open.len() >= MAX_HASH_DEPTH {
+                    return Err(vm.recursion_error("maximum recursion depth exceeded while hashing a tuple"));
+                }
                 open.push((rest, n, acc));
                 let inner = this(item).as_slice();
                 (rest, n, acc) = (inner.iter(), inner.len(), PRIME_5);

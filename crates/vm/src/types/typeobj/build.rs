@@ -365,10 +365,15 @@ impl Vm {
             let f = self.bind_descriptor(&f, Some(&class), &meta.value())?;
             let result = self.call_none(&f)?;
             let items = self.collect(&result)?;
+            let solid = self.solid(ty);
             for item in &items {
-                if TypeObj::from_value(item).is_none() {
+                let Some(base) = TypeObj::from_value(item) else {
                     let t = self.type_of(item).name().to_string();
                     return Err(self.type_error(&format!("mro() returned a non-class ('{t}')")));
+                };
+                if !solid.is_subtype(self.solid(base)) {
+                    let message = format!("mro() returned base with unsuitable layout ('{}')", base.name());
+                    return Err(self.type_error(&message));
                 }
             }
             ty.mro.set(self.tuple(items));

@@ -373,7 +373,7 @@ impl TypeObj {
                 for class in mro.iter().filter_map(TypeObj::from_value) {
                     let own = class.dict().get_str(vm, name);
                     let Some(own) = own else { continue };
-                    let native = !class.is_heap() || vm.wraps_slot(&own, *d);
+                    let native = !class.is_heap() || vm.wraps_slot_of(&own, *d, self);
                     if native && !pass {
                         let from = vm.wrapped_slots(&own).unwrap_or_else(|| class.slots().clone());
                         copy(&mut slots, &from, *d);
