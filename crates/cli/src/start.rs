@@ -57,7 +57,6 @@ fn shutdown(main: &Arc<Interpreter>) {
 }
 
 fn prepare(vm: &Vm) -> PyResult<()> {
-    serpens::initialize(vm)?;
     serpens::stdlib::signal::take_over(vm)
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn late(vm: &Vm, name: &Value) -> PyResult<Option<Value>> {
         "quit" | "exit" => make("Quitter", &[name.clone(), vm.str("Ctrl-D (i.e. EOF)")])?,
         "help" => make("_Helper", &[])?,
         "copyright" => {
-            let text = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "copyright"));
+            let text = vm.sys_dict().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "copyright"));
             make("_Printer", &[name.clone(), text.unwrap_or_else(|| vm.str(""))])?
         }
         "credits" => make("_Printer", &[name.clone(), vm.str(CREDITS)])?,

@@ -227,7 +227,11 @@ fn quoting_of(vm: &Vm, v: Option<Value>) -> PyResult<Quoting> {
 fn check(vm: &Vm, d: &Dialect) -> PyResult<()> {
     let ends = d.line_terminator.downcast::<Str>().map(|s| s.chars().collect::<Vec<u32>>()).unwrap_or_default();
     let space = u32::from(' ');
-    let chars = [("delimiter", Some(d.delimiter), true), ("escapechar", d.escapechar, false), ("quotechar", d.quotechar, false)];
+    let chars = [
+        ("delimiter", Some(d.delimiter), true),
+        ("escapechar", d.escapechar, false),
+        ("quotechar", d.quotechar, false),
+    ];
     for (name, c, space_is_good) in chars {
         let Some(c) = c else { continue };
         let bad_space = c == space && !space_is_good && d.skip_initial_space;

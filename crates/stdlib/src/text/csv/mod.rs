@@ -24,8 +24,10 @@ pub static MODULE: NativeModule = NativeModule::new("_csv")
             .doc("Return a writer object that will write user data on the given file object."),
         MethodDef::raw("register_dialect", "(name, /, dialect='excel', **fmtparams)", register)
             .doc("Create a mapping from a string name to a CSV dialect."),
-        MethodDef::new("unregister_dialect", "(name)", unregister).doc("Delete the name/dialect mapping associated with a string name."),
-        MethodDef::new("get_dialect", "(name)", |vm, a| registered(vm, a.get(0))).doc("Return the dialect instance associated with name."),
+        MethodDef::new("unregister_dialect", "(name)", unregister)
+            .doc("Delete the name/dialect mapping associated with a string name."),
+        MethodDef::new("get_dialect", "(name)", |vm, a| registered(vm, a.get(0)))
+            .doc("Return the dialect instance associated with name."),
         MethodDef::new("list_dialects", "()", |vm, _| {
             Ok(vm.list(state(vm).dialects.downcast::<Dict>().map(Dict::keys).unwrap_or_default()))
         })

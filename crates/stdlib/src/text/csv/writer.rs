@@ -103,7 +103,10 @@ fn write_row(vm: &Vm, writer: &Writer, row: &Value) -> PyResult {
 
 fn is_number(vm: &Vm, v: &Value) -> bool {
     let slots = vm.type_of(v).slots();
-    slots.index.is_some() || slots.int.is_some() || slots.float.is_some() || vm.type_of(v).is_subtype(vm.types().complex)
+    slots.index.is_some()
+        || slots.int.is_some()
+        || slots.float.is_some()
+        || vm.type_of(v).is_subtype(vm.types().complex)
 }
 
 /// A line under construction.

@@ -30,8 +30,7 @@ unsafe impl Payload for Scanner {
     }
 
     fn traverse(&self, visit: &mut Visitor<'_>) {
-        for v in
-            [&self.object_hook, &self.object_pairs_hook, &self.parse_float, &self.parse_int, &self.parse_constant]
+        for v in [&self.object_hook, &self.object_pairs_hook, &self.parse_float, &self.parse_int, &self.parse_constant]
         {
             visit(v);
         }
@@ -97,7 +96,8 @@ fn call(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult {
     if index as usize > s.len() {
         return Err(vm.stop_iteration(vm.int(index as i64)));
     }
-    let mut scan = Scan { vm, scanner: this(v), text, s, bytes: s.as_bytes(), at: s.offset(index as usize), keys: vm.new_dict() };
+    let mut scan =
+        Scan { vm, scanner: this(v), text, s, bytes: s.as_bytes(), at: s.offset(index as usize), keys: vm.new_dict() };
     let value = scan.value()?;
     Ok(vm.tuple(vec![value, vm.int_usize(vm.char_index(s, scan.at))]))
 }
