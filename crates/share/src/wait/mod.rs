@@ -107,8 +107,7 @@ impl<'a> Wait<'a> {
         if let Some(interrupt) = self.interrupt {
             interrupt.enlist(waiter);
         }
-        let is_over =
-            || self.interrupt.is_some_and(Interrupt::is_raised) || self.alarm.is_some_and(|alarm| alarm());
+        let is_over = || self.interrupt.is_some_and(Interrupt::is_raised) || self.alarm.is_some_and(|alarm| alarm());
         let outcome = waiter.sleep(self.until, is_over);
         if let Some(interrupt) = self.interrupt {
             interrupt.strike(waiter);

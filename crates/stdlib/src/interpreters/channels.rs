@@ -350,8 +350,7 @@ fn send_and_wait(
         Err(e) => return Ok(Err(e)),
     };
     let until = waiting::deadline(limit);
-    let waited =
-        waiting::sleep(vm, until, |w| c.await_receipt(&receipt, w), |e| *e == ChannelError::Interrupted);
+    let waited = waiting::sleep(vm, until, |w| c.await_receipt(&receipt, w), |e| *e == ChannelError::Interrupted);
     if waited.is_err() {
         c.withdraw(&receipt);
     }

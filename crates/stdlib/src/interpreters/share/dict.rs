@@ -73,11 +73,9 @@ static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
         ..Slots::EMPTY
     })
     .methods(&[
-        MethodDef::new("get", "($self, key, default=None, /)", |vm, a| {
-            match map(a.get(0)).get(&key(vm, a.get(1))?) {
-                Some(p) => crossing::from_portable(vm, &p),
-                None => Ok(a.opt(2).cloned().unwrap_or(Value::NONE)),
-            }
+        MethodDef::new("get", "($self, key, default=None, /)", |vm, a| match map(a.get(0)).get(&key(vm, a.get(1))?) {
+            Some(p) => crossing::from_portable(vm, &p),
+            None => Ok(a.opt(2).cloned().unwrap_or(Value::NONE)),
         })
         .doc("The value of the key, or the default."),
         MethodDef::new("setdefault", "($self, key, default=None, /)", |vm, a| {

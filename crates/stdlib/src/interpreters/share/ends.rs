@@ -3,8 +3,8 @@
 use super::super::channels::{self, error_class};
 use super::super::current;
 use super::{Handle, make, this, timeout};
-use serpens_share::cross::{Channel, ChannelError, Defaults, Pass, Received, Side, UnboundOp};
 use serpens_share::Portable;
+use serpens_share::cross::{Channel, ChannelError, Defaults, Pass, Received, Side, UnboundOp};
 use serpens_state::crossing::{self, Fallback};
 use serpens_state::waiting;
 use serpens_vm::types::slots::{CmpOp, Slots};
@@ -102,7 +102,9 @@ static RECV: TypeDef = TypeDef::new::<RecvEnd>("RecvChannel")
         .doc("Close the channel for all interpreters. Refused while objects are left in it, unless forced."),
         MethodDef::new("release", "($self, /)", |vm, a| release(vm, &this::<RecvEnd>(a.get(0)).channel, Side::Recv))
             .doc("This interpreter will not receive any more. The channel closes when nobody is left."),
-        MethodDef::new("__reduce__", "($self, /)", |vm, a| reduce(vm, a.get(0), this::<RecvEnd>(a.get(0)).channel.id())),
+        MethodDef::new("__reduce__", "($self, /)", |vm, a| {
+            reduce(vm, a.get(0), this::<RecvEnd>(a.get(0)).channel.id())
+        }),
     ])
     .getset(&[
         GetSetDef::new("id", |vm, v| Ok(channels::id_value(vm, this::<RecvEnd>(v).channel.id(), Side::Recv))),
@@ -258,11 +260,7 @@ fn at_once(end: &RecvEnd) -> Option<Result<Received, ChannelError>> {
 
 /// The next item, waiting for it.
 #[inline]
-fn take(
-    vm: &Vm,
-    end: &RecvEnd,
-    limit: Option<std::time::Duration>,
-) -> PyResult<Result<Received, ChannelError>> {
+fn take(vm: &Vm, end: &RecvEnd, limit: Option<std::time::Duration>) -> PyResult<Result<Received, ChannelError>> {
     if let Some(done) = at_once(end) {
         return Ok(done);
     }

@@ -66,11 +66,7 @@ fn is_interrupt(e: &WaitError) -> bool {
 }
 
 /// Waits; false if the time was over.
-fn wait(
-    vm: &Vm,
-    until: Option<Instant>,
-    f: impl FnMut(&Wait<'_>) -> Result<(), WaitError>,
-) -> PyResult<bool> {
+fn wait(vm: &Vm, until: Option<Instant>, f: impl FnMut(&Wait<'_>) -> Result<(), WaitError>) -> PyResult<bool> {
     Ok(waiting::sleep(vm, until, f, is_interrupt)?.is_ok())
 }
 
@@ -170,8 +166,8 @@ fn exit(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
 
 const ACQUIRE: MethodDef = MethodDef::new("acquire", "($self, blocking=True, timeout=-1)", acquire)
     .doc("Take the lock, waiting for it at most `timeout` seconds. Whether it was taken.");
-const RELEASE: MethodDef = MethodDef::new("release", "($self, /)", |vm, a| lock_of(vm, a.get(0))?.release(vm))
-    .doc("Give the lock back.");
+const RELEASE: MethodDef =
+    MethodDef::new("release", "($self, /)", |vm, a| lock_of(vm, a.get(0))?.release(vm)).doc("Give the lock back.");
 const LOCKED: MethodDef =
     MethodDef::new("locked", "($self, /)", |vm, a| Ok(Value::bool(lock_of(vm, a.get(0))?.is_locked())))
         .doc("Whether anybody holds the lock.");
@@ -204,11 +200,7 @@ fn address<T: Handle<Shared = Arc<S>>, S>(_: &Vm, v: &Value) -> PyResult<i64> {
 
 macro_rules! identity {
     ($name:ident, $shared:ty) => {
-        Slots {
-            hash: Some(address::<$name, $shared>),
-            richcmp: Some(same::<$name, $shared>),
-            ..Slots::EMPTY
-        }
+        Slots { hash: Some(address::<$name, $shared>), richcmp: Some(same::<$name, $shared>), ..Slots::EMPTY }
     };
 }
 
@@ -430,7 +422,8 @@ static BARRIER: TypeDef = TypeDef::new::<Barrier>("Barrier")
         }),
         repr: Some(|vm, v| {
             let b = &this::<Barrier>(v).0;
-            let state = if b.is_broken() { "broken".into() } else { format!("waiters={}/{}", b.n_waiting(), b.n_parties()) };
+            let state =
+                if b.is_broken() { "broken".into() } else { format!("waiters={}/{}", b.n_waiting(), b.n_parties()) };
             Ok(vm.str(&format!("<interpreters.Barrier: {state}>")))
         }),
         ..identity!(Barrier, prims::Barrier)
@@ -439,9 +432,8 @@ static BARRIER: TypeDef = TypeDef::new::<Barrier>("Barrier")
         MethodDef::new("wait", "($self, timeout=None)", |vm, a| {
             let barrier = this::<Barrier>(a.get(0)).0.clone();
             let until = waiting::deadline(timeout(vm, a.opt(1))?);
-            let passed = waiting::sleep(vm, until, |w| barrier.wait(w), |e| {
-                *e == BarrierError::Wait(WaitError::Interrupted)
-            })?;
+            let passed =
+                waiting::sleep(vm, until, |w| barrier.wait(w), |e| *e == BarrierError::Wait(WaitError::Interrupted))?;
             match passed {
                 Ok(place) => Ok(Value::from_usize(place)),
                 Err(_) => Err(broken(vm)),
@@ -478,21 +470,23 @@ static ATOMIC_INT: TypeDef = TypeDef::new::<AtomicInt>("AtomicInt")
     .module("interpreters")
     .doc("AtomicInt(value=0): an integer of 64 bits that threads of any interpreter read and change.")
     .flags(tflag::HAS_WEAKREF)
-    .slots(Slots {
-        new: Some(|vm, _, args| {
-            let [value] = crate::data::bind(vm, args, "AtomicInt", ["value"], 0)?;
-            let n = value.map_or(Ok(0), |v| vm.arg_i64(v))?;
-            Ok(make::<AtomicInt>(vm, Arc::new(prims::AtomicInt::new(n))))
+    .slots(
+        Slots {
+            new: Some(|vm, _, args| {
+                let [value] = crate::data::bind(vm, args, "AtomicInt", ["value"], 0)?;
+                let n = value.map_or(Ok(0), |v| vm.arg_i64(v))?;
+                Ok(make::<AtomicInt>(vm, Arc::new(prims::AtomicInt::new(n))))
+            }),
+            repr: Some(|vm, v| Ok(vm.str(&format!("AtomicInt({})", this::<AtomicInt>(v).0.load())))),
+            int: Some(|vm, v| Ok(vm.int(this::<AtomicInt>(v).0.load()))),
+            index: Some(|vm, v| Ok(vm.int(this::<AtomicInt>(v).0.load()))),
+            ..identity!(AtomicInt, prims::AtomicInt)
+        }
+        .with_inplace(BinOp::Add, |vm, v, n| {
+            added(vm, v, n)?;
+            Ok(v.clone())
         }),
-        repr: Some(|vm, v| Ok(vm.str(&format!("AtomicInt({})", this::<AtomicInt>(v).0.load())))),
-        int: Some(|vm, v| Ok(vm.int(this::<AtomicInt>(v).0.load()))),
-        index: Some(|vm, v| Ok(vm.int(this::<AtomicInt>(v).0.load()))),
-        ..identity!(AtomicInt, prims::AtomicInt)
-    }
-    .with_inplace(BinOp::Add, |vm, v, n| {
-        added(vm, v, n)?;
-        Ok(v.clone())
-    }))
+    )
     .methods(&[
         MethodDef::new("add", "($self, n, /)", |vm, a| added(vm, a.get(0), a.get(1)))
             .doc("Add n, and return what the value was before."),

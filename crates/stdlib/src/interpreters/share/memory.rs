@@ -40,7 +40,9 @@ static BUFFER: TypeDef = TypeDef::new::<SharedBuffer>("SharedBuffer")
     .flags(tflag::HAS_WEAKREF)
     .slots(Slots {
         new: Some(new_buffer),
-        repr: Some(|vm, v| Ok(vm.str(&format!("<interpreters.SharedBuffer of {} bytes>", this::<SharedBuffer>(v).0.n_bytes())))),
+        repr: Some(|vm, v| {
+            Ok(vm.str(&format!("<interpreters.SharedBuffer of {} bytes>", this::<SharedBuffer>(v).0.n_bytes())))
+        }),
         len: Some(|_, v| Ok(this::<SharedBuffer>(v).0.n_bytes())),
         getitem: Some(|vm, v, k| vm.get_item(&vm.memoryview_of(v)?, k)),
         setitem: Some(|vm, v, k, value| match value {
