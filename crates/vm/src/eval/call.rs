@@ -459,6 +459,36 @@ fn call_values(vm: &Vm, at: At<'_>, a: u16, mut args: ArgVec, names: Option<&Val
     Ok(Next::Step)
 }
 
+/// Pushes an entry frame for a function whose parameters are exactly these positional arguments; whether it was done. The
+/// caller keeps the function alive.
+#[inline]
+pub(crate) fn enter_exact(ts: &ThreadState, func: &Function, receiver: Option<&Value>, args: &[Value]) -> bool {
+    let code = func.code_obj();
+    let given = args.len() + receiver.is_some() as usize;
+    let (next, window) = (ts.frame.get().wrapping_add(1), ts.top());
+    let fits = code.fast_args as usize == given
+        && !window.is_null()
+        && next < ts.frame_end.get()
+        && window.wrapping_add(code.n_regs as usize) <= ts.stack_end.get();
+    if !fits {
+        return false;
+    }
+    // SAFETY: the frame and the window fit, as was just checked; what the window held is dead.
+    unsafe {
+        let regs = Regs::new(window);
+        let mut n = 0;
+        for v in receiver.into_iter().chain(args) {
+            regs.set_raw(n, v.clone().into_bits());
+            n += 1;
+        }
+        for r in n..code.n_locals {
+            regs.set_raw(r, 0);
+        }
+        ts.push(next, window, func, fflag::ENTRY);
+    }
+    true
+}
+
 /// Pushes a frame for a function above everything that is live, with those arguments.
 pub(crate) fn enter_values(vm: &Vm, func: &Function, args: ArgVec, names: Option<&Value>, flags: u32) -> PyResult<()> {
     let ts = vm.ts();

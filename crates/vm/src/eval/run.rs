@@ -134,11 +134,9 @@ impl Loop {
         true
     }
 
-    /// Returns from a frame without flags.
+    /// Drops the locals of a frame that returns (the result was taken) and makes the frame below the running one.
     #[inline(always)]
-    fn leave(&mut self, ts: &ThreadState, i: Word) {
-        let result = self.regs.word(i.a());
-        self.regs.set_raw(i.a(), 0);
+    fn drop_frame(&mut self, ts: &ThreadState, i: Word) {
         for r in 0..i.b() {
             let word = self.regs.word(r);
             if bits_are_object(word) {
@@ -149,12 +147,19 @@ impl Loop {
                 drop(unsafe { Value::from_bits(word) });
             }
         }
+        // SAFETY: the running frame.
+        unsafe { ts.frame.set((*self.f).prev) };
+    }
+
+    /// Returns `result`, a word that owns its reference, from a frame that was called in this loop.
+    #[inline(always)]
+    fn leave(&mut self, ts: &ThreadState, i: Word, result: u64) {
+        self.drop_frame(ts, i);
         // SAFETY: a frame without ENTRY has a caller in this loop; `ret` is a register of the caller, which owns what it
         // holds.
         unsafe {
             let ret = (*self.f).ret;
             self.f = (*self.f).prev;
-            ts.frame.set(self.f);
             self.regs = Regs::new((*self.f).regs);
             self.pc = (*self.f).pc.add(1);
             let old = std::mem::replace(&mut *ret, result);
@@ -588,8 +593,22 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 Op::CallEx => next!(call::call_ex(vm, m.at(i))),
                 Op::Return => {
                     // SAFETY: the running frame.
-                    if unsafe { (*m.f).flags } == 0 {
-                        m.leave(ts, i);
+                    let flags = unsafe { (*m.f).flags };
+                    if flags == 0 {
+                        let result = m.regs.word(i.a());
+                        m.regs.set_raw(i.a(), 0);
+                        m.leave(ts, i, result);
+                        continue 'next;
+                    }
+                    if flags == fflag::ENTRY {
+                        let result = m.regs.take_bound(i.a());
+                        m.drop_frame(ts, i);
+                        return Ok(result);
+                    }
+                    if flags == fflag::CTOR && m.regs.val(i.a()).is_none() {
+                        // SAFETY: the frame owns the instance.
+                        let made = unsafe { std::mem::take(&mut (*m.f).extra) };
+                        m.leave(ts, i, made);
                         continue 'next;
                     }
                     m.save();

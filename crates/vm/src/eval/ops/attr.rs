@@ -45,6 +45,7 @@ fn cached(h: &Header, c: &Cache) -> Option<Value> {
     match c.kind {
         kind::SLOT if word(h, c.aux as usize).get() == c.key => clone_word(word(h, c.off as usize)),
         kind::SLOT => None,
+        kind::MEMBER => clone_word(word(h, c.off as usize)),
         _ => cached_other(h, c),
     }
 }
@@ -53,7 +54,6 @@ fn cached(h: &Header, c: &Cache) -> Option<Value> {
 fn cached_other(h: &Header, c: &Cache) -> Option<Value> {
     match c.kind {
         kind::OVERFLOW if word(h, c.aux as usize).get() == c.key => clone_word(h.attrs()?.slot(c.off as usize)),
-        kind::MEMBER => clone_word(word(h, c.off as usize)),
         // SAFETY: the version holds.
         kind::CLASS => Some(unsafe { clone_bits(c.value) }),
         // SAFETY: as above.
@@ -234,6 +234,7 @@ pub(crate) fn store_attr(at: At<'_>) -> bool {
                 drop(unsafe { Value::from_bits(old) });
             }
         }
+        kind::MEMBER => set_word(word(h, c.off as usize), Some(at.src(at.i.b()))),
         kind::ADD if word(h, c.aux as usize).get() == c.key => {
             // The new slot is inline and unbound.
             let v = at.src(at.i.b());
@@ -255,10 +256,6 @@ pub(crate) fn store_attr_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
     if let (Some(c), Some(h)) = (at.code().cache(at.i.c()), obj.header())
         && h.ty().version() == c.version
     {
-        if c.kind == kind::MEMBER {
-            set_word(word(h, c.off as usize), Some(v));
-            return Ok(());
-        }
         if c.kind == kind::OVERFLOW
             && word(h, c.aux as usize).get() == c.key
             && let Some(attrs) = h.attrs()
