@@ -1,13 +1,16 @@
 //! The module `sys`.
 //!
 //! Rooms: [`info`] the named tuples and constants; [`hooks`] exception and display hooks; [`frames`] frames, tracing,
-//! recursion; [`report`] exceptions that nobody receives; [`signals`] where the signal module leaves its work.
+//! recursion; [`tracing`] and [`monitoring`] events; [`audit`] audit hooks; [`report`] exceptions that nobody receives; [`signals`] where the signal module leaves its work.
 
 mod frames;
+pub mod audit;
 mod hooks;
 mod info;
+mod monitoring;
 pub mod report;
 pub mod signals;
+mod tracing;
 
 pub use info::VERSION;
 
@@ -57,8 +60,6 @@ static FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("_clear_type_cache", "()", |_, _| Ok(Value::NONE)),
     MethodDef::new("_clear_internal_caches", "()", |_, _| Ok(Value::NONE)),
     MethodDef::new("_clear_type_descriptors", "(type, /)", |_, _| Ok(Value::NONE)),
-    MethodDef::raw("audit", "(event, /, *args)", |_, _| Ok(Value::NONE)),
-    MethodDef::new("addaudithook", "(hook)", |vm, _| Err(vm.not_implemented_error("audit hooks are not available"))),
     MethodDef::new("getallocatedblocks", "()", |vm, _| Ok(Value::from_usize(vm.heap().n_objects()))),
     MethodDef::new("getunicodeinternedsize", "(*, _only_immortal=False)", |_, _| Ok(Value::int_unchecked(0))),
     MethodDef::new("get_int_max_str_digits", "()", |vm, _| Ok(Value::from_usize(vm.int_max_str_digits()))),
@@ -109,6 +110,25 @@ fn getsizeof(vm: &Vm, a: Args<'_>) -> PyResult {
     }
 }
 
+/// `sys._jit`: there is none.
+fn jit(vm: &Vm) -> Value {
+    static FUNCTIONS: &[MethodDef] = &[
+        MethodDef::new("is_available", "()", |_, _| Ok(Value::FALSE))
+            .doc("Return True if the current Python executable supports JIT compilation, and False otherwise."),
+        MethodDef::new("is_enabled", "()", |_, _| Ok(Value::FALSE))
+            .doc("Return True if JIT compilation is enabled for the current Python process, and False otherwise."),
+        MethodDef::new("is_active", "()", |_, _| Ok(Value::FALSE))
+            .doc("Return True if the topmost Python frame is currently executing JIT code, and False otherwise."),
+    ];
+    let module = vm.new_module("sys._jit");
+    if let Some(m) = module.downcast::<Module>() {
+        for def in FUNCTIONS {
+            m.set(vm, def.name, vm.builtin(def, Some(vm.intern("sys._jit"))));
+        }
+    }
+    module
+}
+
 /// The module object.
 pub(crate) fn module(vm: &Vm) -> PyResult {
     let module = vm.new_module("sys");
@@ -117,7 +137,7 @@ pub(crate) fn module(vm: &Vm) -> PyResult {
     let Some(d) = dict.downcast::<Dict>() else { return Err(vm.type_error("not a module")) };
     vm.sys_dict.set(dict.clone());
     let name = vm.names().sys.clone();
-    for def in FUNCTIONS.iter().chain(hooks::FUNCTIONS).chain(frames::FUNCTIONS) {
+    for def in FUNCTIONS.iter().chain(hooks::FUNCTIONS).chain(frames::FUNCTIONS).chain(tracing::FUNCTIONS).chain(audit::FUNCTIONS) {
         d.set_name(vm, def.name, vm.builtin(def, Some(name.clone())));
     }
     d.set_name(vm, "modules", vm.modules.get_or_none());
@@ -125,6 +145,8 @@ pub(crate) fn module(vm: &Vm) -> PyResult {
     d.set_name(vm, "path_hooks", vm.list(Vec::new()));
     d.set_name(vm, "path_importer_cache", vm.new_dict());
     info::fill(vm, d)?;
+    d.set_name(vm, "monitoring", monitoring::module(vm)?);
+    d.set_name(vm, "_jit", jit(vm));
     for (name, hidden) in [
         ("displayhook", "__displayhook__"),
         ("excepthook", "__excepthook__"),
