@@ -1,6 +1,7 @@
 //! `_thread`: threads that run in the interpreter that starts them.
 //!
-//! Rooms: this file starts threads; [`handle`] what joins them; [`lock`] locks; [`local`] thread-local data.
+//! Rooms: this file starts threads; [`handle`] what joins them; [`lock`] locks; [`local`] thread-local data;
+//! [`queue`] the module `_queue`.
 //!
 //! Invariant: values cross to a new thread in a [`Job`], which is opened and dropped only while that thread holds the
 //! interpreter's lock.
@@ -9,6 +10,7 @@
 pub mod handle;
 pub mod local;
 pub mod lock;
+pub mod queue;
 
 use handle::{Done, Handle, HandleObj};
 use serpens_state::interpreter::interpreter_of;

@@ -126,21 +126,20 @@ pub(super) fn rebuild(vm: &Vm, a: Args<'_>) -> PyResult {
     if bytes.len() % from.size != 0 {
         return Err(vm.value_error("bytes length not a multiple of item size"));
     }
-    let own = Code::new(from.code() as u32).unwrap_or(code);
-    // An integer code keeps its own name if it is as wide as what comes.
-    let code = if (code.size(), code.char().is_lowercase()) == (own.size(), own.char().is_lowercase())
-        && !matches!(code.char(), 'f' | 'd' | 'u' | 'w')
-        && from.kind != Kind::Float
-    {
-        code
-    } else {
-        own
-    };
     let mut items = bytes.to_vec();
     if from.big {
         items.chunks_exact_mut(from.size).for_each(<[u8]>::reverse);
     }
-    make(vm, ty, code, &items)
+    let own = Code::new(from.code() as u32).unwrap_or(code);
+    if from.kind != Kind::Float {
+        return make(vm, ty, own, &items);
+    }
+    // Floats keep the type code of the pickle, whatever their width was.
+    let made = make(vm, ty, code, &[])?;
+    for item in items.chunks_exact(from.size) {
+        this(&made).push(vm, &own.load(vm, item)?)?;
+    }
+    Ok(made)
 }
 
 fn rebuild_text(vm: &Vm, ty: &TypeObj, code: Code, from: &Format, bytes: &Value) -> PyResult {
