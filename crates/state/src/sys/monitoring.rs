@@ -1,9 +1,9 @@
 //! `sys.monitoring` (PEP 669).
 
+use serpens_vm::image::part::key_of;
 use serpens_vm::monitor::{N_TOOLS, Tool, event};
 use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::dict::Dict;
-use serpens_vm::types::module::Module;
 use serpens_vm::types::str::Str;
 use serpens_vm::{MethodDef, PyResult, Value, Vm};
 
@@ -19,19 +19,19 @@ static FUNCTIONS: &[MethodDef] = &[
         let [id] = args(vm, "free_tool_id", a.pos())?;
         let n = tool_id(vm, id)?;
         clear(vm, n);
-        drop(vm.monitor.tools[n].name.take());
+        drop(vm.monitor.tools()[n].name.take());
         Ok(Value::NONE)
     }),
     MethodDef::raw("get_tool", "(tool_id, /)", |vm, a| {
         let [id] = args(vm, "get_tool", a.pos())?;
-        Ok(vm.monitor.tools[tool_id(vm, id)?].name.get_or_none())
+        Ok(vm.monitor.tools()[tool_id(vm, id)?].name.get_or_none())
     }),
     MethodDef::raw("register_callback", "(tool_id, event, func, /)", |vm, a| {
         register_callback(vm, args(vm, "register_callback", a.pos())?)
     }),
     MethodDef::raw("get_events", "(tool_id, /)", |vm, a| {
         let [id] = args(vm, "get_events", a.pos())?;
-        Ok(vm.int(vm.monitor.tools[tool_id(vm, id)?].events.get().into()))
+        Ok(vm.int(vm.monitor.tools()[tool_id(vm, id)?].events.get().into()))
     }),
     MethodDef::raw("set_events", "(tool_id, event_set, /)", |vm, a| set_events(vm, args(vm, "set_events", a.pos())?)),
     MethodDef::raw("get_local_events", "(tool_id, code, /)", |vm, a| {
@@ -54,30 +54,36 @@ static FUNCTIONS: &[MethodDef] = &[
     MethodDef::raw("_all_events", "()", |vm, _| all_events(vm)),
 ];
 
+/// Names the part of the frozen image that the module's dict begins as.
+static CONTENTS: u8 = 0;
+
 /// The module.
 pub(super) fn module(vm: &Vm) -> PyResult {
-    let module = vm.new_module("sys.monitoring");
-    let dict = module.downcast::<Module>().map(Module::dict).unwrap_or(Value::NONE);
-    let Some(d) = dict.downcast::<Dict>() else { return Ok(module) };
-    let name = vm.intern("sys.monitoring");
-    for def in FUNCTIONS {
-        d.set_name(vm, def.name, vm.builtin(def, Some(name.clone())));
+    let contents = vm.frozen(key_of(&CONTENTS), &contents)?;
+    let dict = vm.shared_dict(&contents);
+    if let Some(d) = dict.downcast::<Dict>() {
+        let mut events: Vec<_> =
+            event::NAMES.iter().enumerate().map(|(bit, name)| (*name, Value::int_unchecked(1 << bit))).collect();
+        events.push(("NO_EVENTS", Value::int_unchecked(0)));
+        d.set_name(vm, "events", vm.simple_namespace(&events));
+        vm.monitor.disable.put(d.get_name(vm, "DISABLE"));
+        vm.monitor.missing.put(d.get_name(vm, "MISSING"));
     }
+    Ok(vm.module_over(dict))
+}
+
+fn contents(vm: &Vm) -> PyResult {
+    let contents = super::functions_of(vm, "sys.monitoring", FUNCTIONS);
+    let Some(d) = contents.downcast::<Dict>() else { return Ok(contents) };
     for (id, name) in [(0, "DEBUGGER_ID"), (1, "COVERAGE_ID"), (2, "PROFILER_ID"), (5, "OPTIMIZER_ID")] {
         d.set_name(vm, name, Value::int_unchecked(id));
     }
     let object = vm.types().object.value();
-    for (cell, name) in [(&vm.monitor.disable, "DISABLE"), (&vm.monitor.missing, "MISSING")] {
-        let unique = vm.call_pos(&object, &[])?;
-        cell.set(unique.clone());
-        d.set_name(vm, name, unique);
+    for unique in ["DISABLE", "MISSING"] {
+        d.set_name(vm, unique, vm.call_pos(&object, &[])?);
     }
-    let mut events: Vec<_> =
-        event::NAMES.iter().enumerate().map(|(bit, name)| (*name, Value::int_unchecked(1 << bit))).collect();
-    events.push(("NO_EVENTS", Value::int_unchecked(0)));
-    let events = vm.simple_namespace(&events);
-    d.set_name(vm, "events", events);
-    Ok(module)
+    d.set_name(vm, "events", Value::NONE);
+    Ok(contents)
 }
 
 fn args<'a, const N: usize>(vm: &Vm, name: &str, given: &'a [Value]) -> PyResult<&'a [Value; N]> {
@@ -100,7 +106,7 @@ fn tool_id(vm: &Vm, id: &Value) -> PyResult<usize> {
 
 fn tool_in_use<'a>(vm: &'a Vm, id: &Value) -> PyResult<(usize, &'a Tool)> {
     let n = tool_id(vm, id)?;
-    let tool = &vm.monitor.tools[n];
+    let tool = &vm.monitor.tools()[n];
     if !tool.name.is_set() {
         return Err(vm.value_error(&format!("tool {n} is not in use")));
     }
@@ -116,7 +122,7 @@ fn use_tool_id(vm: &Vm, [id, name]: &[Value; 2]) -> PyResult {
     if !name.is_a::<Str>() {
         return Err(vm.value_error("tool name must be a str"));
     }
-    let tool = &vm.monitor.tools[n];
+    let tool = &vm.monitor.tools()[n];
     if tool.name.is_set() {
         return Err(vm.value_error(&format!("tool {n} is already in use")));
     }
@@ -126,7 +132,7 @@ fn use_tool_id(vm: &Vm, [id, name]: &[Value; 2]) -> PyResult {
 
 /// Takes a tool's events and callbacks away.
 fn clear(vm: &Vm, n: usize) {
-    let tool = &vm.monitor.tools[n];
+    let tool = &vm.monitor.tools()[n];
     tool.events.set(0);
     let callbacks: Vec<_> = tool.callbacks.iter().map(serpens_vm::cell::VCell::take).collect();
     vm.each_code(|code| {
@@ -148,7 +154,7 @@ fn register_callback(vm: &Vm, [id, event, func]: &[Value; 3]) -> PyResult {
     if event >= 1 << event::N {
         return Err(vm.value_error(&format!("invalid event {event}")));
     }
-    let cell = &vm.monitor.tools[n].callbacks[event.trailing_zeros() as usize];
+    let cell = &vm.monitor.tools()[n].callbacks[event.trailing_zeros() as usize];
     Ok(cell.replace(Some(func.clone()).filter(|f| !f.is_none())).unwrap_or(Value::NONE))
 }
 
@@ -201,7 +207,7 @@ fn set_local_events(vm: &Vm, [id, code, events]: &[Value; 3]) -> PyResult {
 fn all_events(vm: &Vm) -> PyResult {
     let d = vm.new_dict();
     for (bit, name) in event::NAMES.iter().enumerate() {
-        let tools = vm.monitor.tools.iter().enumerate();
+        let tools = vm.monitor.tools().iter().enumerate();
         let mask = tools.filter(|(_, t)| t.events.get() >> bit & 1 != 0).fold(0, |m, (n, _)| m | 1 << n);
         if mask != 0 {
             vm.set_item(&d, &vm.str(name), &vm.int(mask))?;

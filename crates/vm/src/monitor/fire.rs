@@ -15,7 +15,7 @@ use crate::vm::Vm;
 /// Calls the tools that ask for `event` at instruction `at` of `code`. `args` come behind the code object.
 pub(crate) fn tools(vm: &Vm, ts: &ThreadState, code: &CodeObj, at: usize, event: u32, args: &[Value]) -> PyResult<()> {
     for n in 0..N_TOOLS {
-        let asked = vm.monitor.tools[n].events.get() | code.private().map_or(0, |p| p.local[n].get());
+        let asked = vm.monitor.tools()[n].events.get() | code.private().map_or(0, |p| p.local[n].get());
         let controls = if event & (event::C_RETURN | event::C_RAISE) != 0 { event::CALL } else { event };
         if asked & controls == 0 || code.private().is_some_and(|p| p.is_disabled(n, event, at)) {
             continue;
@@ -39,7 +39,7 @@ fn one_tool(
     n: usize,
     args: &[Value],
 ) -> PyResult<()> {
-    let callback = &vm.monitor.tools[n].callbacks[slot.trailing_zeros() as usize];
+    let callback = &vm.monitor.tools()[n].callbacks[slot.trailing_zeros() as usize];
     let Some(f) = callback.get() else { return Ok(()) };
     let mut all = Vec::with_capacity(args.len() + 1);
     all.push(Value::of(code));

@@ -18,7 +18,7 @@ use crate::types::code::CodeObj;
 use crate::types::generator::{Generator, State};
 use crate::value::Value;
 use crate::vm::Vm;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 pub mod fire;
 pub mod private;
@@ -112,8 +112,8 @@ pub struct Tool {
 /// Who asks for what in one interpreter.
 #[derive(Default)]
 pub struct Monitor {
-    /// The tools.
-    pub tools: [Tool; N_TOOLS],
+    /// The tools, once there was one.
+    tools: OnceCell<Box<[Tool; N_TOOLS]>>,
     /// `sys.monitoring.DISABLE`.
     pub disable: VCell,
     /// `sys.monitoring.MISSING`.
@@ -129,6 +129,11 @@ impl Monitor {
     #[inline(always)]
     pub fn is_on(&self) -> bool {
         self.global.get() != 0 || self.any_local.get()
+    }
+
+    /// The tools.
+    pub fn tools(&self) -> &[Tool; N_TOOLS] {
+        self.tools.get_or_init(Default::default)
     }
 
     /// Events that anybody asks for everywhere.
@@ -178,7 +183,7 @@ impl Vm {
     /// Makes the instructions of all code tell of what is asked for now.
     pub fn update_monitoring(&self) {
         let m = &self.monitor;
-        let mut global = m.tools.iter().fold(0, |all, tool| all | tool.events.get());
+        let mut global = m.tools.get().map_or(&[][..], |t| &t[..]).iter().fold(0, |all, tool| all | tool.events.get());
         self.each_thread(|ts| {
             if ts.tracing.func.is_set() {
                 global |= TRACE_EVENTS;
