@@ -3,8 +3,8 @@
 //! Rooms: [`info`] the named tuples and constants; [`hooks`] exception and display hooks; [`frames`] frames, tracing,
 //! recursion; [`tracing`] and [`monitoring`] events; [`audit`] audit hooks; [`report`] exceptions that nobody receives; [`signals`] where the signal module leaves its work.
 
-mod frames;
 pub mod audit;
+mod frames;
 mod hooks;
 mod info;
 mod monitoring;
@@ -179,7 +179,13 @@ fn contents(vm: &Vm, runtime: Option<&Runtime>) -> PyResult {
     for none in [&n.__doc__, &n.__package__, &n.__loader__, &n.__spec__] {
         d.set_str(vm, none, Value::NONE);
     }
-    for def in FUNCTIONS.iter().chain(hooks::FUNCTIONS).chain(frames::FUNCTIONS).chain(tracing::FUNCTIONS).chain(audit::FUNCTIONS) {
+    for def in FUNCTIONS
+        .iter()
+        .chain(hooks::FUNCTIONS)
+        .chain(frames::FUNCTIONS)
+        .chain(tracing::FUNCTIONS)
+        .chain(audit::FUNCTIONS)
+    {
         d.set_name(vm, def.name, vm.builtin(def, Some(name.clone())));
     }
     for own in [&n.modules, &n.meta_path, &n.path_hooks, &n.path_importer_cache] {

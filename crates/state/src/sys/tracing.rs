@@ -28,8 +28,7 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
     MethodDef::raw("_setprofileallthreads", "(function, /)", |vm, args| {
         set_everywhere(vm, only(vm, "_setprofileallthreads", args.pos())?, |t| &t.profile)
     }),
-    MethodDef::new("call_tracing", "(func, args, /)", call_tracing)
-        .doc("Call func(*args), while tracing is enabled."),
+    MethodDef::new("call_tracing", "(func, args, /)", call_tracing).doc("Call func(*args), while tracing is enabled."),
 ];
 
 fn only<'a>(vm: &Vm, name: &str, args: &'a [Value]) -> PyResult<&'a Value> {
