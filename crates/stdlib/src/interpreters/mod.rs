@@ -6,7 +6,7 @@
 pub mod channels;
 mod config;
 pub mod queues;
-mod task;
+pub mod task;
 
 use serpens_state::crossing::{self, Fallback};
 use serpens_state::errors;
