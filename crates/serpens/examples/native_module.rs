@@ -174,7 +174,7 @@ from shapes import Bag, Point
 assert shapes.__doc__ == "Shapes, and some arithmetic."
 assert shapes.gcd(12, 18) == 6
 assert shapes.gcd.__doc__ == "Return the greatest common divisor of a and b."
-assert shapes.divide.__text_signature__ == "(a, b=1.0, *, times=1)"
+assert shapes.divide.__text_signature__ == "($module, /, a, b=1.0, *, times=1)"
 assert shapes.divide(8, 2, times=3) == 1.0
 assert shapes.join("a", "b", separator="-", c=1) == "a-b-c=1"
 for call, text in [
@@ -222,7 +222,11 @@ print("this interpreter has divided", shapes.n_divisions(), "times")
 fn main() -> PyResult<()> {
     let runtime = Runtime::builder().module(&shapes::MODULE).build();
     for _ in 0..2 {
-        runtime.create()?.run(PROGRAM)?;
+        let interpreter = runtime.create()?;
+        if let Err(error) = interpreter.run(PROGRAM) {
+            interpreter.with(|py| error.print(py));
+            std::process::exit(1);
+        }
     }
     Ok(())
 }
