@@ -107,6 +107,12 @@ impl Lock {
         self.state.load(Ordering::Relaxed) != 0
     }
 
+    /// Whether a thread sleeps until it can have the lock. For the holder, who would rather let go of it than idle.
+    #[inline]
+    pub fn is_wanted(&self) -> bool {
+        self.state.load(Ordering::Relaxed) & HEIR != 0
+    }
+
     /// What the lock has counted.
     pub fn stats(&self) -> LockStats {
         LockStats {
@@ -150,6 +156,18 @@ impl Lock {
         if self.grant() {
             self.acquire_slow(None, false);
         }
+    }
+
+    /// In the child of a `fork`, for the thread that held the lock when it forked and is the only one left: the lock is
+    /// its own again, and whoever waited in the parent is forgotten.
+    pub fn after_fork(&self) {
+        let mut sleeps = true;
+        while sleeps {
+            self.heir.unpark_one(|found| sleeps = found.any);
+        }
+        self.line.after_fork();
+        self.state.store(HELD, Ordering::Relaxed);
+        self.breaker.clear(Breaker::GIVE_UP);
     }
 
     #[cold]

@@ -14,6 +14,7 @@ use serpens_state::sys::signals::SignalHook;
 use serpens_vm::cell::VCell;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -23,6 +24,8 @@ const N: usize = 65;
 static ARRIVED: [AtomicBool; N] = [const { AtomicBool::new(false) }; N];
 /// The breaker of the main interpreter, which answers for signals.
 static MAIN: OnceLock<Arc<Breaker>> = OnceLock::new();
+/// The main thread, which may wait for something when a signal arrives.
+static MAIN_THREAD: OnceLock<std::thread::Thread> = OnceLock::new();
 /// Where a byte is written for each signal.
 static WAKEUP: AtomicI32 = AtomicI32::new(-1);
 
@@ -35,11 +38,12 @@ pub static MODULE: NativeModule = NativeModule::new("_signal")
 /// The Python handlers of an interpreter.
 struct Handlers {
     table: [VCell; N],
-    thread: u64,
+    /// The thread that runs them.
+    thread: Cell<u64>,
 }
 
 fn handlers(vm: &Vm) -> std::rc::Rc<Handlers> {
-    vm.local(|_| Handlers { table: [const { VCell::empty() }; N], thread: crate::thread::ident() })
+    vm.local(|_| Handlers { table: [const { VCell::empty() }; N], thread: Cell::new(crate::thread::ident()) })
 }
 
 extern "C" fn on_signal(n: libc::c_int) {
@@ -63,6 +67,17 @@ fn mark(n: i32) {
     if let Some(b) = MAIN.get() {
         b.request(Breaker::SIGNAL);
     }
+    // A store and a system call: safe in a handler.
+    if let Some(thread) = MAIN_THREAD.get() {
+        thread.unpark();
+    }
+}
+
+/// Makes an interpreter and this thread those that answer for signals.
+fn answer(vm: &Vm) {
+    let _ = MAIN.set(vm.breaker.clone());
+    let _ = MAIN_THREAD.set(std::thread::current());
+    vm.local(|_| SignalHook::default()).0.set(Some(deliver));
 }
 
 /// As if a signal had arrived (`_thread.interrupt_main`).
@@ -78,7 +93,7 @@ pub fn trip(vm: &Vm, n: i32) {
 /// Runs the Python handlers of signals that have arrived.
 fn deliver(vm: &Vm) -> PyResult<()> {
     let h = handlers(vm);
-    if crate::thread::ident() != h.thread {
+    if crate::thread::ident() != h.thread.get() {
         // The main thread answers when it runs.
         return Ok(());
     }
@@ -102,6 +117,13 @@ fn deliver(vm: &Vm) -> PyResult<()> {
     Ok(())
 }
 
+/// In the child of a `fork`: this thread answers for signals, and those of the parent are forgotten.
+pub fn after_fork(vm: &Vm) {
+    handlers(vm).thread.set(crate::thread::ident());
+    vm.breaker.take(Breaker::SIGNAL);
+    ARRIVED.iter().for_each(|flag| flag.store(false, Ordering::Relaxed));
+}
+
 fn install(n: i32, action: libc::sighandler_t) -> std::io::Result<()> {
     // SAFETY: the action is a local; handlers of this file are async-signal-safe. No SA_RESTART: calls end with EINTR.
     unsafe {
@@ -119,8 +141,7 @@ fn our_handler() -> libc::sighandler_t {
 /// Makes an interpreter the one that answers for signals: SIGINT raises `KeyboardInterrupt`, SIGPIPE and SIGXFSZ are
 /// ignored. Called once, at the start of the main program.
 pub fn take_over(vm: &Vm) -> PyResult<()> {
-    let _ = MAIN.set(vm.breaker.clone());
-    vm.local(|_| SignalHook::default()).0.set(Some(deliver));
+    answer(vm);
     let h = handlers(vm);
     let fail = |e: std::io::Error| vm.io_error(&e, None);
     for n in [libc::SIGPIPE, libc::SIGXFSZ] {
@@ -162,11 +183,10 @@ const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("signal", "(signalnum, handler, /)", |vm, a| {
         let n = signal_arg(vm, a.get(0))?;
         let h = handlers(vm);
-        if h.thread != crate::thread::ident() || interpreter_of(vm).is_some_and(|i| !i.is_main()) {
+        if h.thread.get() != crate::thread::ident() || interpreter_of(vm).is_some_and(|i| !i.is_main()) {
             return Err(vm.value_error("signal only works in main thread of the main interpreter"));
         }
-        let _ = MAIN.set(vm.breaker.clone());
-        vm.local(|_| SignalHook::default()).0.set(Some(deliver));
+        answer(vm);
         let f = a.get(1);
         let number = if vm.has_index(f) { Some(vm.arg_i32(f)?) } else { None };
         let (action, kept) = match number {
@@ -232,7 +252,7 @@ const FUNCTIONS: &[MethodDef] = &[
     }),
     MethodDef::new("set_wakeup_fd", "(fd, /, *, warn_on_full_buffer=True)", |vm, a| {
         let fd = vm.arg_i32(a.get(0))?;
-        if interpreter_of(vm).is_some_and(|i| !i.is_main()) || handlers(vm).thread != crate::thread::ident() {
+        if interpreter_of(vm).is_some_and(|i| !i.is_main()) || handlers(vm).thread.get() != crate::thread::ident() {
             return Err(vm.value_error("set_wakeup_fd only works in main thread of the main interpreter"));
         }
         if fd != -1 {
