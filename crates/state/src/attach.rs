@@ -42,6 +42,7 @@ impl<'a> Attached<'a> {
         };
         let state = slot.state.get_or_insert_with(|| ThreadState::new(interpreter.runtime().chunk_pool().clone()));
         state.adopt_native_stack();
+        vm.know_thread(state);
         // SAFETY: the lock is held, and the slot keeps the state until this guard leaves.
         unsafe { vm.set_thread(&**state) };
         interpreter.mark_inside(true);
