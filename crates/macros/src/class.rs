@@ -10,8 +10,8 @@ const FLAGS: &[&str] = &["subclass", "weakref", "dict", "get_all", "set_all"];
 
 /// `#[pyclass]`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
-    let mut item: ItemStruct = syn::parse2(item)
-        .map_err(|e| syn::Error::new(e.span(), format!("#[pyclass] is for structs: {e}")))?;
+    let mut item: ItemStruct =
+        syn::parse2(item).map_err(|e| syn::Error::new(e.span(), format!("#[pyclass] is for structs: {e}")))?;
     if !item.generics.params.is_empty() {
         return Err(syn::Error::new_spanned(&item.generics, "a class has no parameters"));
     }
@@ -86,7 +86,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<Tok
 
 fn flags(options: &Options, root: &Path) -> TokenStream {
     let mut flags = quote!(0);
-    for (option, flag) in [("subclass", quote!(BASETYPE)), ("weakref", quote!(HAS_WEAKREF)), ("dict", quote!(HAS_DICT))] {
+    for (option, flag) in [("subclass", quote!(BASETYPE)), ("weakref", quote!(HAS_WEAKREF)), ("dict", quote!(HAS_DICT))]
+    {
         if options.has(option) {
             flags.extend(quote!(| #root::glue::tflag::#flag));
         }

@@ -44,10 +44,7 @@ impl Param {
 }
 
 /// The parameters of the Rust function, in order.
-pub(crate) fn params<'a>(
-    inputs: impl Iterator<Item = &'a FnArg>,
-    receiver: Receiver,
-) -> syn::Result<Vec<Param>> {
+pub(crate) fn params<'a>(inputs: impl Iterator<Item = &'a FnArg>, receiver: Receiver) -> syn::Result<Vec<Param>> {
     let mut all = Vec::new();
     let mut wants_receiver = matches!(receiver, Receiver::Object | Receiver::Class);
     for input in inputs {
@@ -277,9 +274,10 @@ impl Wrapper<'_> {
 
     /// The default; one for an `Option` need not say `Some`.
     fn default(&self, p: &Parameter, default: &Expr) -> TokenStream {
-        let optional = self.params.iter().any(
-            |q| matches!(q, Param::Value(name, ty) if plain(name) == plain(&p.name) && is_named(ty, "Option")),
-        );
+        let optional = self
+            .params
+            .iter()
+            .any(|q| matches!(q, Param::Value(name, ty) if plain(name) == plain(&p.name) && is_named(ty, "Option")));
         let spelled = match default {
             Expr::Path(path) => path.path.is_ident("None"),
             Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some")),

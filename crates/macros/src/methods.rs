@@ -88,8 +88,16 @@ fn add(
     }
     let signature = Wrapper::signature(options.signature, &params)?;
     let target = quote!(<#class>::#ident);
-    let wrapper =
-        Wrapper { root, name: name.clone(), doc: docs.clone(), receiver, params, signature, target, class: Some(class) };
+    let wrapper = Wrapper {
+        root,
+        name: name.clone(),
+        doc: docs.clone(),
+        receiver,
+        params,
+        signature,
+        target,
+        class: Some(class),
+    };
     match role {
         Role::Method => methods.push(wrapper.method_def()),
         Role::Static => {

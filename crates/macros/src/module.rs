@@ -36,8 +36,7 @@ fn of_function(options: TokenStream, mut function: ItemFn) -> syn::Result<TokenS
     let root = options.root();
     let ident = &function.sig.ident;
     let name = options.name.clone().unwrap_or_else(|| plain(ident));
-    let wants_token =
-        matches!(function.sig.inputs.first(), Some(FnArg::Typed(typed)) if is_named(&typed.ty, "Python"));
+    let wants_token = matches!(function.sig.inputs.first(), Some(FnArg::Typed(typed)) if is_named(&typed.ty, "Python"));
     let call = if wants_token { quote!(super::#ident(py, &m)) } else { quote!(super::#ident(&m)) };
     let declaration = declaration(&root, &name, &doc(&function.attrs), &call);
     let visibility = &function.vis;
@@ -94,9 +93,12 @@ fn declared(item: &mut Item, options: &Options) -> syn::Result<TokenStream> {
             let found = take_marker(&mut constant.attrs, "pymodule_export")?.is_some();
             Ok(if found { quote!(m.add(#name, #ident)?;) } else { TokenStream::new() })
         }
-        Item::Use(imported) if imported.attrs.iter().any(|a| a.path().is_ident("pymodule_export")) => Err(
-            syn::Error::new_spanned(imported, "export of imported items is not supported: use the form with a function"),
-        ),
+        Item::Use(imported) if imported.attrs.iter().any(|a| a.path().is_ident("pymodule_export")) => {
+            Err(syn::Error::new_spanned(
+                imported,
+                "export of imported items is not supported: use the form with a function",
+            ))
+        }
         _ => Ok(TokenStream::new()),
     }
 }

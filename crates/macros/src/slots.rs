@@ -60,7 +60,8 @@ const BINARY: &[(&str, &str)] = &[
 const COMPARE: &[&str] = &["lt", "le", "eq", "ne", "gt", "ge", "richcmp"];
 
 /// Special methods that have operations of their own which the macros do not fill in.
-const UNSUPPORTED: &[&str] = &["__get__", "__set__", "__delete__", "__del__", "__getattribute__", "__buffer__", "__init__"];
+const UNSUPPORTED: &[&str] =
+    &["__get__", "__set__", "__delete__", "__del__", "__getattribute__", "__buffer__", "__init__"];
 
 /// Statements that call a method on `receiver` and bind its `result`; `values` are the arguments' expressions.
 pub(crate) fn call(
@@ -129,13 +130,7 @@ impl<'a> Slots<'a> {
     }
 
     /// Adds a method if it is special; false if it is a plain one.
-    pub(crate) fn add(
-        &mut self,
-        name: &str,
-        ident: &Ident,
-        params: &[Param],
-        options: &Options,
-    ) -> syn::Result<bool> {
+    pub(crate) fn add(&mut self, name: &str, ident: &Ident, params: &[Param], options: &Options) -> syn::Result<bool> {
         let (root, class) = (self.root, self.class);
         let target = quote!(<#class>::#ident);
         if UNSUPPORTED.contains(&name) {
@@ -160,7 +155,13 @@ impl<'a> Slots<'a> {
         if let Some((_, slot)) = UNARY.iter().find(|(n, _)| *n == name) {
             let slot = format_ident!("{slot}");
             let call = call_with(0);
-            self.fields.push(unary(root, &slot, &quote!(), &call, &quote!(#root::glue::IntoReturn::into_return(result, py))));
+            self.fields.push(unary(
+                root,
+                &slot,
+                &quote!(),
+                &call,
+                &quote!(#root::glue::IntoReturn::into_return(result, py)),
+            ));
             return Ok(true);
         }
         let plain_slots = [
@@ -181,7 +182,9 @@ impl<'a> Slots<'a> {
             return Ok(true);
         }
         match name {
-            "__getitem__" => self.two("getitem", &quote!(), &call_with(1), &quote!(#root::glue::IntoReturn::into_return(result, py))),
+            "__getitem__" => {
+                self.two("getitem", &quote!(), &call_with(1), &quote!(#root::glue::IntoReturn::into_return(result, py)))
+            }
             "__contains__" => {
                 let convert = quote!(#root::glue::IntoPlain::<bool>::into_plain(result));
                 self.two("contains", &quote!(<bool>), &call_with(1), &convert);
@@ -454,7 +457,8 @@ impl<'a> Slots<'a> {
                 }
             }
         });
-        let clear = self.clear.as_ref().map(|ident| quote!(pub fn serpens_clear(&mut self) { <#class>::#ident(self); }));
+        let clear =
+            self.clear.as_ref().map(|ident| quote!(pub fn serpens_clear(&mut self) { <#class>::#ident(self); }));
         quote!(#traverse #clear)
     }
 }

@@ -10,7 +10,11 @@ const ALL: &[(&str, &str, &str)] = &[
     ("InterpreterError", "Exception", "A cross-interpreter operation failed"),
     ("InterpreterNotFoundError", "InterpreterError", "An interpreter was not found"),
     ("NotShareableError", "TypeError", ""),
-    ("Stopped", "BaseException", "The interpreter was asked to stop. It cannot be caught for good: it is raised again at once."),
+    (
+        "Stopped",
+        "BaseException",
+        "The interpreter was asked to stop. It cannot be caught for good: it is raised again at once.",
+    ),
 ];
 
 /// The class of that name.

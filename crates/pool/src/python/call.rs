@@ -126,11 +126,10 @@ pub(super) fn call(
     named: &[(Box<str>, Portable)],
 ) -> Outcome {
     let vm = py.vm();
-    let result = invoke(vm, callable, args, named)
-        .and_then(|value| match crossing::native(vm, &value)? {
-            Some(portable) => Ok(portable),
-            None => crossing::to_portable(vm, &value, Fallback::Full),
-        });
+    let result = invoke(vm, callable, args, named).and_then(|value| match crossing::native(vm, &value)? {
+        Some(portable) => Ok(portable),
+        None => crossing::to_portable(vm, &value, Fallback::Full),
+    });
     match result {
         Ok(portable) => Outcome::Value(portable),
         Err(raised) => raised_there(vm, raised),
@@ -146,8 +145,7 @@ fn invoke(vm: &Vm, callable: &Arc<Callable>, args: &[Portable], named: &[(Box<st
     if named.is_empty() {
         return vm.call_pos(&f, &values);
     }
-    let named =
-        named.iter().map(|(n, p)| Ok((&**n, crossing::from_portable(vm, p)?))).collect::<PyResult<Vec<_>>>()?;
+    let named = named.iter().map(|(n, p)| Ok((&**n, crossing::from_portable(vm, p)?))).collect::<PyResult<Vec<_>>>()?;
     vm.call_kw(&f, &values, &named)
 }
 

@@ -102,11 +102,7 @@ impl<'py> Bound<'py, PyAny> {
     }
 
     /// `self(*args, **kwargs)`.
-    pub fn call(
-        &self,
-        args: impl IntoArgs<'py>,
-        kwargs: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    pub fn call(&self, args: impl IntoArgs<'py>, kwargs: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
         let vm = self.py().vm();
         let args = args.into_args(self.py())?;
         let result = match kwargs.and_then(|k| k.as_value().downcast::<Dict>()) {

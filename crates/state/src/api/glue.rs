@@ -234,7 +234,9 @@ pub fn bind_arguments(vm: &Vm, params: &Params, given: &CallArgs<'_>) -> VmResul
     if !rest.is_empty() && !params.varargs {
         let (max, got) = (params.positional.len(), pos.len() - hidden);
         let s = if max == 1 { "" } else { "s" };
-        return Err(vm.type_error(&format!("{}() takes {max} positional argument{s} but {got} were given", params.name)));
+        return Err(
+            vm.type_error(&format!("{}() takes {max} positional argument{s} but {got} were given", params.name))
+        );
     }
     let mut kwargs = None;
     for (name, value) in given.named() {
@@ -256,9 +258,7 @@ pub fn bind_arguments(vm: &Vm, params: &Params, given: &CallArgs<'_>) -> VmResul
                 }
             }
             None => {
-                return Err(
-                    vm.type_error(&format!("{}() got an unexpected keyword argument '{text}'", params.name))
-                );
+                return Err(vm.type_error(&format!("{}() got an unexpected keyword argument '{text}'", params.name)));
             }
         }
     }
