@@ -29,6 +29,12 @@ impl Word {
         unsafe { std::mem::transmute::<u8, Op>(self.0 as u8) }
     }
 
+    /// The same instruction with another operation.
+    #[inline]
+    pub(crate) fn with_op(self, op: Op) -> Word {
+        Word(self.0 & !0xff | op as u64)
+    }
+
     /// The small operand.
     #[inline(always)]
     pub(crate) fn x(self) -> u8 {
