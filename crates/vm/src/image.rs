@@ -14,6 +14,7 @@ use crate::types;
 use crate::types::bytes::Bytes;
 use crate::types::dict::Dict;
 use crate::types::str::Str;
+use crate::types::typeobj::dunder::DunderTable;
 use crate::types::typeobj::{TypeDef, TypeObj};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -214,6 +215,7 @@ core_types! {
 pub struct Image {
     types: Option<&'static Types>,
     names: Option<Box<Names>>,
+    dunders: Option<DunderTable>,
     interned: HashTable<Value>,
     latin1: Vec<Value>,
     empty_str: Option<Value>,
@@ -253,6 +255,7 @@ impl Image {
         let image: *mut Image = Box::leak(Box::new(Image {
             types: None,
             names: None,
+            dunders: None,
             interned: HashTable::new(),
             latin1: Vec::new(),
             empty_str: None,
@@ -287,6 +290,7 @@ impl Image {
             vm.adopt_interned((*image).latin1.iter().chain(&(*image).empty_str));
             (*names_at).write(Names::new(&vm));
             (*image).names = Some(Box::from_raw(names_at.cast()));
+            (*image).dunders = Some(DunderTable::new(&vm));
             vm.fill_core_types(Types::DEFS, &list);
             let builtins = vm.new_dict();
             vm.builtins.set(builtins.clone());
@@ -320,6 +324,10 @@ impl Image {
 
     pub(crate) fn names(&self) -> &Names {
         self.names.as_ref().expect("set when the image is built")
+    }
+
+    pub(crate) fn dunders(&self) -> &DunderTable {
+        self.dunders.as_ref().expect("set when the image is built")
     }
 
     pub(crate) fn empty_str(&self) -> Value {

@@ -5,12 +5,14 @@
 //! the table is taken once a part and interpreter. An interpreter that has not met a part sees nothing of it: its types
 //! are among the subclasses of their bases only where they were asked for.
 //!
-//! Invariant: a published part is never written.
+//! Invariant: a published part is never written. Texts that were interned for a part count as interned for the builder
+//! alone.
 #![expect(unsafe_code, reason = "the builder moves between threads under a lock")]
 
 use super::seal_objects;
 use crate::error::PyResult;
 use crate::heap::ChunkPool;
+use crate::object::flag;
 use crate::thread::ThreadState;
 use crate::types::str::Str;
 use crate::types::typeobj::{TypeDef, TypeObj};
@@ -95,6 +97,10 @@ impl Parts {
         table.bytes = vm.heap().bytes();
         let hash = |v: &Value| v.downcast::<Str>().map_or(0, |s| s.hash(vm));
         for text in vm.take_interned() {
+            // An interpreter may have a text of its own for the name already, and has one for each name only.
+            if let Some(h) = text.header() {
+                h.unset(flag::INTERNED);
+            }
             table.interned.insert_unique(hash(&text), text, hash);
         }
         made
