@@ -41,6 +41,14 @@ impl Hooks for StateHooks {
         Ok(())
     }
 
+    fn code_line(&self, vm: &Vm, code: &serpens_bytecode::Code, line: usize) -> Option<String> {
+        crate::run::code_line(vm, code, line)
+    }
+
+    fn late_builtin(&self, vm: &Vm, name: &Value) -> PyResult<Option<Value>> {
+        crate::builtins::site::late(vm, name)
+    }
+
     fn source_line(&self, vm: &Vm, filename: &str, line: usize) -> Option<String> {
         crate::run::source_line(vm, filename, line)
     }

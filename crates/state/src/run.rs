@@ -2,7 +2,9 @@
 
 use crate::interpreter::runtime_of;
 use crate::sys;
+use serpens_bytecode::{Code, Const};
 use serpens_compiler::{Decoded, Mode, Options, Origin, SyntaxError, SyntaxErrorKind};
+use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
 use serpens_vm::types::str::Str;
@@ -10,6 +12,7 @@ use serpens_vm::types::weakref::WeakRef;
 use serpens_vm::{PyResult, Raised, Value, Vm};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The options a compilation starts with.
 pub fn default_options(vm: &Vm) -> Options {
@@ -63,6 +66,33 @@ struct Sources(RefCell<HashMap<String, String>>);
 pub fn remember_source(vm: &Vm, filename: &str, source: &str) {
     let sources = vm.local(|_| Sources::default());
     sources.0.borrow_mut().insert(filename.to_string(), source.to_string());
+}
+
+/// Texts of code objects that come from no file, by the address of each code object (which the root keeps alive).
+#[derive(Default)]
+struct CodeSources(RefCell<HashMap<usize, Arc<str>>>, RefCell<Vec<Value>>);
+
+/// Remembers the source of a code object that is not in a file, and of those inside it, so that tracebacks show its lines.
+pub fn remember_code(vm: &Vm, code: &Value, source: &str) {
+    let Some(root) = code.downcast::<CodeObj>() else { return };
+    let sources = vm.local(|_| CodeSources::default());
+    let text: Arc<str> = source.into();
+    let mut open: Vec<&Code> = vec![root.code()];
+    while let Some(code) = open.pop() {
+        sources.0.borrow_mut().insert(code as *const Code as usize, text.clone());
+        open.extend(code.consts.iter().filter_map(|c| match c {
+            Const::Code(inner) => Some(&**inner),
+            _ => None,
+        }));
+    }
+    sources.1.borrow_mut().push(code.clone());
+}
+
+/// Line `line` (from 1) of a code object's remembered source.
+pub(crate) fn code_line(vm: &Vm, code: &Code, line: usize) -> Option<String> {
+    let sources = vm.local_opt::<CodeSources>()?;
+    let text = sources.0.borrow().get(&(code as *const Code as usize)).cloned()?;
+    text.lines().nth(line.checked_sub(1)?).map(str::to_string)
 }
 
 /// Line `line` (from 1) of a source: remembered, or a file's.
@@ -251,10 +281,19 @@ pub fn flush_streams(vm: &Vm) {
     let Some(sys) = vm.sys_dict_if_made() else { return };
     for name in [&vm.names().stdout, &vm.names().stderr] {
         let stream = sys.downcast::<Dict>().and_then(|d| d.get_str(vm, name));
-        if let Some(stream) = stream.filter(|s| !s.is_none()) {
+        if let Some(stream) = stream.filter(|s| !s.is_none() && !is_closed(vm, s)) {
             ignore(vm, |vm| vm.call_method(&stream, &vm.names().flush, &[]));
         }
     }
+}
+
+/// Whether a stream says that it is closed.
+fn is_closed(vm: &Vm, stream: &Value) -> bool {
+    let closed = vm.getattr_str(stream, "closed").and_then(|c| vm.truthy(&c));
+    closed.unwrap_or_else(|_| {
+        drop(vm.take_raised());
+        false
+    })
 }
 
 /// Runs `f`; an exception in it is reported as unraisable.

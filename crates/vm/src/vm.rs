@@ -50,6 +50,16 @@ pub trait Hooks {
     /// Line `line` (from 1) of a source file, for tracebacks.
     fn source_line(&self, vm: &Vm, filename: &str, line: usize) -> Option<String>;
 
+    /// Line `line` of the source of a code object that comes from no file (`-c`).
+    fn code_line(&self, _: &Vm, _: &serpens_bytecode::Code, _: usize) -> Option<String> {
+        None
+    }
+
+    /// A builtin that is made when it is first asked for.
+    fn late_builtin(&self, _: &Vm, _: &Value) -> PyResult<Option<Value>> {
+        Ok(None)
+    }
+
     /// Prints a value at the interactive prompt.
     fn display(&self, vm: &Vm, value: &Value) -> PyResult<()>;
 
@@ -452,6 +462,13 @@ impl Vm {
         }
     }
 
+    /// Forgets the list of subclasses of a class that dies (all of them died before).
+    pub(crate) fn remove_subclasses(&self, base: &TypeObj) {
+        if let Ok(mut table) = self.subclasses.try_borrow_mut() {
+            table.remove(&(base as *const TypeObj as usize));
+        }
+    }
+
     /// The direct subclasses of a class in this interpreter, in order of creation.
     pub fn subclasses(&self, base: &TypeObj) -> Vec<Value> {
         let mut all: Vec<Value> = Vec::new();
@@ -459,8 +476,9 @@ impl Vm {
             all.extend(self.image().subclasses(base));
         }
         if let Some(list) = self.subclasses.borrow().get(&(base as *const TypeObj as usize)) {
-            // SAFETY: a dying class takes itself out of the table.
-            all.extend(list.iter().map(|t| unsafe { (*(*t as *const TypeObj)).value() }));
+            // SAFETY: a dying class takes itself out of the table; until then one without references is not shown.
+            let alive = list.iter().map(|t| unsafe { &*(*t as *const TypeObj) });
+            all.extend(alive.filter(|t| Header::of(*t).ref_count() != Some(0)).map(TypeObj::value));
         }
         all
     }
@@ -513,11 +531,13 @@ impl Vm {
             && f(self, value).is_err()
         {
             let e = self.take_raised();
-            let message = match value.header().map(Header::kind) {
-                Some(Kind::Generator) => "Exception ignored while closing generator",
-                _ => "Exception ignored while calling deallocator",
-            };
-            self.hooks().unraisable(self, e, message, value);
+            if value.header().is_some_and(|h| h.kind() == Kind::Generator) {
+                self.hooks().unraisable(self, e, "Exception ignored while closing generator", value);
+            } else {
+                let method = self.type_of(value).lookup(self, &self.names().__del__);
+                let object = method.as_ref().unwrap_or(value);
+                self.hooks().unraisable(self, e, "Exception ignored while calling deallocator", object);
+            }
         }
         self.ts().restore_pending(pending);
     }

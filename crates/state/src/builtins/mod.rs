@@ -8,6 +8,7 @@ mod io;
 mod number;
 mod objects;
 mod sequence;
+pub(crate) mod site;
 
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{MethodDef, PyResult, Value, Vm};

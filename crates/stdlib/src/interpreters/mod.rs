@@ -1,11 +1,12 @@
 //! `_interpreters`, `_interpqueues`, `_interpchannels`: the native side of `concurrent.interpreters`.
 //!
 //! Rooms: this file has the functions of `_interpreters`; [`config`] configurations; [`task`] what runs in another
-//! interpreter and what comes back; [`queues`] and [`channels`] the other two modules.
+//! interpreter and what comes back; [`queues`] and [`channels`] the other two modules; [`share`] what interpreters share beyond CPython.
 
 pub mod channels;
 mod config;
 pub mod queues;
+pub mod share;
 mod task;
 
 use serpens_state::crossing::{self, Fallback};
@@ -19,7 +20,7 @@ use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
 use std::sync::Arc;
 
 /// The modules about interpreters.
-pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &queues::MODULE];
+pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &queues::MODULE, &share::MODULE];
 
 /// `_interpreters`.
 pub static MODULE: NativeModule = NativeModule::new("_interpreters")

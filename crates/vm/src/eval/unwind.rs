@@ -60,3 +60,17 @@ pub(crate) fn add_traceback(vm: &Vm, f: *mut Frame, exc: &Value, lasti: usize) {
     let entry = vm.alloc(vm.types().traceback, Traceback::new(next, frame, lasti));
     e.traceback.set(entry);
 }
+
+impl Vm {
+    /// Gives an exception that has no traceback an entry for the frame that runs now, as a report of it shows where it
+    /// was ignored.
+    pub fn add_current_traceback(&self, exc: &Value) {
+        let f = self.ts().frame.get();
+        let bare = exc.downcast::<Exception>().is_some_and(|e| e.traceback.get().is_none_or(|t| t.is_none()));
+        if bare && !f.is_null() {
+            // SAFETY: the running frame is alive.
+            let lasti = unsafe { (*f).lasti() };
+            add_traceback(self, f, exc, lasti);
+        }
+    }
+}
