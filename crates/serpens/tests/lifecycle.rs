@@ -78,7 +78,8 @@ fn stacks_are_used_again_without_what_was_on_them() {
     let runtime = runtime();
     for _ in 0..50 {
         let interpreter = create(&runtime);
-        let deep = "def f(n):\n    a = [n]\n    return a[0] if n == 0 else f(n - 1) + len([n, a])\nassert f(900) == 1800";
+        let deep =
+            "def f(n):\n    a = [n]\n    return a[0] if n == 0 else f(n - 1) + len([n, a])\nassert f(900) == 1800";
         assert_eq!(run_in(&interpreter, deep), Ok(()));
         assert!(run_in(&interpreter, "def g(n):\n    b = (n,)\n    return g(n + 1)\ng(0)").is_err());
         interpreter.close();
@@ -97,7 +98,13 @@ fn what_is_owed_is_done_when_an_interpreter_closes() {
         ("del", format!("class C:\n    def __del__(self): {}\nc = C()", note("del"))),
         ("cycle", format!("class C:\n    def __del__(self): {}\nc = C(); c.c = c; del c", note("cycle"))),
         ("generator", format!("def g():\n    try: yield\n    finally: {}\nx = g(); next(x)", note("generator"))),
-        ("weakref", format!("import sys, weakref\nclass C: pass\nc = C()\nsys.r = weakref.ref(c, lambda _, open=open: {})", note("weakref"))),
+        (
+            "weakref",
+            format!(
+                "import sys, weakref\nclass C: pass\nc = C()\nsys.r = weakref.ref(c, eval({:?}, {{'open': open}}))",
+                format!("lambda _, open=open: {}", note("weakref"))
+            ),
+        ),
         ("atexit", format!("import atexit\natexit.register(lambda: {})", note("atexit"))),
         ("file", format!("f = open({:?}, 'w'); f.write('x')", path("file"))),
     ];

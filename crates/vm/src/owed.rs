@@ -27,7 +27,9 @@ impl Vm {
 
     /// Takes the finaliser of an object for run, or for not run; whether that is a change.
     pub fn mark_finalized(&self, value: &Value, run: bool) -> bool {
-        let Some(h) = value.header().filter(|h| !h.is_immortal() && h.has(flag::FINALIZED) != run) else { return false };
+        let Some(h) = value.header().filter(|h| !h.is_immortal() && h.has(flag::FINALIZED) != run) else {
+            return false;
+        };
         if run {
             h.set(flag::FINALIZED);
         } else {

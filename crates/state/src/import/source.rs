@@ -52,7 +52,8 @@ pub(crate) fn code_of(vm: &Vm, full: &str, found: &Found) -> PyResult<Option<Val
             match code {
                 Some(code) => {
                     // The library keeps the code, so that its address stays its own.
-                    let template = vm.frozen(Arc::as_ptr(&code) as usize, &|builder| Ok(builder.new_code(code.clone())))?;
+                    let template =
+                        vm.frozen(Arc::as_ptr(&code) as usize, &|builder| Ok(builder.new_code(code.clone())))?;
                     Ok(Some(vm.own_code(&template)))
                 }
                 None => Err(vm.import_error(&format!("the embedded code of '{full}' cannot be read"))),

@@ -191,7 +191,9 @@ impl DunderTable {
         let mut set = 0;
         for i in 0..dict.n_entries() {
             let Some(key) = dict.key_at(i) else { continue };
-            let Some(name) = key.downcast::<Str>().map(Str::as_bytes).filter(|n| n.starts_with(b"__")) else { continue };
+            let Some(name) = key.downcast::<Str>().map(Str::as_bytes).filter(|n| n.starts_with(b"__")) else {
+                continue;
+            };
             let same = |i: &u8| self.entries[*i as usize].0.downcast::<Str>().is_some_and(|s| s.as_bytes() == name);
             if let Some(i) = self.index.find(dict.hash_at(i), same) {
                 set |= 1 << *i;
