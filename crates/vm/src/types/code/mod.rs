@@ -12,6 +12,7 @@
 
 use crate::eval::inline_cache::{Cache, caches};
 use crate::heap::heap_of;
+use crate::monitor::private::Private;
 use crate::object::{Header, Kind, Payload, Visitor};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -40,6 +41,8 @@ pub struct CodeObj {
     /// Number of positional arguments that fit without binding; `u16::MAX` when there is more to bind.
     pub(crate) fast_args: u16,
     heat: Cell<u8>,
+    /// The private copy of the instructions, once events of this code were asked for.
+    pub(crate) private: Cell<*mut Private>,
     /// Counted, unless it is a template's.
     code: ManuallyDrop<Arc<Code>>,
     of_template: bool,
@@ -66,6 +69,7 @@ unsafe impl Payload for CodeObj {
 
 impl Drop for CodeObj {
     fn drop(&mut self) {
+        self.drop_private();
         let at = self.caches.replace(ptr::null_mut());
         if !at.is_null() {
             let n = self.code.sites.len();
@@ -228,6 +232,7 @@ impl Vm {
             n_locals: code.n_locals,
             fast_args: if simple { code.n_args } else { u16::MAX },
             heat: Cell::new(0),
+            private: Cell::new(ptr::null_mut()),
             code,
             of_template,
             own_consts: UnsafeCell::new(own_consts),
@@ -235,7 +240,13 @@ impl Vm {
             params: OnceCell::new(),
             filename: crate::cell::VCell::empty(),
         };
-        self.alloc(self.types().code, payload)
+        let made = self.alloc(self.types().code, payload);
+        if self.monitor.is_on()
+            && let Some(c) = made.downcast::<CodeObj>()
+        {
+            self.arm_new(c);
+        }
+        made
     }
 
     /// A constant as a value of this interpreter.
