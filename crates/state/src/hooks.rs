@@ -41,16 +41,34 @@ impl Hooks for StateHooks {
         Ok(())
     }
 
+    fn code_line(&self, vm: &Vm, code: &serpens_bytecode::Code, line: usize) -> Option<String> {
+        crate::run::code_line(vm, code, line)
+    }
+
+    fn late_builtin(&self, vm: &Vm, name: &Value) -> PyResult<Option<Value>> {
+        crate::builtins::site::late(vm, name)
+    }
+
     fn source_line(&self, vm: &Vm, filename: &str, line: usize) -> Option<String> {
         crate::run::source_line(vm, filename, line)
     }
 
     fn display(&self, vm: &Vm, value: &Value) -> PyResult<()> {
-        let hook = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "displayhook"));
+        let hook = vm.sys_dict().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "displayhook"));
         match hook {
             Some(f) => vm.call_one(&f, value).map(drop),
             None => Err(vm.runtime_error("lost sys.displayhook")),
         }
+    }
+
+    fn make_sys(&self, vm: &Vm) -> Option<Value> {
+        let pending = vm.ts().save_pending();
+        let made = crate::import::import_module(vm, "sys");
+        if made.is_err() {
+            drop(vm.take_raised());
+        }
+        vm.ts().restore_pending(pending);
+        vm.sys_dict_if_made()
     }
 }
 

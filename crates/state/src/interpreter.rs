@@ -8,6 +8,7 @@ use crate::hooks::StateHooks;
 use crate::runtime::{Runtime, Whence};
 use parking_lot::Mutex;
 use serpens_lock::{Breaker, Lock, PendingCalls};
+use serpens_share::Interrupt;
 use serpens_vm::Vm;
 use std::cell::UnsafeCell;
 use std::rc::Rc;
@@ -76,6 +77,7 @@ pub struct Interpreter {
     lock: Lock,
     breaker: Arc<Breaker>,
     pending: PendingQueue,
+    interrupt: Interrupt,
     vm: UnsafeCell<Option<Box<Vm>>>,
     /// Thread states by OS thread that may come back (their stacks are kept warm).
     idle: Mutex<Vec<ThreadSlot>>,
@@ -131,6 +133,7 @@ impl Interpreter {
                 lock: Lock::new(breaker.clone()),
                 pending: PendingCalls::new(breaker.clone()),
                 breaker,
+                interrupt: Interrupt::new(),
                 vm: UnsafeCell::new(Some(vm)),
                 idle: Mutex::default(),
                 running_main: AtomicBool::new(false),
@@ -181,6 +184,21 @@ impl Interpreter {
     /// Calls left for the thread that runs it.
     pub fn pending_calls(&self) -> &PendingQueue {
         &self.pending
+    }
+
+    /// Leaves a call for the thread that runs it, or for one of those that wait in it. False, and the call is dropped, if it
+    /// is closed.
+    pub fn push_call(&self, call: impl FnOnce(&Vm) + Send + 'static) -> bool {
+        let queued = self.pending.push(Box::new(call)).is_ok();
+        if queued {
+            self.interrupt.raise();
+        }
+        queued
+    }
+
+    /// Wakes its threads that wait for something: raised by whoever sets a bit of the breaker that they are to see.
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
     }
 
     /// Enters the interpreter: waits for its lock, and makes this thread the running one.

@@ -2,7 +2,8 @@
 //!
 //! - [`runtime`]: the process-wide parts: frozen image, registry of interpreters, native modules, embedded library;
 //! - [`interpreter`]: one interpreter: machine, lock, threads, configuration, shutdown;
-//! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back;
+//! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back; [`waiting`]: how it
+//!   waits for another thread;
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
 //! - [`builtins`] and [`sys`]: the two modules every interpreter has; [`structseq`]: named tuples of native modules;
@@ -18,11 +19,13 @@ pub mod hooks;
 pub mod import;
 pub mod interpreter;
 pub mod module;
+mod registry;
 pub mod run;
 pub mod runtime;
 pub mod shared_view;
 pub mod structseq;
 pub mod sys;
+pub mod waiting;
 
 pub use attach::{Attached, blocking};
 pub use interpreter::{Config, Gil, Interpreter};

@@ -1,7 +1,9 @@
 //! Compiling and running source, and the shutdown sequence of an interpreter.
 
 use crate::interpreter::runtime_of;
+use serpens_bytecode::{Code, Const};
 use serpens_compiler::{Decoded, Mode, Options, Origin, SyntaxError, SyntaxErrorKind};
+use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
 use serpens_vm::types::str::Str;
@@ -9,6 +11,7 @@ use serpens_vm::types::weakref::WeakRef;
 use serpens_vm::{PyResult, Raised, Value, Vm};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The options a compilation starts with.
 pub fn default_options(vm: &Vm) -> Options {
@@ -62,6 +65,33 @@ struct Sources(RefCell<HashMap<String, String>>);
 pub fn remember_source(vm: &Vm, filename: &str, source: &str) {
     let sources = vm.local(|_| Sources::default());
     sources.0.borrow_mut().insert(filename.to_string(), source.to_string());
+}
+
+/// Texts of code objects that come from no file, by the address of each code object (which the root keeps alive).
+#[derive(Default)]
+struct CodeSources(RefCell<HashMap<usize, Arc<str>>>, RefCell<Vec<Value>>);
+
+/// Remembers the source of a code object that is not in a file, and of those inside it, so that tracebacks show its lines.
+pub fn remember_code(vm: &Vm, code: &Value, source: &str) {
+    let Some(root) = code.downcast::<CodeObj>() else { return };
+    let sources = vm.local(|_| CodeSources::default());
+    let text: Arc<str> = source.into();
+    let mut open: Vec<&Code> = vec![root.code()];
+    while let Some(code) = open.pop() {
+        sources.0.borrow_mut().insert(code as *const Code as usize, text.clone());
+        open.extend(code.consts.iter().filter_map(|c| match c {
+            Const::Code(inner) => Some(&**inner),
+            _ => None,
+        }));
+    }
+    sources.1.borrow_mut().push(code.clone());
+}
+
+/// Line `line` (from 1) of a code object's remembered source.
+pub(crate) fn code_line(vm: &Vm, code: &Code, line: usize) -> Option<String> {
+    let sources = vm.local_opt::<CodeSources>()?;
+    let text = sources.0.borrow().get(&(code as *const Code as usize)).cloned()?;
+    text.lines().nth(line.checked_sub(1)?).map(str::to_string)
 }
 
 /// Line `line` (from 1) of a source: remembered, or a file's.
@@ -172,19 +202,14 @@ pub fn run_main_source(vm: &Vm, source: &str, filename: &str) -> PyResult<()> {
 
 /// What an interpreter does at its end: threads, `atexit`, finalisers of what `sys.modules` holds, buffered output.
 pub(crate) fn finalize(vm: &Vm) {
-    let threading = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, "threading"));
-    if let Some(threading) = threading {
-        ignore(vm, |vm| {
-            let f = vm.getattr_str(&threading, "_shutdown")?;
-            vm.call_none(&f)
-        });
-    }
-    let atexit = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, "atexit"));
-    if let Some(atexit) = atexit {
-        ignore(vm, |vm| {
-            let f = vm.getattr_str(&atexit, "_run_exitfuncs")?;
-            vm.call_none(&f)
-        });
+    let n = vm.names();
+    for (module, function) in [(&n.threading, &n._shutdown), (&n.atexit, &n._run_exitfuncs)] {
+        if let Some(module) = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_str(vm, module)) {
+            ignore(vm, |vm| {
+                let f = vm.getattr(&module, function)?;
+                vm.call_none(&f)
+            });
+        }
     }
     flush_streams(vm);
     vm.set_finalizing();
@@ -232,12 +257,22 @@ fn clear_module_dict(vm: &Vm, d: &Dict) {
 
 /// Flushes `sys.stdout` and `sys.stderr`.
 pub fn flush_streams(vm: &Vm) {
-    for name in ["stdout", "stderr"] {
-        let stream = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, name));
-        if let Some(stream) = stream.filter(|s| !s.is_none()) {
+    let Some(sys) = vm.sys_dict_if_made() else { return };
+    for name in [&vm.names().stdout, &vm.names().stderr] {
+        let stream = sys.downcast::<Dict>().and_then(|d| d.get_str(vm, name));
+        if let Some(stream) = stream.filter(|s| !s.is_none() && !is_closed(vm, s)) {
             ignore(vm, |vm| vm.call_method(&stream, &vm.names().flush, &[]));
         }
     }
+}
+
+/// Whether a stream says that it is closed.
+fn is_closed(vm: &Vm, stream: &Value) -> bool {
+    let closed = vm.getattr_str(stream, "closed").and_then(|c| vm.truthy(&c));
+    closed.unwrap_or_else(|_| {
+        drop(vm.take_raised());
+        false
+    })
 }
 
 /// Runs `f`; an exception in it is reported as unraisable.
@@ -248,10 +283,8 @@ fn ignore(vm: &Vm, f: impl FnOnce(&Vm) -> PyResult) {
     }
 }
 
-/// Prepares a fresh interpreter: `builtins`, `sys`, `__main__` and the standard streams.
-pub fn initialize(vm: &Vm) -> PyResult<()> {
-    builtins_module(vm)?;
-    crate::import::import_module(vm, "sys")?;
-    main_dict(vm)?;
-    crate::sys::open_standard_streams(vm)
+/// Prepares a fresh interpreter. Whatever it has (`builtins`, `sys`, the standard streams, `__main__`) is made when it is
+/// first asked for, so there is nothing to do now.
+pub fn initialize(_: &Vm) -> PyResult<()> {
+    Ok(())
 }

@@ -18,6 +18,7 @@ pub mod gc;
 pub mod heap;
 pub mod image;
 pub mod instance;
+pub mod monitor;
 pub mod names;
 pub mod native;
 pub mod object;

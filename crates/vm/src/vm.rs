@@ -13,10 +13,12 @@ use crate::cell::VCell;
 use crate::error::{PyResult, Raised};
 use crate::gc::Collector;
 use crate::heap::{ChunkPool, Heap};
+use crate::image::part::PartKey;
 use crate::image::{Image, Types};
+use crate::monitor::Monitor;
 use crate::names::Names;
 use crate::object::{Header, Kind, Payload, flag};
-use crate::thread::ThreadState;
+use crate::thread::{ThreadList, ThreadState};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::typeobj::lookup::MethodCache;
@@ -49,8 +51,21 @@ pub trait Hooks {
     /// Line `line` (from 1) of a source file, for tracebacks.
     fn source_line(&self, vm: &Vm, filename: &str, line: usize) -> Option<String>;
 
+    /// Line `line` of the source of a code object that comes from no file (`-c`).
+    fn code_line(&self, _: &Vm, _: &serpens_bytecode::Code, _: usize) -> Option<String> {
+        None
+    }
+
+    /// A builtin that is made when it is first asked for.
+    fn late_builtin(&self, _: &Vm, _: &Value) -> PyResult<Option<Value>> {
+        Ok(None)
+    }
+
     /// Prints a value at the interactive prompt.
     fn display(&self, vm: &Vm, value: &Value) -> PyResult<()>;
+
+    /// Makes the module `sys` and gives its dict.
+    fn make_sys(&self, vm: &Vm) -> Option<Value>;
 }
 
 /// Hooks of a machine that stands alone: nothing can be imported, reports go to the standard error stream.
@@ -82,6 +97,10 @@ impl Hooks for NoHooks {
         println!("{}", vm.repr_string(value)?);
         Ok(())
     }
+
+    fn make_sys(&self, _: &Vm) -> Option<Value> {
+        None
+    }
 }
 
 /// One interpreter's machine.
@@ -96,16 +115,23 @@ pub struct Vm {
     pub builtins: VCell,
     /// `sys.modules`.
     pub modules: VCell,
-    /// The dict of module `sys`.
-    pub sys_dict: VCell,
+    /// The dict of module `sys`, once it was asked for.
+    sys: VCell,
     hooks: RefCell<Rc<dyn Hooks>>,
     interned: RefCell<HashTable<Value>>,
     subclasses: RefCell<HashMap<usize, Vec<usize>>>,
-    native_types: RefCell<HashMap<usize, Value>>,
+    /// The parts of the image that this interpreter has met.
+    parts: RefCell<HashMap<PartKey, Value>>,
+    /// This machine builds the image.
+    builder: Cell<bool>,
     weak: WeakTable,
     method_cache: MethodCache,
     /// The cycle collector's state.
     pub gc: Collector,
+    /// Who asks for what events.
+    pub monitor: Monitor,
+    /// The states of the interpreter's threads.
+    pub(crate) threads: ThreadList,
     next_dict_version: Cell<u64>,
     next_type_version: Cell<u32>,
     storage: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
@@ -121,7 +147,7 @@ impl Vm {
         let vm = Vm::with_heap(Heap::new(pool), breaker, image.types(), image, image.names());
         vm.next_dict_version.set(image.first_dict_version());
         vm.next_type_version.set(image.first_type_version());
-        vm.builtins.set(vm.new_dict());
+        vm.builtins.set(vm.shared_dict(image.builtins()));
         vm.modules.set(vm.new_dict());
         vm
     }
@@ -142,14 +168,17 @@ impl Vm {
             names,
             builtins: VCell::empty(),
             modules: VCell::empty(),
-            sys_dict: VCell::empty(),
+            sys: VCell::empty(),
             hooks: RefCell::new(Rc::new(NoHooks)),
             interned: RefCell::default(),
             subclasses: RefCell::default(),
-            native_types: RefCell::default(),
+            parts: RefCell::default(),
+            builder: Cell::new(false),
             weak: WeakTable::default(),
             method_cache: MethodCache::default(),
             gc: Collector::default(),
+            monitor: Monitor::default(),
+            threads: ThreadList::default(),
             next_dict_version: Cell::new(1),
             next_type_version: Cell::new(1),
             storage: RefCell::default(),
@@ -205,6 +234,11 @@ impl Vm {
     /// The caller holds the interpreter's lock and keeps `ts` alive until another is set.
     pub unsafe fn set_thread(&self, ts: *const ThreadState) -> *const ThreadState {
         self.ts.replace(ts)
+    }
+
+    /// Takes the state of a thread that enters for the first time onto the list of the interpreter's threads.
+    pub fn know_thread(&self, ts: &ThreadState) {
+        ts.join(&self.threads);
     }
 
     /// What the machine asks of the layer above.
@@ -265,6 +299,9 @@ impl Vm {
         // SAFETY: the block has room for the payload behind the header, then members and attributes.
         unsafe {
             header.add(1).cast::<T>().write(payload);
+            if T::KIND.may_hold_resources() {
+                self.heap.note_resource(header);
+            }
             let h = header.as_ref();
             if ty.attrs_offset != 0 || ty.n_members != 0 {
                 self.init_attrs(h, inline);
@@ -288,15 +325,42 @@ impl Vm {
         }
     }
 
-    /// The type object of a native type that is not part of the image; made once an interpreter.
-    pub fn native_type(&self, def: &'static TypeDef) -> Value {
-        let key = def as *const TypeDef as usize;
-        if let Some(ty) = self.native_types.borrow().get(&key) {
-            return ty.clone();
+    pub(crate) fn is_builder(&self) -> bool {
+        self.builder.get()
+    }
+
+    pub(crate) fn set_builder(&self) {
+        self.builder.set(true);
+    }
+
+    pub(crate) fn own_part(&self, key: PartKey) -> Option<Value> {
+        self.parts.borrow().get(&key).cloned()
+    }
+
+    pub(crate) fn add_own_part(&self, key: PartKey, part: Value) {
+        self.parts.borrow_mut().insert(key, part);
+    }
+
+    pub(crate) fn take_own_parts(&self) -> HashMap<PartKey, Value> {
+        self.parts.take()
+    }
+
+    /// The dict of module `sys`, which is made now if nothing has asked for it before.
+    pub fn sys_dict(&self) -> Option<Value> {
+        match self.sys.get() {
+            Some(dict) => Some(dict),
+            None => self.hooks().make_sys(self),
         }
-        let ty = self.make_native_type(def);
-        self.native_types.borrow_mut().insert(key, ty.clone());
-        ty
+    }
+
+    /// The dict of module `sys`, if something has asked for it.
+    pub fn sys_dict_if_made(&self) -> Option<Value> {
+        self.sys.get()
+    }
+
+    /// Sets the dict of module `sys`.
+    pub fn set_sys_dict(&self, dict: Value) {
+        self.sys.set(dict);
     }
 
     /// A new object of a native type that is not part of the image.
@@ -354,8 +418,10 @@ impl Vm {
         if let Some(found) = self.interned.borrow().find(hash, same) {
             return found.clone();
         }
-        let value = self.fresh_str(bytes);
-        if let Some(s) = value.downcast::<Str>() {
+        let value = self.find_in_parts(hash, bytes).unwrap_or_else(|| self.fresh_str(bytes));
+        if let Some(s) = value.downcast::<Str>()
+            && !Header::of(s).is_immortal()
+        {
             s.hash(self);
             Header::of(s).set(flag::INTERNED);
         }
@@ -378,13 +444,6 @@ impl Vm {
     pub(crate) fn add_interned(&self, value: Value) {
         let hash = |v: &Value| v.downcast::<Str>().map_or(0, |s| s.hash(self));
         self.interned.borrow_mut().insert_unique(hash(&value), value, hash);
-    }
-
-    /// The heap of a machine that is done building the image.
-    pub(crate) fn into_heap(vm: Box<Vm>) -> Box<Heap> {
-        let mut vm = std::mem::ManuallyDrop::new(vm);
-        vm.heap.set_vm(ptr::null());
-        std::mem::replace(&mut vm.heap, Heap::new(Arc::new(ChunkPool::new())))
     }
 
     pub(crate) fn take_interned(&self) -> HashTable<Value> {
@@ -412,6 +471,13 @@ impl Vm {
         }
     }
 
+    /// Forgets the list of subclasses of a class that dies (all of them died before).
+    pub(crate) fn remove_subclasses(&self, base: &TypeObj) {
+        if let Ok(mut table) = self.subclasses.try_borrow_mut() {
+            table.remove(&(base as *const TypeObj as usize));
+        }
+    }
+
     /// The direct subclasses of a class in this interpreter, in order of creation.
     pub fn subclasses(&self, base: &TypeObj) -> Vec<Value> {
         let mut all: Vec<Value> = Vec::new();
@@ -419,8 +485,9 @@ impl Vm {
             all.extend(self.image().subclasses(base));
         }
         if let Some(list) = self.subclasses.borrow().get(&(base as *const TypeObj as usize)) {
-            // SAFETY: a dying class takes itself out of the table.
-            all.extend(list.iter().map(|t| unsafe { (*(*t as *const TypeObj)).value() }));
+            // SAFETY: a dying class takes itself out of the table; until then one without references is not shown.
+            let alive = list.iter().map(|t| unsafe { &*(*t as *const TypeObj) });
+            all.extend(alive.filter(|t| Header::of(*t).ref_count() != Some(0)).map(TypeObj::value));
         }
         all
     }
@@ -473,11 +540,13 @@ impl Vm {
             && f(self, value).is_err()
         {
             let e = self.take_raised();
-            let message = match value.header().map(Header::kind) {
-                Some(Kind::Generator) => "Exception ignored while closing generator",
-                _ => "Exception ignored while calling deallocator",
-            };
-            self.hooks().unraisable(self, e, message, value);
+            if value.header().is_some_and(|h| h.kind() == Kind::Generator) {
+                self.hooks().unraisable(self, e, "Exception ignored while closing generator", value);
+            } else {
+                let method = self.type_of(value).lookup(self, &self.names().__del__);
+                let object = method.as_ref().unwrap_or(value);
+                self.hooks().unraisable(self, e, "Exception ignored while calling deallocator", object);
+            }
         }
         self.ts().restore_pending(pending);
     }

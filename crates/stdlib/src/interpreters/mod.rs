@@ -1,11 +1,12 @@
 //! `_interpreters`, `_interpqueues`, `_interpchannels`: the native side of `concurrent.interpreters`.
 //!
 //! Rooms: this file has the functions of `_interpreters`; [`config`] configurations; [`task`] what runs in another
-//! interpreter and what comes back; [`queues`] and [`channels`] the other two modules.
+//! interpreter and what comes back; [`queues`] and [`channels`] the other two modules; [`share`] what interpreters share beyond CPython.
 
 pub mod channels;
 mod config;
 pub mod queues;
+pub mod share;
 mod task;
 
 use serpens_state::crossing::{self, Fallback};
@@ -19,7 +20,7 @@ use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
 use std::sync::Arc;
 
 /// The modules about interpreters.
-pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &queues::MODULE];
+pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &queues::MODULE, &share::MODULE];
 
 /// `_interpreters`.
 pub static MODULE: NativeModule = NativeModule::new("_interpreters")
@@ -121,24 +122,8 @@ fn find(vm: &Vm, id: &Value, action: &str, restrict: bool) -> PyResult<Arc<Inter
 fn create(vm: &Vm, a: Args<'_>) -> PyResult {
     let config = config::parse(vm, a.some(0))?;
     let Some(runtime) = runtime_of(vm) else { return Err(vm.runtime_error("no runtime")) };
-    let made = blocking(vm, || {
-        let made = runtime.create(config, Whence::Stdlib);
-        let ready = match made.attach() {
-            Some(other) => match serpens_state::run::initialize(&other) {
-                Ok(()) => true,
-                Err(_) => {
-                    drop(other.take_raised());
-                    false
-                }
-            },
-            None => false,
-        };
-        if ready { Some(made) } else { None }
-    });
-    match made {
-        Some(i) => Ok(vm.int(i.id())),
-        None => Err(errors::raise(vm, "InterpreterError", "interpreter creation failed")),
-    }
+    // It takes no longer than to leave the own interpreter and come back.
+    Ok(vm.int(runtime.create(config, Whence::Stdlib).id()))
 }
 
 /// Closes an interpreter from outside of it.

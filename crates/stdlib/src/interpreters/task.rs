@@ -7,7 +7,7 @@ use serpens_bytecode::Code;
 use serpens_compiler::Mode;
 use serpens_share::buffer::Layout;
 use serpens_share::{BufferOwner, BufferView, Portable, SharedBuffer};
-use serpens_state::crossing::{self, CrossingType, CrossingTypes, Fallback};
+use serpens_state::crossing::{self, CrossingTypes, Fallback};
 use serpens_state::interpreter::interpreter_of;
 use serpens_state::{Interpreter, blocking, errors, run as source};
 use serpens_vm::types::code::CodeObj;
@@ -283,10 +283,10 @@ impl Drop for Lent {
     fn drop(&mut self) {
         let word = self.word;
         // A closed interpreter drops nothing any more.
-        let _ = self.interpreter.pending_calls().push(Box::new(move |_| {
+        self.interpreter.push_call(move |_| {
             // SAFETY: the reference was counted when the view was sent, and is released once, in its interpreter.
             drop(unsafe { Value::from_bits(word) });
-        }));
+        });
         self.interpreter.end_lending();
     }
 }
@@ -295,7 +295,7 @@ impl Drop for Lent {
 pub(super) fn share_memoryviews(vm: &Vm) {
     let types = vm.local(|_| CrossingTypes::default());
     let class = vm.types().memoryview.value();
-    types.entries.borrow_mut().push(CrossingType { class, send: send_memoryview });
+    types.register(&class, send_memoryview);
 }
 
 fn send_memoryview(vm: &Vm, v: &Value) -> PyResult<Portable> {

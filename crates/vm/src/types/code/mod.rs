@@ -7,6 +7,7 @@
 #![expect(unsafe_code, reason = "payload declaration; caches are reached by address")]
 
 use crate::eval::inline_cache::{Cache, caches};
+use crate::monitor::private::Private;
 use crate::object::{Kind, Payload, Visitor};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -34,6 +35,8 @@ pub struct CodeObj {
     /// Number of positional arguments that fit without binding; `u16::MAX` when there is more to bind.
     pub(crate) fast_args: u16,
     heat: Cell<u8>,
+    /// The private copy of the instructions, once events of this code were asked for.
+    pub(crate) private: Cell<*mut Private>,
     code: Arc<Code>,
     const_values: Box<[Value]>,
     names: Box<[Value]>,
@@ -55,6 +58,7 @@ unsafe impl Payload for CodeObj {
 
 impl Drop for CodeObj {
     fn drop(&mut self) {
+        self.drop_private();
         let at = self.caches.replace(ptr::null_mut());
         if !at.is_null() {
             let n = self.code.sites.len();
@@ -165,13 +169,20 @@ impl Vm {
             n_locals: code.n_locals,
             fast_args: if simple { code.n_args } else { u16::MAX },
             heat: Cell::new(0),
+            private: Cell::new(ptr::null_mut()),
             code,
             const_values,
             names,
             params: std::cell::OnceCell::new(),
             filename: crate::cell::VCell::empty(),
         };
-        self.alloc(self.types().code, payload)
+        let made = self.alloc(self.types().code, payload);
+        if self.monitor.is_on()
+            && let Some(c) = made.downcast::<CodeObj>()
+        {
+            self.arm_new(c);
+        }
+        made
     }
 
     /// A constant as a value of this interpreter.

@@ -162,7 +162,12 @@ fn for_attribute(vm: &Vm, exc: &Value, wrong: &str) -> PyResult<Option<String>> 
 }
 
 fn for_import(vm: &Vm, exc: &Value, wrong: &str) -> PyResult<Option<String>> {
+    // As CPython, which looks at what `__import__(name)` gives: the outermost package.
     let name = payload(exc).field_or_none(1);
+    let name = match name.downcast::<Str>().and_then(|s| s.to_str()?.split('.').next().map(|top| vm.intern(top))) {
+        Some(top) => top,
+        None => return Ok(None),
+    };
     let module = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get(vm, &name).ok().flatten());
     let Some(module) = module else { return Ok(None) };
     let mut names = dir(vm, &module)?;
@@ -186,7 +191,7 @@ fn for_name(vm: &Vm, exc: &Value, wrong: &str) -> PyResult<Option<String>> {
 }
 
 fn is_library_module(vm: &Vm, name: &Value) -> bool {
-    let names = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "stdlib_module_names"));
+    let names = vm.sys_dict().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "stdlib_module_names"));
     names.is_some_and(|names| vm.with_pending_saved(|vm| vm.contains(&names, name)).unwrap_or(false))
 }
 

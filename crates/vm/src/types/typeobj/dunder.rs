@@ -292,7 +292,12 @@ pub(crate) fn install(s: &mut Slots, d: Dunder, is_none: bool) {
         GetItem => s.getitem = Some(slot_getitem),
         SetItem | DelItem => s.setitem = Some(slot_setitem),
         Contains => s.contains = Some(slot_contains),
-        Bin(op) | RBin(op) => s.binary[op as usize] = Some(BINARY[op as usize]),
+        Bin(op) | RBin(op) => {
+            s.binary[op as usize] = Some(BINARY[op as usize]);
+            if op == BinOp::Pow {
+                s.pow3 = Some(slot_pow3);
+            }
+        }
         IBin(op) => s.inplace[op as usize] = Some(INPLACE[op as usize]),
         Neg => s.neg = Some(slot_neg),
         Pos => s.pos = Some(slot_pos),
@@ -331,7 +336,12 @@ fn reset(s: &mut Slots, d: Dunder) {
         GetItem => s.getitem = None,
         SetItem | DelItem => s.setitem = None,
         Contains => s.contains = None,
-        Bin(op) | RBin(op) => s.binary[op as usize] = None,
+        Bin(op) | RBin(op) => {
+            s.binary[op as usize] = None;
+            if op == BinOp::Pow {
+                s.pow3 = None;
+            }
+        }
         IBin(op) => s.inplace[op as usize] = None,
         Neg => s.neg = None,
         Pos => s.pos = None,
@@ -363,7 +373,7 @@ impl TypeObj {
                 for class in mro.iter().filter_map(TypeObj::from_value) {
                     let own = class.dict().get_str(vm, name);
                     let Some(own) = own else { continue };
-                    let native = !class.is_heap() || vm.wraps_slot(&own, *d);
+                    let native = !class.is_heap() || vm.wraps_slot_of(&own, *d, self);
                     if native && !pass {
                         let from = vm.wrapped_slots(&own).unwrap_or_else(|| class.slots().clone());
                         copy(&mut slots, &from, *d);
@@ -643,6 +653,34 @@ fn slot_binary<const OP: usize>(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     if other { optional(vm, b, rname, std::slice::from_ref(a)) } else { Ok(Value::NOT_IMPLEMENTED) }
 }
 
+/// `pow(a, b, modulus)` by Python methods: `a.__pow__(b, modulus)`, then `b.__rpow__(a, modulus)`.
+fn slot_pow3(vm: &Vm, a: &Value, b: &Value, modulus: &Value) -> PyResult {
+    const OP: usize = BinOp::Pow as usize;
+    let names = vm.binop_names();
+    let (name, rname) = (&names.0[OP].0, &names.0[OP].1);
+    let (ta, tb) = (vm.type_of(a), vm.type_of(b));
+    let uses = |t: &TypeObj| t.slots().pow3.is_some_and(|f| std::ptr::fn_addr_eq(f, slot_pow3 as Pow3Fn));
+    let other = !ta.is(tb) && uses(tb);
+    let forward = || optional(vm, a, name, &[b.clone(), modulus.clone()]);
+    let backward = || optional(vm, b, rname, &[a.clone(), modulus.clone()]);
+    if uses(ta) {
+        if other && tb.is_subtype(ta) {
+            let (x, y) = (ta.lookup(vm, rname), tb.lookup(vm, rname));
+            if y.is_some() && x.as_ref().map(Value::bits) != y.as_ref().map(Value::bits) {
+                let r = backward()?;
+                return if r.is_not_implemented() { forward() } else { Ok(r) };
+            }
+        }
+        let r = forward()?;
+        if !r.is_not_implemented() || ta.is(tb) {
+            return Ok(r);
+        }
+    }
+    if other { backward() } else { Ok(Value::NOT_IMPLEMENTED) }
+}
+
+type Pow3Fn = fn(&Vm, &Value, &Value, &Value) -> PyResult;
+
 fn slot_inplace<const OP: usize>(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     let names = vm.binop_names();
     optional(vm, a, &names.0[OP].2, std::slice::from_ref(b))
@@ -828,17 +866,27 @@ pub(crate) fn call_wrapper(vm: &Vm, id: WrapperId, ty: &TypeObj, this: &Value, a
             Ok(Value::bool(f!(contains)(vm, this, &rest[0])?))
         }
         Bin(op) => {
-            if op == BinOp::Pow && rest.len() == 2 {
-                return f!(pow3)(vm, this, &rest[0], &rest[1]);
+            if op == BinOp::Pow && rest.len() == 2 && !rest[1].is_none() {
+                return match slots.pow3 {
+                    Some(f) => f(vm, this, &rest[0], &rest[1]),
+                    None => Ok(Value::NOT_IMPLEMENTED),
+                };
             }
-            count(1)?;
+            if op != BinOp::Pow || rest.len() != 2 {
+                count(1)?;
+            }
             slots.binary[op as usize].ok_or(()).map_err(gone)?(vm, this, &rest[0])
         }
         RBin(op) => {
-            if op == BinOp::Pow && rest.len() == 2 {
-                return f!(pow3)(vm, &rest[0], this, &rest[1]);
+            if op == BinOp::Pow && rest.len() == 2 && !rest[1].is_none() {
+                return match slots.pow3 {
+                    Some(f) => f(vm, &rest[0], this, &rest[1]),
+                    None => Ok(Value::NOT_IMPLEMENTED),
+                };
             }
-            count(1)?;
+            if op != BinOp::Pow || rest.len() != 2 {
+                count(1)?;
+            }
             slots.binary[op as usize].ok_or(()).map_err(gone)?(vm, &rest[0], this)
         }
         IBin(op) => {

@@ -125,7 +125,7 @@ pub struct TypeObj {
     /// Inline slots of the next instance.
     pub(crate) inline_cap: Cell<u8>,
     /// The definition of a native type.
-    pub(crate) def: Option<&'static TypeDef>,
+    pub(crate) def: Cell<Option<&'static TypeDef>>,
 }
 
 // SAFETY: type objects are made behind headers of kind Type only.
@@ -144,8 +144,13 @@ unsafe impl Payload for TypeObj {
     }
 
     fn clear(&self) {
-        if self.is_heap()
-            && let Some(dict) = self.dict.get()
+        if !self.is_heap() {
+            return;
+        }
+        self.forget(true);
+        // The class is in its own MRO.
+        drop(self.mro.take());
+        if let Some(dict) = self.dict.get()
             && let Some(dict) = dict.downcast::<Dict>()
         {
             dict.clear();
@@ -153,7 +158,36 @@ unsafe impl Payload for TypeObj {
     }
 }
 
+impl Drop for TypeObj {
+    fn drop(&mut self) {
+        // Only classes made at run time die, and only they lie behind a header for sure.
+        if self.is_heap() {
+            self.forget(false);
+        }
+    }
+}
+
 impl TypeObj {
+    /// Takes a class that is garbage out of its interpreter's tables; with `changed`, caches that know it (or a subclass)
+    /// are told that its attributes go.
+    fn forget(&self, changed: bool) {
+        // SAFETY: classes made at run time are mortal objects of a live heap.
+        let Some(vm) = (unsafe { crate::heap::heap_of(Header::of(self)) }).vm() else { return };
+        if changed {
+            self.modified(vm);
+        }
+        if let Some(bases) = self.bases.get()
+            && let Some(bases) = bases.downcast::<crate::types::tuple::Tuple>()
+        {
+            for base in bases.as_slice().iter().filter_map(TypeObj::from_value) {
+                vm.remove_subclass(base, self);
+            }
+        }
+        if !changed {
+            vm.remove_subclasses(self);
+        }
+    }
+
     /// The type of which a value is an instance of type `type`, if it is one.
     #[inline(always)]
     pub fn from_value(value: &Value) -> Option<&TypeObj> {
@@ -285,7 +319,19 @@ impl TypeObj {
 
     /// Whether this is the type of a definition.
     pub fn is_made_from(&self, def: &'static TypeDef) -> bool {
-        !self.is_heap() && self.def.is_some_and(|d| std::ptr::eq(d, def))
+        !self.is_heap() && self.def.get().is_some_and(|d| std::ptr::eq(d, def))
+    }
+
+    /// The definition of a native type; that of the nearest native base for a class.
+    pub(crate) fn definition(&self) -> Option<&'static TypeDef> {
+        self.def.get()
+    }
+
+    /// The direct bases.
+    pub(crate) fn base_types(&self) -> Vec<&TypeObj> {
+        // SAFETY: for types of the image, whose bases never change.
+        let bases = unsafe { self.bases.peek() }.and_then(|b| b.downcast::<crate::types::tuple::Tuple>());
+        bases.map(|b| b.as_slice().iter().filter_map(TypeObj::from_value).collect()).unwrap_or_default()
     }
 
     /// Whether this is the same type.
