@@ -75,7 +75,7 @@ fn escape(source: &Source<'_>, at: usize, start: usize, out: &mut Vec<u8>) -> Py
             push_char(out, high);
             return Ok(at + 6);
         }
-        Some(_) => return Err(source.error("Invalid \\escape: ", at)),
+        Some(_) => return Err(source.error("Invalid \\escape", at)),
     };
     out.push(c);
     Ok(at + 2)
