@@ -45,6 +45,7 @@ impl<'a> Attached<'a> {
         vm.know_thread(state);
         // SAFETY: the lock is held, and the slot keeps the state until this guard leaves.
         unsafe { vm.set_thread(&**state) };
+        interpreter.mark_inside(true);
         Some(Attached { interpreter, vm, slot, confined: PhantomData })
     }
 
@@ -71,8 +72,15 @@ impl Drop for Attached<'_> {
     fn drop(&mut self) {
         // SAFETY: the lock is held until it is released below.
         unsafe { self.vm.set_thread(ptr::null()) };
+        self.interpreter.mark_inside(false);
         self.interpreter.lock().release();
-        self.interpreter.give_slot(std::mem::take(&mut self.slot));
+        let slot = std::mem::take(&mut self.slot);
+        if std::thread::panicking() {
+            // Its frames are those of code that a panic has left: nothing may run on them again, nor drop them.
+            std::mem::forget(slot);
+        } else {
+            self.interpreter.give_slot(slot);
+        }
     }
 }
 
@@ -89,6 +97,7 @@ impl Drop for ComeBack<'_> {
         stay_out_if_closed(self.interpreter);
         // SAFETY: the lock is held again, and the state belongs to a guard further up this thread's stack.
         unsafe { self.vm.set_thread(self.state) };
+        self.interpreter.mark_inside(true);
     }
 }
 
@@ -110,6 +119,7 @@ pub fn blocking<R>(vm: &Vm, f: impl FnOnce() -> R) -> R {
     let Some(interpreter) = interpreter_of(vm) else { return f() };
     // SAFETY: this thread holds the lock; it is released right after, and taken again before the state is set back.
     let state = unsafe { vm.set_thread(ptr::null()) };
+    interpreter.mark_inside(false);
     interpreter.lock().release();
     let _back = ComeBack { vm, interpreter: &interpreter, state };
     f()
@@ -120,8 +130,10 @@ pub(crate) fn yield_lock(vm: &Vm) {
     let Some(interpreter) = interpreter_of(vm) else { return };
     // SAFETY: as in `blocking`.
     let state = unsafe { vm.set_thread(ptr::null()) };
+    interpreter.mark_inside(false);
     interpreter.lock().yield_now();
     stay_out_if_closed(&interpreter);
     // SAFETY: the lock is held again.
     unsafe { vm.set_thread(state) };
+    interpreter.mark_inside(true);
 }

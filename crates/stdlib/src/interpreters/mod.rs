@@ -7,7 +7,7 @@ pub mod channels;
 mod config;
 pub mod queues;
 pub mod share;
-mod task;
+pub mod task;
 
 use serpens_state::crossing::{self, Fallback};
 use serpens_state::errors;
