@@ -3,11 +3,11 @@
 use super::At;
 use crate::error::PyResult;
 use crate::eval::regs::Regs;
+use crate::eval::word::Word;
 use crate::types::slots::BinOp;
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::Vm;
-use crate::eval::word::Word;
 
 /// `a + b` for two small integers or two floats; whether it was done.
 #[inline(always)]

@@ -3,11 +3,11 @@
 use super::At;
 use crate::error::PyResult;
 use crate::eval::regs::Regs;
+use crate::eval::word::Word;
 use crate::types::slots::CmpOp;
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::Vm;
-use crate::eval::word::Word;
 
 #[inline(always)]
 fn ordered<T: PartialOrd>(op: CmpOp, x: T, y: T) -> bool {

@@ -14,8 +14,8 @@ pub(crate) mod special;
 
 use crate::eval::frame::Frame;
 use crate::eval::regs::Regs;
-use crate::types::code::CodeObj;
 use crate::eval::word::Word;
+use crate::types::code::CodeObj;
 
 /// What a slow body works on.
 #[derive(Clone, Copy)]
