@@ -49,6 +49,10 @@ pub(crate) fn hit(vm: &Vm, at: At<'_>) -> PyResult<Option<Op>> {
         Op::Yield => {
             hit.leave("return", event::PY_YIELD, at.regs.val(i.b).clone())?;
             hit.set_site(Site::EMPTY);
+            // SAFETY: as above.
+            if hit.code.moved(pc) != unsafe { (*hit.f).pc } {
+                return Ok(None);
+            }
             if let Some(g) = at.frame.generator() {
                 g.tell_resumed.set(true);
             }
@@ -162,14 +166,23 @@ impl Hit<'_> {
 
     /// Reports the line that begins here, if the last event was on another or behind this place.
     fn line(&self, last: Option<usize>, resumed: bool) -> PyResult<()> {
+        let mut before = last.map_or(0, |last| self.line_of(last));
+        let behind = last.is_some_and(|last| self.at <= last);
+        let mut marked = false;
+        for mark in self.code.code().locations.marks(self.at as u32) {
+            if mark.line != before || behind {
+                self.tools(event::LINE, &[Value::from_usize(mark.line as usize)])?;
+                fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, mark.line)?;
+            }
+            (before, marked) = (mark.line, true);
+        }
         let line = self.line_of(self.at);
         if line == 0 {
             return Ok(());
         }
-        let before = last.map_or(0, |last| self.line_of(last));
         if before != line {
             self.tools(event::LINE, &[Value::from_usize(line as usize)])?;
-        } else if resumed || last.is_some_and(|last| self.at > last) {
+        } else if resumed || marked || last.is_some_and(|last| self.at > last) {
             return Ok(());
         }
         fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, 0)

@@ -8,9 +8,10 @@ use crate::error::PyResult;
 use crate::eval::frame::Frame;
 use crate::thread::ThreadState;
 use crate::types::code::CodeObj;
-use crate::types::frame::FrameObj;
+use crate::types::frame::{FrameEvent, FrameObj};
 use crate::value::Value;
 use crate::vm::Vm;
+use serpens_bytecode::Op;
 
 /// Calls the tools that ask for `event` at instruction `at` of `code`. `args` come behind the code object.
 pub(crate) fn tools(vm: &Vm, ts: &ThreadState, code: &CodeObj, at: usize, event: u32, args: &[Value]) -> PyResult<()> {
@@ -86,10 +87,18 @@ pub(crate) fn trace(vm: &Vm, ts: &ThreadState, f: *mut Frame, what: &str, arg: V
         return Ok(());
     }
     o.line_override.set(line);
-    let in_line = o.in_event.replace(what == "line");
+    // SAFETY: as above.
+    let yields = what == "return" && unsafe { (*f).op() == Op::Yield };
+    let event = match what {
+        "call" => FrameEvent::Call,
+        "line" => FrameEvent::Line,
+        _ if yields => FrameEvent::Yield,
+        _ => FrameEvent::Other,
+    };
+    let event = o.event.replace(event);
     let answer = quietly(ts, || vm.call_pos(&callback, &[obj.clone(), vm.intern(what), arg]));
     o.line_override.set(0);
-    o.in_event.set(in_line);
+    o.event.set(event);
     match answer {
         Ok(next) => {
             if !next.is_none() {

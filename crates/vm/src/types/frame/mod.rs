@@ -29,6 +29,21 @@ pub mod proxy;
 pub use methods::TYPE;
 pub use proxy::LOCALS_PROXY;
 
+/// What a trace function is being told of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FrameEvent {
+    /// Nothing.
+    None,
+    /// The frame begins or goes on.
+    Call,
+    /// A line.
+    Line,
+    /// A generator's frame is left for a while.
+    Yield,
+    /// Another event.
+    Other,
+}
+
 /// A frame object.
 pub struct FrameObj {
     pub(crate) frame: Cell<*mut Frame>,
@@ -44,8 +59,8 @@ pub struct FrameObj {
     pub(crate) trace_flags: Cell<(bool, bool)>,
     /// What `f_lineno` says while a call is reported; 0: the line of the instruction.
     pub(crate) line_override: Cell<u32>,
-    /// A `line` event of the frame is being reported.
-    pub(crate) in_event: Cell<bool>,
+    /// The event of the frame that its trace function is being told of.
+    pub(crate) event: Cell<FrameEvent>,
     /// Names set through `f_locals` that are no locals.
     pub(crate) extra_locals: VCell,
 }
@@ -87,7 +102,7 @@ impl FrameObj {
             trace: VCell::empty(),
             trace_flags: Cell::new((true, false)),
             line_override: Cell::new(0),
-            in_event: Cell::new(false),
+            event: Cell::new(FrameEvent::None),
             extra_locals: VCell::empty(),
         }
     }
@@ -108,7 +123,7 @@ impl FrameObj {
             trace: VCell::empty(),
             trace_flags: Cell::new((true, false)),
             line_override: Cell::new(0),
-            in_event: Cell::new(false),
+            event: Cell::new(FrameEvent::None),
             extra_locals: VCell::empty(),
         }
     }

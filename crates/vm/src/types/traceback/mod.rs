@@ -20,6 +20,8 @@ pub struct Traceback {
     pub frame: Value,
     /// Index of the instruction.
     pub lasti: usize,
+    /// `tb_lasti`, if it was given explicitly.
+    offset: Option<i64>,
     /// The line, if it was given explicitly.
     line: Option<i64>,
 }
@@ -47,7 +49,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Traceback>("traceback")
     .getset(&[
         GetSetDef::rw("tb_next", |_, v| Ok(this(v).next.get_or_none()), set_next),
         GetSetDef::new("tb_frame", |_, v| Ok(this(v).frame.clone())),
-        GetSetDef::new("tb_lasti", |_, v| Ok(Value::from_usize(this(v).lasti * 2))),
+        GetSetDef::new("tb_lasti", |vm, v| Ok(vm.int(this(v).offset.unwrap_or(this(v).lasti as i64 * 2)))),
         GetSetDef::new("tb_lineno", |_, v| Ok(this(v).line_value())),
     ]);
 
@@ -58,7 +60,7 @@ fn this(v: &Value) -> &Traceback {
 impl Traceback {
     /// An entry in front of `next`.
     pub fn new(next: Option<Value>, frame: Value, lasti: usize) -> Traceback {
-        Traceback { next: VCell::from(next), frame, lasti, line: None }
+        Traceback { next: VCell::from(next), frame, lasti, offset: None, line: None }
     }
 
     /// The source range of the instruction.
@@ -101,6 +103,7 @@ fn new(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
         next: VCell::from(Some(next.clone()).filter(|n| !n.is_none())),
         frame: frame.clone(),
         lasti: (number(lasti)?.max(0) / 2) as usize,
+        offset: Some(number(lasti)?),
         line: Some(number(line)?),
     };
     Ok(vm.alloc(vm.types().traceback, payload))
