@@ -13,7 +13,7 @@ use crate::monitor::{Site, event, fire};
 use crate::object::Kind;
 use crate::thread::ThreadState;
 use crate::types::builtin::Builtin;
-use crate::types::code::CodeObj;
+use crate::types::code::{CodeObj, mark_offset, offset_of};
 use crate::types::descr::MethodDescr;
 use crate::types::function::Function;
 use crate::types::method::Method;
@@ -129,22 +129,25 @@ impl Hit<'_> {
         }
         if events & event::INSTRUCTION != 0 {
             self.tools(event::INSTRUCTION, &[self.offset()])?;
-            fire::trace(self.vm, self.ts, self.f, "opcode", Value::NONE, 0)?;
+            fire::trace(self.vm, self.ts, self.f, "opcode", Value::NONE, None)?;
         }
         Ok(())
     }
 
     fn enter(&self, what: &str, event: u32) -> PyResult<()> {
         self.tools(event, &[self.offset()])?;
-        let line = if event == event::PY_START { self.code.code().first_line } else { self.line_of(self.at - 1) };
-        fire::profile(self.vm, self.ts, self.f, what, Value::NONE, line)?;
-        fire::trace(self.vm, self.ts, self.f, what, Value::NONE, line)
+        let place = match event {
+            event::PY_START => Some((self.code.code().first_line, 0)),
+            _ => Some((self.line_of(self.at - 1), offset_of(self.at - 1))),
+        };
+        fire::profile(self.vm, self.ts, self.f, what, Value::NONE, place)?;
+        fire::trace(self.vm, self.ts, self.f, what, Value::NONE, place)
     }
 
     fn leave(&self, what: &str, event: u32, value: Value) -> PyResult<()> {
         self.tools(event, &[self.offset(), value.clone()])?;
-        fire::trace(self.vm, self.ts, self.f, what, value.clone(), 0)?;
-        fire::profile(self.vm, self.ts, self.f, what, value, 0)
+        fire::trace(self.vm, self.ts, self.f, what, value.clone(), None)?;
+        fire::profile(self.vm, self.ts, self.f, what, value, None)
     }
 
     /// Reports the jump or branch that led here from the last event.
@@ -169,10 +172,11 @@ impl Hit<'_> {
         let mut before = last.map_or(0, |last| self.line_of(last));
         let behind = last.is_some_and(|last| self.at <= last);
         let mut marked = false;
-        for mark in self.code.code().locations.marks(self.at as u32) {
+        let marks: Vec<_> = self.code.code().locations.marks(self.at as u32).collect();
+        for (n, mark) in marks.iter().enumerate() {
             if mark.line != before || behind {
                 self.tools(event::LINE, &[Value::from_usize(mark.line as usize)])?;
-                fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, mark.line)?;
+                fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, Some((mark.line, mark_offset(self.at, marks.len(), n))))?;
             }
             (before, marked) = (mark.line, true);
         }
@@ -185,7 +189,7 @@ impl Hit<'_> {
         } else if resumed || marked || last.is_some_and(|last| self.at > last) {
             return Ok(());
         }
-        fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, 0)
+        fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, None)
     }
 
     /// A call: what it calls is reported, and what comes of it if that is no Python function.
@@ -206,7 +210,7 @@ impl Hit<'_> {
         }
         let shown = native(vm, &callee, first.as_ref());
         if let Some(shown) = &shown {
-            fire::profile(vm, self.ts, self.f, "c_call", shown.clone(), 0)?;
+            fire::profile(vm, self.ts, self.f, "c_call", shown.clone(), None)?;
         }
         let done = match at.i.op {
             Op::Call => call::call(vm, at),
@@ -218,7 +222,7 @@ impl Hit<'_> {
             Ok(Next::Step) => {
                 self.tools(event::C_RETURN, &args)?;
                 if let Some(shown) = shown {
-                    fire::profile(vm, self.ts, self.f, "c_return", shown, 0)?;
+                    fire::profile(vm, self.ts, self.f, "c_return", shown, None)?;
                 }
                 // SAFETY: a call is not the last instruction.
                 unsafe { (*self.f).pc = (*self.f).pc.add(1) };
@@ -229,7 +233,7 @@ impl Hit<'_> {
                 let pending = self.ts.save_pending();
                 self.tools(event::C_RAISE, &args)?;
                 if let Some(shown) = shown {
-                    fire::profile(vm, self.ts, self.f, "c_exception", shown, 0)?;
+                    fire::profile(vm, self.ts, self.f, "c_exception", shown, None)?;
                 }
                 self.ts.restore_pending(pending);
                 Err(e)
@@ -268,7 +272,7 @@ fn native(vm: &Vm, callee: &Value, first: Option<&Value>) -> Option<Value> {
 }
 
 fn offset(at: usize) -> Value {
-    Value::from_usize(at * 2)
+    Value::from_usize(offset_of(at))
 }
 
 fn set_site(ts: &ThreadState, site: Site) {
@@ -306,15 +310,15 @@ fn tell(vm: &Vm, ts: &ThreadState, f: *mut Frame, code: &CodeObj, at: usize, exc
             }
             let tb = vm.getattr(exc, &vm.names().__traceback__)?;
             let arg = vm.tuple(vec![vm.type_of(exc).value(), exc.clone(), tb]);
-            fire::trace(vm, ts, f, "exception", arg, 0)
+            fire::trace(vm, ts, f, "exception", arg, None)
         }
         event::PY_UNWIND => {
-            fire::trace(vm, ts, f, "return", Value::NONE, 0)?;
-            fire::profile(vm, ts, f, "return", Value::NONE, 0)
+            fire::trace(vm, ts, f, "return", Value::NONE, None)?;
+            fire::profile(vm, ts, f, "return", Value::NONE, None)
         }
         event::PY_THROW => {
-            fire::profile(vm, ts, f, "call", Value::NONE, 0)?;
-            fire::trace(vm, ts, f, "call", Value::NONE, 0)
+            fire::profile(vm, ts, f, "call", Value::NONE, None)?;
+            fire::trace(vm, ts, f, "call", Value::NONE, None)
         }
         _ => Ok(()),
     }
