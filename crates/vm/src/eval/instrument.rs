@@ -176,7 +176,14 @@ impl Hit<'_> {
         for (n, mark) in marks.iter().enumerate() {
             if mark.line != before || behind {
                 self.tools(event::LINE, &[Value::from_usize(mark.line as usize)])?;
-                fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, Some((mark.line, mark_offset(self.at, marks.len(), n))))?;
+                fire::trace(
+                    self.vm,
+                    self.ts,
+                    self.f,
+                    "line",
+                    Value::NONE,
+                    Some((mark.line, mark_offset(self.at, marks.len(), n))),
+                )?;
             }
             (before, marked) = (mark.line, true);
         }
