@@ -13,7 +13,7 @@ use crate::monitor::{Site, event, fire};
 use crate::object::Kind;
 use crate::thread::ThreadState;
 use crate::types::builtin::Builtin;
-use crate::types::code::CodeObj;
+use crate::types::code::{CodeObj, mark_offset, offset_of};
 use crate::types::descr::MethodDescr;
 use crate::types::function::Function;
 use crate::types::method::Method;
@@ -49,6 +49,10 @@ pub(crate) fn hit(vm: &Vm, at: At<'_>) -> PyResult<Option<Op>> {
         Op::Yield => {
             hit.leave("return", event::PY_YIELD, at.regs.val(i.b()).clone())?;
             hit.set_site(Site::EMPTY);
+            // SAFETY: as above.
+            if hit.code.moved(pc) != unsafe { (*hit.f).pc } {
+                return Ok(None);
+            }
             if let Some(g) = at.frame.generator() {
                 g.tell_resumed.set(true);
             }
@@ -125,22 +129,25 @@ impl Hit<'_> {
         }
         if events & event::INSTRUCTION != 0 {
             self.tools(event::INSTRUCTION, &[self.offset()])?;
-            fire::trace(self.vm, self.ts, self.f, "opcode", Value::NONE, 0)?;
+            fire::trace(self.vm, self.ts, self.f, "opcode", Value::NONE, None)?;
         }
         Ok(())
     }
 
     fn enter(&self, what: &str, event: u32) -> PyResult<()> {
         self.tools(event, &[self.offset()])?;
-        let line = if event == event::PY_START { self.code.code().first_line } else { self.line_of(self.at - 1) };
-        fire::profile(self.vm, self.ts, self.f, what, Value::NONE, line)?;
-        fire::trace(self.vm, self.ts, self.f, what, Value::NONE, line)
+        let place = match event {
+            event::PY_START => Some((self.code.code().first_line, 0)),
+            _ => Some((self.line_of(self.at - 1), offset_of(self.at - 1))),
+        };
+        fire::profile(self.vm, self.ts, self.f, what, Value::NONE, place)?;
+        fire::trace(self.vm, self.ts, self.f, what, Value::NONE, place)
     }
 
     fn leave(&self, what: &str, event: u32, value: Value) -> PyResult<()> {
         self.tools(event, &[self.offset(), value.clone()])?;
-        fire::trace(self.vm, self.ts, self.f, what, value.clone(), 0)?;
-        fire::profile(self.vm, self.ts, self.f, what, value, 0)
+        fire::trace(self.vm, self.ts, self.f, what, value.clone(), None)?;
+        fire::profile(self.vm, self.ts, self.f, what, value, None)
     }
 
     /// Reports the jump or branch that led here from the last event.
@@ -162,17 +169,34 @@ impl Hit<'_> {
 
     /// Reports the line that begins here, if the last event was on another or behind this place.
     fn line(&self, last: Option<usize>, resumed: bool) -> PyResult<()> {
+        let mut before = last.map_or(0, |last| self.line_of(last));
+        let behind = last.is_some_and(|last| self.at <= last);
+        let mut marked = false;
+        let marks: Vec<_> = self.code.code().locations.marks(self.at as u32).collect();
+        for (n, mark) in marks.iter().enumerate() {
+            if mark.line != before || behind {
+                self.tools(event::LINE, &[Value::from_usize(mark.line as usize)])?;
+                fire::trace(
+                    self.vm,
+                    self.ts,
+                    self.f,
+                    "line",
+                    Value::NONE,
+                    Some((mark.line, mark_offset(self.at, marks.len(), n))),
+                )?;
+            }
+            (before, marked) = (mark.line, true);
+        }
         let line = self.line_of(self.at);
         if line == 0 {
             return Ok(());
         }
-        let before = last.map_or(0, |last| self.line_of(last));
         if before != line {
             self.tools(event::LINE, &[Value::from_usize(line as usize)])?;
-        } else if resumed || last.is_some_and(|last| self.at > last) {
+        } else if resumed || marked || last.is_some_and(|last| self.at > last) {
             return Ok(());
         }
-        fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, 0)
+        fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, None)
     }
 
     /// A call: what it calls is reported, and what comes of it if that is no Python function.
@@ -193,7 +217,7 @@ impl Hit<'_> {
         }
         let shown = native(vm, &callee, first.as_ref());
         if let Some(shown) = &shown {
-            fire::profile(vm, self.ts, self.f, "c_call", shown.clone(), 0)?;
+            fire::profile(vm, self.ts, self.f, "c_call", shown.clone(), None)?;
         }
         let done = match at.i.op() {
             Op::Call => call::call(vm, at),
@@ -205,7 +229,7 @@ impl Hit<'_> {
             Ok(Next::Step) => {
                 self.tools(event::C_RETURN, &args)?;
                 if let Some(shown) = shown {
-                    fire::profile(vm, self.ts, self.f, "c_return", shown, 0)?;
+                    fire::profile(vm, self.ts, self.f, "c_return", shown, None)?;
                 }
                 // SAFETY: a call is not the last instruction.
                 unsafe { (*self.f).pc = (*self.f).pc.add(1) };
@@ -216,7 +240,7 @@ impl Hit<'_> {
                 let pending = self.ts.save_pending();
                 self.tools(event::C_RAISE, &args)?;
                 if let Some(shown) = shown {
-                    fire::profile(vm, self.ts, self.f, "c_exception", shown, 0)?;
+                    fire::profile(vm, self.ts, self.f, "c_exception", shown, None)?;
                 }
                 self.ts.restore_pending(pending);
                 Err(e)
@@ -255,7 +279,7 @@ fn native(vm: &Vm, callee: &Value, first: Option<&Value>) -> Option<Value> {
 }
 
 fn offset(at: usize) -> Value {
-    Value::from_usize(at * 2)
+    Value::from_usize(offset_of(at))
 }
 
 fn set_site(ts: &ThreadState, site: Site) {
@@ -293,15 +317,15 @@ fn tell(vm: &Vm, ts: &ThreadState, f: *mut Frame, code: &CodeObj, at: usize, exc
             }
             let tb = vm.getattr(exc, &vm.names().__traceback__)?;
             let arg = vm.tuple(vec![vm.type_of(exc).value(), exc.clone(), tb]);
-            fire::trace(vm, ts, f, "exception", arg, 0)
+            fire::trace(vm, ts, f, "exception", arg, None)
         }
         event::PY_UNWIND => {
-            fire::trace(vm, ts, f, "return", Value::NONE, 0)?;
-            fire::profile(vm, ts, f, "return", Value::NONE, 0)
+            fire::trace(vm, ts, f, "return", Value::NONE, None)?;
+            fire::profile(vm, ts, f, "return", Value::NONE, None)
         }
         event::PY_THROW => {
-            fire::profile(vm, ts, f, "call", Value::NONE, 0)?;
-            fire::trace(vm, ts, f, "call", Value::NONE, 0)
+            fire::profile(vm, ts, f, "call", Value::NONE, None)?;
+            fire::trace(vm, ts, f, "call", Value::NONE, None)
         }
         _ => Ok(()),
     }

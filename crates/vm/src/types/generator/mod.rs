@@ -172,7 +172,7 @@ impl Generator {
 
     /// Index of the instruction it stands at.
     pub(crate) fn lasti(&self) -> usize {
-        (self.pc.get() as usize - self.code_obj().instrs.get() as usize) / size_of::<Instr>()
+        self.code_obj().index_of(self.pc.get())
     }
 
     /// The iterator it delegates to, while it is suspended in a `yield from` or `await`.
