@@ -1,4 +1,5 @@
-//! Looks at the text of every Rust file: its header, what is left undone, tests that are switched off.
+//! Looks at the text of every Rust file: its header, what is left undone, tests that are switched off, files that no module
+//! names.
 
 use super::{Complaints, Source};
 use crate::Result;
@@ -26,6 +27,44 @@ pub fn check(files: &[Source]) -> Result<Complaints> {
                 complaints.push(format!("{path}:{}: {word}", at + 1));
             }
         }
+        if is_orphan(path, files) {
+            complaints.push(format!("{path}:1: no module names this file"));
+        }
     }
     Ok(complaints)
+}
+
+/// Whether a file under `src` is named by no `mod` of the file above it, so that it is never compiled.
+fn is_orphan(path: &str, files: &[Source]) -> bool {
+    let Some((folder, file)) = path.rsplit_once('/') else { return false };
+    let name = file.trim_end_matches(".rs");
+    if !path.contains("/src/") || matches!(name, "lib" | "main") || folder.ends_with("/bin") {
+        return false;
+    }
+    let (folder, name) = match name {
+        "mod" => folder.rsplit_once('/').unwrap_or((folder, name)),
+        _ => (folder, name),
+    };
+    let above = ["/mod.rs", "/lib.rs", "/main.rs", ".rs"].map(|end| format!("{folder}{end}"));
+    let declared = [format!("mod {name};"), format!("mod {name} "), format!("{name}.rs\"")];
+    let above = files.iter().filter(|f| above.contains(&f.path.to_string()));
+    !above.into_iter().any(|f| declared.iter().any(|d| f.text.contains(d.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_files_that_no_module_names() {
+        let file = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+        let files = [
+            file("a/src/lib.rs", "//! Doc.\npub mod known;\nmod folder;"),
+            file("a/src/known.rs", "//! Doc."),
+            file("a/src/folder/mod.rs", "//! Doc."),
+            file("a/src/folder/lost.rs", "//! Doc."),
+        ];
+        let orphans: Vec<&str> = files.iter().filter(|f| is_orphan(&f.path, &files)).map(|f| f.path.as_ref()).collect();
+        assert_eq!(orphans, ["a/src/folder/lost.rs"]);
+    }
 }
