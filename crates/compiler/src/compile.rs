@@ -59,7 +59,6 @@ fn compile_source(source: &Source, mode: Mode, mut options: Options) -> Result<C
 
 /// Line ends as LF.
 fn normalize(source: &str) -> Cow<'_, str> {
-    let source = source.strip_prefix('\u{FEFF}').unwrap_or(source);
     if source.contains('\r') {
         Cow::Owned(source.replace("\r\n", "\n").replace('\r', "\n"))
     } else {

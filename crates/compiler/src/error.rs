@@ -55,10 +55,13 @@ impl std::error::Error for SyntaxError {}
 
 impl SyntaxError {
     /// An error about a range.
+    ///
+    /// Its columns are those of bytes: so CPython's compiler reports what its parser let pass.
     #[cold]
     pub fn new(source: &Source, kind: SyntaxErrorKind, range: TextRange, message: impl Into<String>) -> SyntaxError {
-        let (line, col) = source.char_position(range.start());
-        let (end_line, end_col) = source.char_position(range.end());
+        let (line, col) = source.line_col(range.start());
+        let (end_line, end_col) = source.line_col(range.end());
+        let (col, end_col) = (col + 1, end_col + 1);
         SyntaxError {
             kind,
             message: message.into(),

@@ -19,6 +19,7 @@ mod parse;
 mod source;
 mod strings;
 mod symtable;
+pub mod tokenizer;
 mod unparse;
 
 pub use compile::{Compiled, compile, compile_with_warnings};

@@ -415,7 +415,7 @@ impl<'a> Emitter<'a> {
         let is_generator = scope.is_generator;
         match self.u.kind {
             ScopeKind::Function | ScopeKind::Lambda => {
-                let flag = match (is_generator, scope.is_coroutine && self.u.kind == ScopeKind::Function) {
+                let flag = match (is_generator, scope.is_async_def) {
                     (true, true) => CodeFlags::ASYNC_GENERATOR,
                     (true, false) => CodeFlags::GENERATOR,
                     (false, true) => CodeFlags::COROUTINE,

@@ -95,6 +95,7 @@ impl<'a> Builder<'a> {
             needs_classdict: false,
             is_generator: false,
             is_coroutine: false,
+            is_async_def: false,
             has_conditional_annotations: false,
             walrus_targets: Vec::new(),
             deleted: Vec::new(),
@@ -106,7 +107,7 @@ impl<'a> Builder<'a> {
         });
         self.stack.push(Frame {
             id,
-            comp_iter_expr: 0,
+            comp_iter_expr: self.stack.last().map_or(0, |f| f.comp_iter_expr),
             comp_iter_target: false,
             conditional: false,
             annotations: None,
@@ -335,7 +336,7 @@ impl<'a> Builder<'a> {
         match self.frame().annotations {
             Some(id) => self.stack.push(Frame {
                 id,
-                comp_iter_expr: 0,
+                comp_iter_expr: self.stack.last().map_or(0, |f| f.comp_iter_expr),
                 comp_iter_target: false,
                 conditional: false,
                 annotations: None,
@@ -385,6 +386,7 @@ impl<'a> Builder<'a> {
         self.function_annotations(f)?;
         self.enter(ScopeKind::Function, f.name.id.clone(), f, Role::Body, f.range);
         self.cur().is_coroutine = f.is_async;
+        self.cur().is_async_def = f.is_async;
         self.parameters(&f.parameters)?;
         self.body(&f.body)?;
         self.exit();
@@ -516,6 +518,9 @@ impl<'a> Builder<'a> {
                 return self
                     .error(p.range(), format!("non-default type parameter '{name}' follows default type parameter"));
             }
+            if name.as_str() == "__classdict__" {
+                return self.error(p.range(), format!("reserved name '{name}' cannot be used for type parameter"));
+            }
             self.add_def(name, def::TYPE_PARAM | def::LOCAL, p.range())?;
             if let Some(bound) = bound {
                 self.type_variable(name, bound, p, Role::Bound)?;
@@ -639,8 +644,8 @@ impl<'a> Builder<'a> {
                 self.exprs(&x.arguments.args)?;
                 x.arguments.keywords.iter().try_for_each(|k| self.expr(&k.value))
             }
-            Expr::FString(x) => x.value.elements().try_for_each(|e| self.interpolated(e)),
-            Expr::TString(x) => x.value.elements().try_for_each(|e| self.interpolated(e)),
+            Expr::FString(x) => x.value.elements().try_for_each(|e| self.interpolated(e, 0)),
+            Expr::TString(x) => x.value.elements().try_for_each(|e| self.interpolated(e, 0)),
             Expr::Attribute(x) => self.expr(&x.value),
             Expr::Subscript(x) => {
                 self.expr(&x.value)?;
@@ -720,7 +725,7 @@ impl<'a> Builder<'a> {
                     if flags & def::COMP_ITER != 0 {
                         return self.error(
                             target.range,
-                            format!("assignment expression cannot rebind comprehension iteration variable '{name}'"),
+                            format!("assignment expression cannot rebind comprehension iteration variable '{}'", target.id),
                         );
                     }
                 }
@@ -741,8 +746,8 @@ impl<'a> Builder<'a> {
                 kind => {
                     let place = match kind {
                         ScopeKind::Class => "in a class body",
-                        ScopeKind::TypeAlias => "within a type alias",
-                        ScopeKind::TypeVariable => "within a TypeVar bound",
+                        ScopeKind::TypeAlias => "in a type alias",
+                        ScopeKind::TypeVariable => "in a TypeVar bound",
                         ScopeKind::TypeParams => "within the definition of a generic",
                         _ => "within an annotation",
                     };
@@ -758,11 +763,15 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn interpolated(&mut self, e: &InterpolatedStringElement) -> Result {
+    fn interpolated(&mut self, e: &InterpolatedStringElement, depth: u32) -> Result {
         if let InterpolatedStringElement::Interpolation(x) = e {
+            if depth > 2 {
+                let at = TextRange::empty(x.range.start().checked_sub(1.into()).unwrap_or_default());
+                return self.error(at, "f-string: expressions nested too deeply");
+            }
             self.expr(&x.expression)?;
             if let Some(spec) = &x.format_spec {
-                spec.elements.iter().try_for_each(|e| self.interpolated(e))?;
+                spec.elements.iter().try_for_each(|e| self.interpolated(e, depth + 1))?;
             }
         }
         Ok(())
@@ -810,8 +819,8 @@ impl<'a> Builder<'a> {
             }
             self.exprs(&generator.ifs)?;
         }
-        self.expr(elt)?;
         self.opt(value)?;
+        self.expr(elt)?;
         let is_async = self.cur().is_coroutine && kind != ScopeKind::Generator;
         self.exit();
         if is_async {
