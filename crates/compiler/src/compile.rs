@@ -4,7 +4,7 @@ use crate::error::{SyntaxError, SyntaxErrorKind, Warning};
 use crate::options::{Mode, Options};
 use crate::source::Source;
 use crate::symtable::SymTable;
-use crate::{emit, future, limits, parse};
+use crate::{emit, future, limits, parse, warnings};
 use serpens_bytecode::Code;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -53,7 +53,9 @@ fn compile_source(source: &Source, mode: Mode, mut options: Options) -> Result<C
     let module = parsed.syntax();
     options.future_annotations |= future::has_annotations(module);
     let table = SymTable::new(module, source, &options)?;
-    let (code, warnings) = emit::emit(module, source, &table, mode, options)?;
+    let (code, found) = emit::emit(module, source, &table, mode, options)?;
+    let mut warnings = warnings::collect(source, &parsed);
+    warnings.extend(found);
     Ok(Compiled { code, warnings })
 }
 

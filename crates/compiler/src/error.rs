@@ -70,7 +70,7 @@ impl SyntaxError {
             col,
             end_line,
             end_col,
-            text: Some(source.line_text(line).to_string()),
+            text: (!source.filename.starts_with('<')).then(|| source.line_text(line).to_string()),
         }
     }
 

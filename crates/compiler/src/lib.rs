@@ -21,6 +21,7 @@ mod strings;
 mod symtable;
 pub mod tokenizer;
 mod unparse;
+mod warnings;
 
 pub use compile::{Compiled, compile, compile_with_warnings};
 pub use decode::{Decoded, Origin, decode_source};

@@ -89,11 +89,16 @@ fn warn_syntax(vm: &Vm, warning: &serpens_compiler::Warning, filename: &str) -> 
         }
     };
     let f = vm.getattr_str(&warnings, "warn_explicit")?;
-    vm.call_pos(
-        &f,
-        &[vm.str(&warning.message), category.value(), vm.str(filename), Value::from_usize(warning.line as usize)],
-    )?;
-    Ok(())
+    let line = Value::from_usize(warning.line as usize);
+    if vm.call_pos(&f, &[vm.str(&warning.message), category.value(), vm.str(filename), line]).is_ok() {
+        return Ok(());
+    }
+    let raised = vm.take_raised();
+    // A warning that is made an error says where it is.
+    Err(match vm.type_of(&raised).is_subtype(category) {
+        true => raise_syntax_error(vm, &warning.error),
+        false => vm.raise(raised),
+    })
 }
 
 /// Raises the Python exception of an error of the compiler.

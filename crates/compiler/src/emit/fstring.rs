@@ -170,7 +170,7 @@ impl<'a> Emitter<'a> {
         self.expr(&x.expression, Some(window))?;
         self.at(x.range);
         let text = self.interpolation_text(x);
-        self.load_str(text, Some(window + 1));
+        self.load_str(&text, Some(window + 1));
         let conversion = match conversion_code(x) {
             1 => Const::str("s"),
             2 => Const::str("r"),
@@ -194,26 +194,45 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 
-    /// The source of an interpolation's expression, as `Interpolation.expression` gives it.
-    fn interpolation_text(&self, x: &'a InterpolatedElement) -> &'a str {
+    /// The source of an interpolation's expression, as `Interpolation.expression` gives it: all up to what follows the
+    /// expression, without comments.
+    fn interpolation_text(&self, x: &'a InterpolatedElement) -> String {
         let text = self.source.slice(x.range);
         let inner = text.strip_prefix('{').unwrap_or(text);
         let start = x.range.start() + ruff_text_size::TextSize::new(1);
-        let expression_end = ruff_text_size::Ranged::end(&*x.expression);
-        let mut end = usize::from(expression_end - start);
-        // A closing parenthesis around the expression belongs to it.
+        let mut end = usize::from(ruff_text_size::Ranged::end(&*x.expression) - start);
         let bytes = inner.as_bytes();
-        let mut at = end;
-        while let Some(b) = bytes.get(at) {
+        while let Some(b) = bytes.get(end) {
             match b {
-                b')' => {
-                    at += 1;
-                    end = at;
-                }
-                b' ' | b'\t' | b'\n' => at += 1,
+                b')' | b' ' | b'\t' | b'\n' => end += 1,
+                b'#' => end += inner[end..].find('\n').unwrap_or(inner.len() - end),
                 _ => break,
             }
         }
-        inner[..end].trim()
+        without_comments(&inner[..end])
     }
+}
+
+/// An expression's source without its comments.
+fn without_comments(text: &str) -> String {
+    if !text.contains('#') {
+        return text.to_string();
+    }
+    let mut out = String::with_capacity(text.len());
+    let (mut quote, mut in_comment) = (None, false);
+    for c in text.chars() {
+        match (quote, c) {
+            _ if in_comment && c != '\n' => continue,
+            (None, '#') => {
+                in_comment = true;
+                continue;
+            }
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(q), _) if q == c => quote = None,
+            _ => {}
+        }
+        in_comment = false;
+        out.push(c);
+    }
+    out
 }

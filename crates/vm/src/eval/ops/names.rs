@@ -193,7 +193,8 @@ pub(crate) fn load_from_dict_or_cell(vm: &Vm, at: At<'_>, own: bool) -> PyResult
 /// A global or builtin by name.
 pub(crate) fn global(vm: &Vm, at: At<'_>, name: &Value) -> PyResult {
     let func = at.frame.func();
-    if let Some(v) = func.globals.downcast::<Dict>().and_then(|g| g.get_str(vm, name)) {
+    // A subclass of `dict` may know names that it does not hold.
+    if let Some(v) = in_mapping(vm, &func.globals, name)? {
         return Ok(v);
     }
     if let Some(v) = in_mapping(vm, &func.builtins, name)? {
@@ -241,7 +242,7 @@ pub(crate) fn load_global_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
         return Ok(());
     };
     let Some(cache) = at.code().cache_to_fill(at.i.c) else { return Ok(()) };
-    if !cache.may_learn() {
+    if !cache.may_learn() || !vm.is_exact(&func.globals, vm.types().dict) {
         return Ok(());
     }
     if let Some(i) = globals.find_str(vm, name).and_then(|i| u16::try_from(i).ok()) {
