@@ -440,6 +440,11 @@ ops! {
     /// constraints (name, function), 2 set `__type_params__` (function, params) -> function,
     /// 3 set the default of a type parameter (param, function) -> param.
     Intrinsic2(Sel, Dst, Win, None),
+
+    // ---- never in a code object ----
+    /// Stands for an instruction of an interpreter's private copy of a code while events of it are asked for; the
+    /// operands are the instruction's. Never in a code object: the verifier refuses it.
+    Instrumented(None, None, None, None),
 }
 
 const _: () = assert!(OPS.len() < 256);

@@ -125,6 +125,7 @@ fn max_selector(op: Op) -> u8 {
 
 fn operands(code: &Code, pc: u32, i: Instr) -> Result<(), String> {
     let info = i.op.info();
+    ensure(i.op != Op::Instrumented, "never in a code object")?;
     match info.operands[0] {
         Operand::None => ensure(i.x == 0, "selector of an operation without one")?,
         _ => ensure(i.x <= max_selector(i.op), "selector out of range")?,

@@ -69,7 +69,7 @@ impl Input {
 }
 
 fn prompt(vm: &Vm, name: &str, default: &str) -> String {
-    let sys = vm.sys_dict.get();
+    let sys = vm.sys_dict();
     let Some(d) = sys.as_ref().and_then(|d| d.downcast::<Dict>()) else { return default.into() };
     match d.get_name(vm, name) {
         Some(v) => vm.str_string(&v).unwrap_or_else(|_| {
@@ -83,7 +83,7 @@ fn prompt(vm: &Vm, name: &str, default: &str) -> String {
 /// Runs the prompt until the input ends or `SystemExit`.
 pub fn run(vm: &Vm) -> PyResult<()> {
     let globals = run::main_dict(vm)?;
-    let sys = vm.sys_dict.get();
+    let sys = vm.sys_dict();
     if let Some(d) = sys.as_ref().and_then(|d| d.downcast::<Dict>()) {
         for (name, text) in [("ps1", ">>> "), ("ps2", "... ")] {
             if d.get_name(vm, name).is_none() {

@@ -41,7 +41,6 @@ fn shutdown(main: &Arc<Interpreter>) {
 }
 
 fn prepare(vm: &Vm) -> PyResult<()> {
-    serpens::initialize(vm)?;
     serpens::stdlib::signal::take_over(vm)
 }
 

@@ -63,6 +63,15 @@ impl Line {
         }
     }
 
+    /// Forgets everybody, in the child of a `fork`.
+    pub(crate) fn after_fork(&self) {
+        let mut waits = true;
+        while waits {
+            self.spot.unpark_one(|found| waits = found.any);
+        }
+        self.word.store(0, Ordering::Relaxed);
+    }
+
     /// Hands on to the next in line, if there is one. Only the heir may call this.
     pub(crate) fn leave(&self) {
         if self.word.compare_exchange(TAKEN, 0, Ordering::Release, Ordering::Relaxed).is_ok() {

@@ -152,6 +152,18 @@ impl Lock {
         }
     }
 
+    /// In the child of a `fork`, for the thread that held the lock when it forked and is the only one left: the lock is
+    /// its own again, and whoever waited in the parent is forgotten.
+    pub fn after_fork(&self) {
+        let mut sleeps = true;
+        while sleeps {
+            self.heir.unpark_one(|found| sleeps = found.any);
+        }
+        self.line.after_fork();
+        self.state.store(HELD, Ordering::Relaxed);
+        self.breaker.clear(Breaker::GIVE_UP);
+    }
+
     #[cold]
     fn release_slow(&self) {
         let mut state = self.state.load(Ordering::Relaxed);

@@ -40,7 +40,7 @@ impl<'a> Attached<'a> {
             interpreter.give_slot(slot);
             return None;
         };
-        let state = slot.state.get_or_insert_with(ThreadState::new);
+        let state = slot.state.get_or_insert_with(|| ThreadState::new(interpreter.runtime().chunk_pool().clone()));
         state.adopt_native_stack();
         // SAFETY: the lock is held, and the slot keeps the state until this guard leaves.
         unsafe { vm.set_thread(&**state) };

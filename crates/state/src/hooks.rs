@@ -46,11 +46,21 @@ impl Hooks for StateHooks {
     }
 
     fn display(&self, vm: &Vm, value: &Value) -> PyResult<()> {
-        let hook = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "displayhook"));
+        let hook = vm.sys_dict().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "displayhook"));
         match hook {
             Some(f) => vm.call_one(&f, value).map(drop),
             None => Err(vm.runtime_error("lost sys.displayhook")),
         }
+    }
+
+    fn make_sys(&self, vm: &Vm) -> Option<Value> {
+        let pending = vm.ts().save_pending();
+        let made = crate::import::import_module(vm, "sys");
+        if made.is_err() {
+            drop(vm.take_raised());
+        }
+        vm.ts().restore_pending(pending);
+        vm.sys_dict_if_made()
     }
 }
 

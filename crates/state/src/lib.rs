@@ -18,6 +18,7 @@ pub mod hooks;
 pub mod import;
 pub mod interpreter;
 pub mod module;
+mod registry;
 pub mod run;
 pub mod runtime;
 pub mod shared_view;

@@ -177,19 +177,14 @@ pub fn run_main_source(vm: &Vm, source: &str, filename: &str) -> PyResult<()> {
 
 /// What an interpreter does at its end: threads, `atexit`, finalisers of what `sys.modules` holds, buffered output.
 pub(crate) fn finalize(vm: &Vm) {
-    let threading = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, "threading"));
-    if let Some(threading) = threading {
-        ignore(vm, |vm| {
-            let f = vm.getattr_str(&threading, "_shutdown")?;
-            vm.call_none(&f)
-        });
-    }
-    let atexit = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, "atexit"));
-    if let Some(atexit) = atexit {
-        ignore(vm, |vm| {
-            let f = vm.getattr_str(&atexit, "_run_exitfuncs")?;
-            vm.call_none(&f)
-        });
+    let n = vm.names();
+    for (module, function) in [(&n.threading, &n._shutdown), (&n.atexit, &n._run_exitfuncs)] {
+        if let Some(module) = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_str(vm, module)) {
+            ignore(vm, |vm| {
+                let f = vm.getattr(&module, function)?;
+                vm.call_none(&f)
+            });
+        }
     }
     flush_streams(vm);
     vm.set_finalizing();
@@ -237,8 +232,9 @@ fn clear_module_dict(vm: &Vm, d: &Dict) {
 
 /// Flushes `sys.stdout` and `sys.stderr`.
 pub fn flush_streams(vm: &Vm) {
-    for name in ["stdout", "stderr"] {
-        let stream = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, name));
+    let Some(sys) = vm.sys_dict_if_made() else { return };
+    for name in [&vm.names().stdout, &vm.names().stderr] {
+        let stream = sys.downcast::<Dict>().and_then(|d| d.get_str(vm, name));
         if let Some(stream) = stream.filter(|s| !s.is_none()) {
             ignore(vm, |vm| vm.call_method(&stream, &vm.names().flush, &[]));
         }
@@ -253,10 +249,8 @@ fn ignore(vm: &Vm, f: impl FnOnce(&Vm) -> PyResult) {
     }
 }
 
-/// Prepares a fresh interpreter: `builtins`, `sys`, `__main__` and the standard streams.
-pub fn initialize(vm: &Vm) -> PyResult<()> {
-    builtins_module(vm)?;
-    crate::import::import_module(vm, "sys")?;
-    main_dict(vm)?;
-    crate::sys::open_standard_streams(vm)
+/// Prepares a fresh interpreter. Whatever it has (`builtins`, `sys`, the standard streams, `__main__`) is made when it is
+/// first asked for, so there is nothing to do now.
+pub fn initialize(_: &Vm) -> PyResult<()> {
+    Ok(())
 }

@@ -3,11 +3,12 @@
 use crate::import::Library;
 use crate::interpreter::{Config, Interpreter};
 use crate::module::NativeModule;
-use parking_lot::{Mutex, RwLock};
+use crate::registry::Registry;
+use parking_lot::Mutex;
 use serpens_vm::Image;
 use serpens_vm::heap::ChunkPool;
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -116,14 +117,15 @@ impl RuntimeBuilder {
             Some(seed) => seed as u64,
             None => random_seed(),
         };
+        let optimize = self.settings.optimize;
         Arc::new(Runtime {
-            image: Image::build(seed),
+            image: Image::build_with(seed, &|vm, d| crate::builtins::fill(vm, d, optimize)),
             pool: Arc::new(ChunkPool::new()),
             modules: self.modules.iter().map(|m| (m.name, *m)).collect(),
             module_names: self.modules.iter().map(|m| m.name).collect(),
             library: self.library.unwrap_or_default(),
             settings: self.settings,
-            interpreters: RwLock::default(),
+            interpreters: Registry::default(),
             next_id: AtomicI64::new(0),
             extensions: Mutex::default(),
         })
@@ -143,7 +145,7 @@ pub struct Runtime {
     module_names: Vec<&'static str>,
     library: Library,
     settings: Settings,
-    interpreters: RwLock<BTreeMap<i64, Arc<Interpreter>>>,
+    interpreters: Registry,
     next_id: AtomicI64,
     extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -188,23 +190,30 @@ impl Runtime {
     pub fn create(self: &Arc<Runtime>, config: Config, whence: Whence) -> Arc<Interpreter> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let interpreter = Interpreter::new(self.clone(), id, config, whence);
-        self.interpreters.write().insert(id, interpreter.clone());
+        self.interpreters.add(id, interpreter.clone());
         interpreter
     }
 
     /// The interpreter with that id, if it exists.
     pub fn get(&self, id: i64) -> Option<Arc<Interpreter>> {
-        self.interpreters.read().get(&id).cloned()
+        self.interpreters.get(id)
     }
 
     /// All interpreters, in order of creation.
     pub fn list(&self) -> Vec<Arc<Interpreter>> {
-        self.interpreters.read().values().cloned().collect()
+        self.interpreters.list()
     }
 
     /// Takes an interpreter out of the registry.
     pub(crate) fn forget(&self, id: i64) {
-        self.interpreters.write().remove(&id);
+        self.interpreters.remove(id);
+    }
+
+    /// In the child of a `fork`: only `keep`, whose thread forked, goes on. The threads of the other interpreters are not
+    /// there any more, so nobody can ever enter or close those: their memory is left as it is.
+    pub fn after_fork(&self, keep: &Interpreter) {
+        keep.lock().after_fork();
+        self.interpreters.keep_only(keep.id());
     }
 
     /// The id the next interpreter will get.

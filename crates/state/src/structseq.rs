@@ -2,13 +2,12 @@
 //!
 //! The first `n_sequence` fields are the tuple; further ones are attributes only.
 
+use serpens_vm::image::part::key_of;
 use serpens_vm::object::{Header, Kind};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{Args, CallArgs, MethodDef, Payload, PyResult, TypeDef, TypeObj, Value, Vm};
-use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// The declaration of a named tuple.
 pub struct StructSeq {
@@ -59,18 +58,13 @@ fn get_field(vm: &Vm, d: &Value, obj: Option<&Value>, _: Option<&Value>) -> PyRe
     Ok(own.unwrap_or(Value::NONE))
 }
 
-/// The classes of one interpreter, by declaration.
-#[derive(Default)]
-struct Classes(RefCell<HashMap<usize, Value>>);
-
 impl StructSeq {
-    /// The class, made on first use in an interpreter.
+    /// The class, which is part of the frozen image and made on first use in the process.
     pub fn class(&'static self, vm: &Vm) -> PyResult {
-        let key = self as *const StructSeq as usize;
-        let classes = vm.local(|_| Classes::default());
-        if let Some(found) = classes.0.borrow().get(&key) {
-            return Ok(found.clone());
-        }
+        vm.frozen(key_of(self), &|builder| self.make_class(builder))
+    }
+
+    fn make_class(&self, vm: &Vm) -> PyResult {
         let ns = vm.new_dict();
         let d = ns.downcast::<Dict>().expect("just made");
         for (index, (name, _)) in self.fields.iter().enumerate() {
@@ -90,9 +84,15 @@ impl StructSeq {
             d.set_name(vm, def.name, vm.method_of(def, vm.types().tuple));
         }
         d.set_str(vm, &n.__new__, vm.staticmethod(vm.builtin(&NEW, None)));
+        if self.n_sequence == self.fields.len() {
+            d.set_str(vm, &n.__slots__, vm.tuple(Vec::new()));
+        }
         let bases = vm.tuple(vec![vm.types().tuple.value()]);
         let class = vm.call_pos(&vm.types().type_.value(), &[vm.intern(self.name), bases, ns])?;
-        classes.0.borrow_mut().insert(key, class.clone());
+        if let Some(ty) = TypeObj::from_value(&class) {
+            // It has done its work, and CPython's have none.
+            drop(ty.dict().remove_str(vm, &n.__slots__));
+        }
         Ok(class)
     }
 

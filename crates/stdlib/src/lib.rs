@@ -4,11 +4,13 @@
 
 mod cmath;
 pub mod data;
+pub mod hash;
 mod imp;
 pub mod interpreters;
 pub mod io;
 pub mod language;
 mod math;
+pub mod net;
 pub mod posix;
 pub mod signal;
 pub mod text;
@@ -20,9 +22,27 @@ use serpens_state::import::Library;
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
-    let single: &[&NativeModule] =
-        &[&cmath::MODULE, &imp::MODULE, &io::MODULE, &math::MODULE, &signal::MODULE, &thread::MODULE, &time::MODULE];
-    [single, posix::MODULES, interpreters::MODULES, data::MODULES, language::MODULES, text::MODULES].concat()
+    let single: &[&NativeModule] = &[
+        &cmath::MODULE,
+        &imp::MODULE,
+        &io::MODULE,
+        &math::MODULE,
+        &signal::MODULE,
+        &thread::MODULE,
+        &thread::queue::MODULE,
+        &time::MODULE,
+    ];
+    [
+        single,
+        posix::MODULES,
+        interpreters::MODULES,
+        data::MODULES,
+        language::MODULES,
+        text::MODULES,
+        hash::MODULES,
+        net::MODULES,
+    ]
+    .concat()
 }
 
 /// CPython's pure-Python library, compiled when this crate was built.

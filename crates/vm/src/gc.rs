@@ -354,7 +354,13 @@ impl Vm {
         if !Header::of(ty).is_immortal() {
             all.push(ty.value());
         }
-        let mut visit = |v: &Value| all.push(v.clone());
+        // The dicts of native types are nobody's to change.
+        let frozen = |v: &Value| v.header().is_some_and(|h| h.is_immortal() && h.kind() == crate::object::Kind::Dict);
+        let mut visit = |v: &Value| {
+            if !frozen(v) {
+                all.push(v.clone());
+            }
+        };
         // SAFETY: the class of an object knows its layout.
         unsafe { (ty.traverse_fn)(h, &mut visit) };
         if ty.n_members != 0 || ty.attrs_offset != 0 {

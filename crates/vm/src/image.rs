@@ -2,20 +2,28 @@
 //!
 //! It is built by a machine of its own, then sealed: every object becomes immortal, every text is hashed, every type and
 //! dict gets its version. From then on nobody writes to it, not even a reference count, which is why threads may share it.
+//!
+//! What not every program needs (the types of native modules, the contents of `sys`) are *parts*: the same machine makes
+//! each on its first use in the process, under a lock, and seals it before anybody else sees it. See [`part`].
 #![expect(unsafe_code, reason = "sharing of the sealed image between threads")]
 
-use crate::heap::{ChunkPool, Heap};
+use crate::heap::{ChunkPool, Heap, HeapMark};
 use crate::names::Names;
-use crate::object::{Header, flag};
+use crate::object::{Header, Kind, flag};
 use crate::types;
+use crate::types::bytes::Bytes;
+use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::typeobj::{TypeDef, TypeObj};
 use crate::value::Value;
 use crate::vm::Vm;
 use hashbrown::{HashMap, HashTable};
+use part::Parts;
 use serpens_lock::Breaker;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
+
+pub mod part;
 
 macro_rules! core_types {
     ($($field:ident = $def:path,)*) => {
@@ -204,7 +212,6 @@ core_types! {
 
 /// The frozen image.
 pub struct Image {
-    heap: Option<Box<Heap>>,
     types: Option<&'static Types>,
     names: Option<Box<Names>>,
     interned: HashTable<Value>,
@@ -212,23 +219,38 @@ pub struct Image {
     empty_str: Option<Value>,
     empty_tuple: Option<Value>,
     empty_bytes: Option<Value>,
+    /// The dict of `builtins` as interpreters start with it.
+    builtins: Option<Value>,
     subclasses: HashMap<usize, Vec<Value>>,
+    /// Types by the address of their definition.
+    defs: HashMap<usize, &'static TypeObj>,
     seed: foldhash::fast::FixedState,
     first_dict_version: u64,
     first_type_version: u32,
+    parts: Parts,
 }
 
 // SAFETY: after `Image::build` returns, nothing in the image is written: its objects are immortal (their counts are never
-// touched), texts are hashed, versions are given, and types without the HEAP flag refuse assignments.
+// touched), texts are hashed, versions are given, and types without the HEAP flag refuse assignments. Parts are made under
+// a lock in memory that nobody else sees, and published by another.
 unsafe impl Send for Image {}
 // SAFETY: as above.
 unsafe impl Sync for Image {}
 
+/// Versions that are left for parts made after interpreters began to give out theirs.
+const SPARE_DICT_VERSIONS: u64 = 1 << 32;
+const SPARE_TYPE_VERSIONS: u32 = 1 << 20;
+
 impl Image {
-    /// Builds and seals an image. `hash_seed` keys the hash of text and bytes.
+    /// Builds and seals an image with no builtins. `hash_seed` keys the hash of text and bytes.
     pub fn build(hash_seed: u64) -> &'static Image {
+        Image::build_with(hash_seed, &|_, _| ())
+    }
+
+    /// Builds and seals an image. `fill` puts the contents of `builtins` into a dict, all of it objects made by the
+    /// machine it is given.
+    pub fn build_with(hash_seed: u64, fill: &dyn Fn(&Vm, &Dict)) -> &'static Image {
         let image: *mut Image = Box::leak(Box::new(Image {
-            heap: None,
             types: None,
             names: None,
             interned: HashTable::new(),
@@ -236,10 +258,13 @@ impl Image {
             empty_str: None,
             empty_tuple: None,
             empty_bytes: None,
+            builtins: None,
             subclasses: HashMap::new(),
+            defs: HashMap::new(),
             seed: foldhash::fast::FixedState::with_seed(hash_seed),
             first_dict_version: 0,
             first_type_version: 0,
+            parts: Parts::default(),
         }));
         // SAFETY: the image is in nobody else's hands until this function returns; it is written field by field, and each
         // field is read by the machine below only after it was written.
@@ -248,6 +273,7 @@ impl Image {
             let list: Vec<&'static TypeObj> = TypeObj::raw_types(&heap, Types::DEFS);
             let types: &'static Types = Box::leak(Box::new(Types::from_list(&list)));
             (*image).types = Some(types);
+            (*image).defs = Types::DEFS.iter().zip(&list).map(|(d, t)| (*d as *const TypeDef as usize, *t)).collect();
             let names_at = Box::into_raw(Box::<Names>::new_uninit());
             let vm = Vm::builder(heap, types, image, names_at.cast());
             (*image).empty_str = Some(vm.fresh_str(b""));
@@ -262,38 +288,29 @@ impl Image {
             (*names_at).write(Names::new(&vm));
             (*image).names = Some(Box::from_raw(names_at.cast()));
             vm.fill_core_types(Types::DEFS, &list);
+            let builtins = vm.new_dict();
+            vm.builtins.set(builtins.clone());
+            fill(&vm, builtins.downcast::<Dict>().expect("just made"));
+            (*image).builtins = Some(builtins);
             (*image).seal(vm, types);
             &*image
         }
     }
 
     fn seal(&mut self, vm: Box<Vm>, types: &'static Types) {
+        seal_objects(&vm, None);
         for ty in types.all() {
-            ty.seal(&vm);
-        }
-        vm.heap().each_object(&mut |h| {
-            // SAFETY: the kind says what the payload is.
-            unsafe {
-                match h.kind() {
-                    crate::object::Kind::Str => drop(h.payload_unchecked::<Str>().hash(&vm)),
-                    crate::object::Kind::Dict => {
-                        h.payload_unchecked::<crate::types::dict::Dict>().version(&vm);
-                    }
-                    _ => {}
-                }
-            }
-        });
-        for ty in types.all() {
-            let subs = vm.subclasses(ty);
+            // Types outside of the core are seen by those who ask for them.
+            let mut subs = vm.subclasses(ty);
+            subs.retain(|s| TypeObj::from_value(s).is_some_and(|s| types.all().iter().any(|t| t.is(s))));
             if !subs.is_empty() {
                 self.subclasses.insert(ty as *const TypeObj as usize, subs);
             }
         }
         self.interned = vm.take_interned();
-        self.first_dict_version = vm.next_dict_version();
-        self.first_type_version = vm.next_type_version();
-        vm.heap().each_object(&mut |h| h.immortalize());
-        self.heap = Some(Vm::into_heap(vm));
+        self.first_dict_version = vm.next_dict_version() + SPARE_DICT_VERSIONS;
+        self.first_type_version = vm.next_type_version() + SPARE_TYPE_VERSIONS;
+        self.parts.begin(vm);
     }
 
     /// The builtin types.
@@ -319,6 +336,19 @@ impl Image {
 
     pub(crate) fn empty_bytes(&self) -> Value {
         self.empty_bytes.clone().expect("set when the image is built")
+    }
+
+    pub(crate) fn builtins(&self) -> &Value {
+        self.builtins.as_ref().expect("set when the image is built")
+    }
+
+    /// The type of a definition, if it was part of the image from the start.
+    pub(crate) fn core_type(&self, def: &'static TypeDef) -> Option<&'static TypeObj> {
+        self.defs.get(&(def as *const TypeDef as usize)).copied()
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
     }
 
     pub(crate) fn first_dict_version(&self) -> u64 {
@@ -354,14 +384,44 @@ impl Image {
 
     /// Bytes of the image's heap.
     pub fn bytes(&self) -> usize {
-        self.heap.as_ref().map_or(0, |h| h.bytes())
+        self.parts.bytes()
     }
+}
+
+/// Makes the objects that the builder has made (since `mark`) what objects of the image are: classes that refuse
+/// assignments and have their version, texts with their hash, dicts with their version, all of them immortal.
+fn seal_objects(vm: &Vm, mark: Option<&HeapMark>) {
+    let each = |f: &mut dyn FnMut(&Header)| match mark {
+        Some(mark) => vm.heap().each_object_since(mark, f),
+        None => vm.heap().each_object(f),
+    };
+    each(&mut |h| {
+        // SAFETY: the kind says what the payload is.
+        unsafe {
+            match h.kind() {
+                Kind::Type => h.payload_unchecked::<TypeObj>().seal(vm),
+                Kind::Str => drop(h.payload_unchecked::<Str>().hash(vm)),
+                Kind::Bytes => drop(h.payload_unchecked::<Bytes>().hash(vm)),
+                Kind::Dict => h.payload_unchecked::<Dict>().seal(vm),
+                _ => {}
+            }
+        }
+        if std::ptr::eq(h.ty_ptr(), vm.types().frozenset) && vm.has_thread() {
+            // SAFETY: alive.
+            let value = unsafe { Value::from_header(h) };
+            // One that holds what has no hash is not asked for it later either.
+            drop(vm.caught(vm.hash(&value)));
+        }
+    });
+    each(&mut |h| h.immortalize());
 }
 
 impl Vm {
     /// The machine that builds an image.
     fn builder(heap: Box<Heap>, types: &'static Types, image: *const Image, names: *const Names) -> Box<Vm> {
-        Vm::with_heap(heap, Arc::new(Breaker::new()), types, image, names)
+        let vm = Vm::with_heap(heap, Arc::new(Breaker::new()), types, image, names);
+        vm.set_builder();
+        vm
     }
 
     fn adopt_interned<'a>(&self, texts: impl Iterator<Item = &'a Value>) {

@@ -386,6 +386,10 @@ impl Vm {
         }
         let shape = attrs.shape();
         let dict = self.new_dict();
+        if h.is_immortal() {
+            // Objects of the image have no attributes of their own; who sets one is told so before.
+            return dict;
+        }
         if shape.is_dict_mode() {
             attrs.overflow.set(dict.clone().into_bits() as *mut u64);
             return dict;

@@ -40,5 +40,6 @@ names! {
     locals maxsplit message metaclass mro msg name name_from namespace next obj object offset path pop print_file_and_line
     read readline reason reverse send sep sort start state stderr stdin stdout step stop strerror strip tb_frame tb_lineno tb_next text throw
     update value values winerror write _fields _initializing _uninitialized_submodules errors file big little byteorder signed
-    _shutdown atexit sys modules path_hooks meta_path excepthook displayhook ps1 ps2 last_exc last_type last_value last_traceback
+    _shutdown _run_exitfuncs threading atexit sys modules argv orig_argv warnoptions _xoptions implementation
+    flags path_importer_cache __stdin__ __stdout__ __stderr__ path_hooks meta_path excepthook displayhook ps1 ps2 last_exc last_type last_value last_traceback
 }

@@ -10,19 +10,21 @@
 use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::eval::frame::{Frame, fflag};
+use crate::heap::{CHUNK, ChunkPool};
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
-use std::ptr;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
 
 /// Python's default recursion limit.
 const DEFAULT_LIMIT: usize = 1000;
-/// Words of the first chunk of the value stack.
-const FIRST_WORDS: usize = 1024;
+/// Words of the first chunk of the value stack, of which only what is touched costs memory.
+const FIRST_WORDS: usize = 5 * 1024;
 /// Words of the largest regular chunk.
 const MAX_WORDS: usize = 1 << 16;
-/// Frames of the first chunk.
-const FIRST_FRAMES: usize = 100;
+/// Frames of the first chunk: what the first words leave of a chunk of the pool.
+const FIRST_FRAMES: usize = (CHUNK - FIRST_WORDS * 8) / size_of::<Frame>();
 /// Native stack that must be left for a call from native code into Python code.
 const RESERVE: usize = 192 << 10;
 
@@ -40,9 +42,19 @@ impl Default for ExcItem {
 }
 
 struct FrameChunk {
-    frames: Box<[std::mem::MaybeUninit<Frame>]>,
+    at: *mut Frame,
+    len: usize,
     /// Frames in the chunks before.
     base_depth: usize,
+    /// The memory, unless it is the first chunk.
+    _own: Option<Box<[std::mem::MaybeUninit<Frame>]>>,
+}
+
+struct ValueChunk {
+    at: *mut u64,
+    len: usize,
+    /// The memory, unless it is the first chunk.
+    _own: Option<Box<[u64]>>,
 }
 
 /// What a thread needs to run Python code.
@@ -56,7 +68,10 @@ pub struct ThreadState {
     native_limit: Cell<usize>,
     native_top: Cell<usize>,
     recursion_limit: Cell<usize>,
-    values: RefCell<Vec<Box<[u64]>>>,
+    /// Where chunks come from; the first ones of values and of frames share one of the pool's.
+    pool: Arc<ChunkPool>,
+    first: Cell<Option<NonNull<u64>>>,
+    values: RefCell<Vec<ValueChunk>>,
     n_values: Cell<usize>,
     frames: RefCell<Vec<FrameChunk>>,
     n_frames: Cell<usize>,
@@ -75,22 +90,24 @@ pub struct ThreadState {
 /// Proof of a passed recursion check.
 pub struct RecursionGuard(());
 
-impl Default for ThreadState {
-    fn default() -> ThreadState {
-        ThreadState::empty()
+impl Drop for ThreadState {
+    fn drop(&mut self) {
+        if let Some(first) = self.first.get() {
+            self.pool.give_stack(first, self.frame.get().is_null());
+        }
     }
 }
 
 impl ThreadState {
     /// A thread state without frames. The box keeps its address.
-    pub fn new() -> Box<ThreadState> {
-        let ts = Box::new(ThreadState::empty());
+    pub fn new(pool: Arc<ChunkPool>) -> Box<ThreadState> {
+        let ts = Box::new(ThreadState::empty(pool));
         ts.exc_item.set(&ts.base_item);
         ts.adopt_native_stack();
         ts
     }
 
-    fn empty() -> ThreadState {
+    fn empty(pool: Arc<ChunkPool>) -> ThreadState {
         ThreadState {
             frame: Cell::new(ptr::null_mut()),
             frame_end: Cell::new(ptr::null_mut()),
@@ -101,6 +118,8 @@ impl ThreadState {
             native_limit: Cell::new(0),
             native_top: Cell::new(0),
             recursion_limit: Cell::new(DEFAULT_LIMIT),
+            pool,
+            first: Cell::new(None),
             values: RefCell::default(),
             n_values: Cell::new(0),
             frames: RefCell::default(),
@@ -208,7 +227,7 @@ impl ThreadState {
         }
         let chunks = self.frames.borrow();
         let chunk = &chunks[self.n_frames.get() - 1];
-        chunk.base_depth + (frame as usize - chunk.frames.as_ptr() as usize) / size_of::<Frame>() + 1
+        chunk.base_depth + (frame as usize - chunk.at as usize) / size_of::<Frame>() + 1
     }
 
     /// Whether enough native stack is left.
@@ -223,9 +242,9 @@ impl ThreadState {
     fn set_frame_end(&self) {
         let chunks = self.frames.borrow();
         let chunk = &chunks[self.n_frames.get() - 1];
-        let room = self.recursion_limit.get().saturating_sub(chunk.base_depth).min(chunk.frames.len());
+        let room = self.recursion_limit.get().saturating_sub(chunk.base_depth).min(chunk.len);
         // SAFETY: within the chunk or one past its end.
-        self.frame_end.set(unsafe { chunk.frames.as_ptr().add(room) as *mut Frame });
+        self.frame_end.set(unsafe { chunk.at.add(room) });
     }
 
     /// Where a window above everything that is live may begin.
@@ -292,18 +311,30 @@ impl ThreadState {
         Ok((next, window, flags))
     }
 
+    /// The memory of the first chunks: words, then frames.
+    fn first_chunk(&self) -> *mut u64 {
+        let first = self.first.get().unwrap_or_else(|| self.pool.take_stack());
+        self.first.set(Some(first));
+        first.as_ptr()
+    }
+
     fn push_frame_chunk(&self) -> *mut Frame {
         let depth = self.depth();
         let mut chunks = self.frames.borrow_mut();
         let n = self.n_frames.get();
         if chunks.len() == n {
-            let len = (FIRST_FRAMES << (2 * n).min(8)).min(1024);
-            let frames = Box::new_uninit_slice(len);
-            chunks.push(FrameChunk { frames, base_depth: depth });
+            chunks.push(if n == 0 {
+                // SAFETY: the frames lie behind the words, in the same chunk.
+                let at = unsafe { self.first_chunk().add(FIRST_WORDS) }.cast();
+                FrameChunk { at, len: FIRST_FRAMES, base_depth: depth, _own: None }
+            } else {
+                let mut own = Box::new_uninit_slice(1024);
+                FrameChunk { at: own.as_mut_ptr().cast(), len: own.len(), base_depth: depth, _own: Some(own) }
+            });
         }
         chunks[n].base_depth = depth;
         self.n_frames.set(n + 1);
-        let at = chunks[n].frames.as_mut_ptr().cast::<Frame>();
+        let at = chunks[n].at;
         drop(chunks);
         self.set_frame_end();
         at
@@ -312,19 +343,23 @@ impl ThreadState {
     fn push_value_chunk(&self, n_regs: usize) -> *mut u64 {
         let mut chunks = self.values.borrow_mut();
         let n = self.n_values.get();
-        if chunks.len() > n && chunks[n].len() < n_regs {
+        if chunks.len() > n && chunks[n].len < n_regs {
             chunks.truncate(n);
         }
         if chunks.len() == n {
-            let words = (FIRST_WORDS << (2 * n).min(10)).min(MAX_WORDS).max(n_regs + 64);
-            chunks.push(vec![0; words].into_boxed_slice());
+            chunks.push(if n == 0 && n_regs <= FIRST_WORDS {
+                ValueChunk { at: self.first_chunk(), len: FIRST_WORDS, _own: None }
+            } else {
+                let words = (FIRST_WORDS << (2 * n).min(10)).min(MAX_WORDS).max(n_regs + 64);
+                let mut own = vec![0; words].into_boxed_slice();
+                ValueChunk { at: own.as_mut_ptr(), len: words, _own: Some(own) }
+            });
         }
         self.n_values.set(n + 1);
-        let chunk = &mut chunks[n];
-        let at = chunk.as_mut_ptr();
+        let chunk = &chunks[n];
         // SAFETY: one past the end of the chunk.
-        self.stack_end.set(unsafe { at.add(chunk.len()) });
-        at
+        self.stack_end.set(unsafe { chunk.at.add(chunk.len) });
+        chunk.at
     }
 
     /// Leaves the chunks that were begun for a frame.
@@ -342,14 +377,13 @@ impl ThreadState {
         if flags & fflag::VALUE_CHUNK != 0 {
             let n = self.n_values.get() - 1;
             self.n_values.set(n);
-            let mut chunks = self.values.borrow_mut();
+            let chunks = self.values.borrow();
             if n == 0 {
                 self.stack_end.set(ptr::null_mut());
             } else {
-                let chunk = &mut chunks[n - 1];
-                let len = chunk.len();
+                let chunk = &chunks[n - 1];
                 // SAFETY: one past the end of the chunk.
-                self.stack_end.set(unsafe { chunk.as_mut_ptr().add(len) });
+                self.stack_end.set(unsafe { chunk.at.add(chunk.len) });
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::cell::VCell;
 use crate::error::{PyResult, Raised};
 use crate::gc::Collector;
 use crate::heap::{ChunkPool, Heap};
+use crate::image::part::PartKey;
 use crate::image::{Image, Types};
 use crate::names::Names;
 use crate::object::{Header, Kind, Payload, flag};
@@ -51,6 +52,9 @@ pub trait Hooks {
 
     /// Prints a value at the interactive prompt.
     fn display(&self, vm: &Vm, value: &Value) -> PyResult<()>;
+
+    /// Makes the module `sys` and gives its dict.
+    fn make_sys(&self, vm: &Vm) -> Option<Value>;
 }
 
 /// Hooks of a machine that stands alone: nothing can be imported, reports go to the standard error stream.
@@ -82,6 +86,10 @@ impl Hooks for NoHooks {
         println!("{}", vm.repr_string(value)?);
         Ok(())
     }
+
+    fn make_sys(&self, _: &Vm) -> Option<Value> {
+        None
+    }
 }
 
 /// One interpreter's machine.
@@ -96,12 +104,15 @@ pub struct Vm {
     pub builtins: VCell,
     /// `sys.modules`.
     pub modules: VCell,
-    /// The dict of module `sys`.
-    pub sys_dict: VCell,
+    /// The dict of module `sys`, once it was asked for.
+    sys: VCell,
     hooks: RefCell<Rc<dyn Hooks>>,
     interned: RefCell<HashTable<Value>>,
     subclasses: RefCell<HashMap<usize, Vec<usize>>>,
-    native_types: RefCell<HashMap<usize, Value>>,
+    /// The parts of the image that this interpreter has met.
+    parts: RefCell<HashMap<PartKey, Value>>,
+    /// This machine builds the image.
+    builder: Cell<bool>,
     weak: WeakTable,
     method_cache: MethodCache,
     /// The cycle collector's state.
@@ -121,7 +132,7 @@ impl Vm {
         let vm = Vm::with_heap(Heap::new(pool), breaker, image.types(), image, image.names());
         vm.next_dict_version.set(image.first_dict_version());
         vm.next_type_version.set(image.first_type_version());
-        vm.builtins.set(vm.new_dict());
+        vm.builtins.set(vm.shared_dict(image.builtins()));
         vm.modules.set(vm.new_dict());
         vm
     }
@@ -142,11 +153,12 @@ impl Vm {
             names,
             builtins: VCell::empty(),
             modules: VCell::empty(),
-            sys_dict: VCell::empty(),
+            sys: VCell::empty(),
             hooks: RefCell::new(Rc::new(NoHooks)),
             interned: RefCell::default(),
             subclasses: RefCell::default(),
-            native_types: RefCell::default(),
+            parts: RefCell::default(),
+            builder: Cell::new(false),
             weak: WeakTable::default(),
             method_cache: MethodCache::default(),
             gc: Collector::default(),
@@ -265,6 +277,9 @@ impl Vm {
         // SAFETY: the block has room for the payload behind the header, then members and attributes.
         unsafe {
             header.add(1).cast::<T>().write(payload);
+            if T::KIND.may_hold_resources() {
+                self.heap.note_resource(header);
+            }
             let h = header.as_ref();
             if ty.attrs_offset != 0 || ty.n_members != 0 {
                 self.init_attrs(h, inline);
@@ -288,15 +303,42 @@ impl Vm {
         }
     }
 
-    /// The type object of a native type that is not part of the image; made once an interpreter.
-    pub fn native_type(&self, def: &'static TypeDef) -> Value {
-        let key = def as *const TypeDef as usize;
-        if let Some(ty) = self.native_types.borrow().get(&key) {
-            return ty.clone();
+    pub(crate) fn is_builder(&self) -> bool {
+        self.builder.get()
+    }
+
+    pub(crate) fn set_builder(&self) {
+        self.builder.set(true);
+    }
+
+    pub(crate) fn own_part(&self, key: PartKey) -> Option<Value> {
+        self.parts.borrow().get(&key).cloned()
+    }
+
+    pub(crate) fn add_own_part(&self, key: PartKey, part: Value) {
+        self.parts.borrow_mut().insert(key, part);
+    }
+
+    pub(crate) fn take_own_parts(&self) -> HashMap<PartKey, Value> {
+        self.parts.take()
+    }
+
+    /// The dict of module `sys`, which is made now if nothing has asked for it before.
+    pub fn sys_dict(&self) -> Option<Value> {
+        match self.sys.get() {
+            Some(dict) => Some(dict),
+            None => self.hooks().make_sys(self),
         }
-        let ty = self.make_native_type(def);
-        self.native_types.borrow_mut().insert(key, ty.clone());
-        ty
+    }
+
+    /// The dict of module `sys`, if something has asked for it.
+    pub fn sys_dict_if_made(&self) -> Option<Value> {
+        self.sys.get()
+    }
+
+    /// Sets the dict of module `sys`.
+    pub fn set_sys_dict(&self, dict: Value) {
+        self.sys.set(dict);
     }
 
     /// A new object of a native type that is not part of the image.
@@ -354,8 +396,10 @@ impl Vm {
         if let Some(found) = self.interned.borrow().find(hash, same) {
             return found.clone();
         }
-        let value = self.fresh_str(bytes);
-        if let Some(s) = value.downcast::<Str>() {
+        let value = self.find_in_parts(hash, bytes).unwrap_or_else(|| self.fresh_str(bytes));
+        if let Some(s) = value.downcast::<Str>()
+            && !Header::of(s).is_immortal()
+        {
             s.hash(self);
             Header::of(s).set(flag::INTERNED);
         }
@@ -378,13 +422,6 @@ impl Vm {
     pub(crate) fn add_interned(&self, value: Value) {
         let hash = |v: &Value| v.downcast::<Str>().map_or(0, |s| s.hash(self));
         self.interned.borrow_mut().insert_unique(hash(&value), value, hash);
-    }
-
-    /// The heap of a machine that is done building the image.
-    pub(crate) fn into_heap(vm: Box<Vm>) -> Box<Heap> {
-        let mut vm = std::mem::ManuallyDrop::new(vm);
-        vm.heap.set_vm(ptr::null());
-        std::mem::replace(&mut vm.heap, Heap::new(Arc::new(ChunkPool::new())))
     }
 
     pub(crate) fn take_interned(&self) -> HashTable<Value> {

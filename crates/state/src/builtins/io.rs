@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
 ];
 
 fn sys_stream(vm: &Vm, name: &str) -> PyResult<Value> {
-    match vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, name)) {
+    match vm.sys_dict().and_then(|d| d.downcast::<Dict>()?.get_name(vm, name)) {
         Some(s) => Ok(s),
         None => Err(vm.runtime_error(&format!("lost sys.{name}"))),
     }

@@ -14,16 +14,12 @@ use serpens_vm::{MethodDef, PyResult, Value, Vm};
 
 /// The module object; its dict is the builtins of every frame.
 pub(crate) fn module(vm: &Vm) -> PyResult {
-    let builtins = vm.builtins.get_or_none();
-    let module = vm.module_over(builtins.clone());
-    let Some(d) = builtins.downcast::<Dict>() else { return Err(vm.type_error("not a module")) };
-    d.set_name(vm, "__name__", vm.intern("builtins"));
-    fill(vm, d);
-    Ok(module)
+    Ok(vm.module_over(vm.builtins.get_or_none()))
 }
 
-/// Fills the dict of builtins.
-fn fill(vm: &Vm, d: &Dict) {
+/// Fills the dict of builtins that all interpreters begin with, in the frozen image.
+pub(crate) fn fill(vm: &Vm, d: &Dict, optimize: u8) {
+    d.set_name(vm, "__name__", vm.intern("builtins"));
     d.set_name(
         vm,
         "__doc__",
@@ -35,6 +31,7 @@ fn fill(vm: &Vm, d: &Dict) {
              object.",
         ),
     );
+    crate::import::spec::builtins_attributes(vm, d);
     let name = vm.names().builtins.clone();
     let tables: [&'static [MethodDef]; 5] =
         [code::FUNCTIONS, io::FUNCTIONS, number::FUNCTIONS, objects::FUNCTIONS, sequence::FUNCTIONS];
@@ -84,6 +81,5 @@ fn fill(vm: &Vm, d: &Dict) {
     d.set_name(vm, "False", Value::FALSE);
     d.set_name(vm, "Ellipsis", Value::ELLIPSIS);
     d.set_name(vm, "NotImplemented", Value::NOT_IMPLEMENTED);
-    let optimize = crate::interpreter::runtime_of(vm).map_or(0, |r| r.settings().optimize);
     d.set_name(vm, "__debug__", Value::bool(optimize == 0));
 }

@@ -221,9 +221,10 @@ fn find_and_load(vm: &Vm, name: &Value) -> PyResult {
 
 /// Asks the finders of `sys.meta_path` in turn and loads what the first one finds.
 fn load(vm: &Vm, name: &Value, full: &str, path: Option<&Value>) -> PyResult {
-    let finders = match vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "meta_path")) {
+    let meta_path = vm.sys_dict_if_made().and_then(|d| d.downcast::<Dict>()?.get_str(vm, &vm.names().meta_path));
+    let finders = match meta_path {
         Some(list) if list.is_a::<List>() => vm.collect(&list)?,
-        // Before `sys` is complete.
+        // While there is no `sys`, nobody can have changed the list.
         _ => Vec::new(),
     };
     if finders.is_empty() {
@@ -231,6 +232,11 @@ fn load(vm: &Vm, name: &Value, full: &str, path: Option<&Value>) -> PyResult {
             return load_found(vm, name, full, found);
         }
         if let Some(found) = find_embedded(vm, full, path)? {
+            return load_found(vm, name, full, found);
+        }
+        if vm.sys_dict_if_made().is_none()
+            && let Some(found) = find_on_path(vm, full, path)?
+        {
             return load_found(vm, name, full, found);
         }
     }
@@ -281,14 +287,17 @@ pub(crate) fn find_embedded(vm: &Vm, full: &str, path: Option<&Value>) -> PyResu
 
 /// A source file or package on `sys.path` or a package's path.
 pub(crate) fn find_on_path(vm: &Vm, full: &str, path: Option<&Value>) -> PyResult<Option<Found>> {
-    let entries = match path {
-        Some(p) => vm.collect(p)?,
-        None => match vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "path")) {
-            Some(p) => vm.collect(&p)?,
+    let strings = |list: &Value| -> PyResult<Vec<String>> {
+        Ok(vm.collect(list)?.iter().filter(|e| e.is_a::<Str>()).map(text).collect())
+    };
+    let dirs = match (path, vm.sys_dict_if_made()) {
+        (Some(path), _) => strings(path)?,
+        (None, Some(sys)) => match sys.downcast::<Dict>().and_then(|d| d.get_str(vm, &vm.names().path)) {
+            Some(path) => strings(&path)?,
             None => Vec::new(),
         },
+        (None, None) => runtime_of(vm).map(|r| r.settings().path.clone()).unwrap_or_default(),
     };
-    let dirs: Vec<String> = entries.iter().filter(|e| e.is_a::<Str>()).map(text).collect();
     let tail = full.rsplit_once('.').map_or(full, |(_, t)| t).to_string();
     Ok(source::find(vm, &dirs, &tail))
 }
@@ -302,7 +311,9 @@ fn load_found(vm: &Vm, name: &Value, full: &str, found: Found) -> PyResult {
             (_, Some(native)) => native.instantiate(vm)?,
             (_, None) => return Err(vm.import_error("no such native module")),
         };
-        spec::init_attributes(vm, &module, name, &found)?;
+        if full != "builtins" {
+            spec::init_attributes(vm, &module, name, &found)?;
+        }
         with_modules(vm, |m| m.set_str(vm, name, module.clone()))?;
         return Ok(module);
     }

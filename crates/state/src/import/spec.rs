@@ -126,13 +126,15 @@ mod layout {
 
 macro_rules! fields {
     ($($name:literal $field:ident),*) => {
-        &[$( GetSetDef::rw($name, |_, v| Ok(spec(v).$field.get_or_none()), |_, v, x| {
+        &[$( GetSetDef::rw($name, |_, v| Ok(spec(v).$field.get_or_none()), |vm, v, x| {
+            refuse_frozen(vm, v)?;
             spec(v).$field.put(x.cloned());
             Ok(())
         }) ),*,
         GetSetDef::new("parent", parent),
         GetSetDef::rw("has_location", |_, v| Ok(Value::bool(spec(v).has_location.get())), |vm, v, x| {
             let b = match x { Some(x) => vm.truthy(x)?, None => false };
+            refuse_frozen(vm, v)?;
             spec(v).has_location.set(b);
             Ok(())
         }),
@@ -153,6 +155,14 @@ pub static MODULE_SPEC: TypeDef = TypeDef::new::<ModuleSpec>("ModuleSpec")
         "submodule_search_locations" search, "cached" cached, "_initializing" initializing,
         "_uninitialized_submodules" uninitialized
     ));
+
+/// The spec of `builtins` is part of the frozen image.
+fn refuse_frozen(vm: &Vm, v: &Value) -> PyResult<()> {
+    if v.ref_count().is_none() {
+        return Err(vm.attribute_error("readonly attribute"));
+    }
+    Ok(())
+}
 
 fn spec(v: &Value) -> &ModuleSpec {
     v.downcast::<ModuleSpec>().expect("the descriptor has checked the receiver")
@@ -220,6 +230,14 @@ fn cmp_spec(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
     }
 }
 
+/// A method of a loader. Native modules are loaded by the finder itself, as in CPython; others by an instance each.
+const fn loading(finder: Finder, method: MethodDef) -> MethodDef {
+    match finder {
+        Finder::Native => method.class(),
+        Finder::Embedded | Finder::Path => method,
+    }
+}
+
 macro_rules! finder {
     ($def:ident, $name:literal, $module:literal, $finder:expr) => {
         /// A native finder, which is its own type as in CPython; instances are its loaders.
@@ -234,11 +252,14 @@ macro_rules! finder {
                 })
                 .class(),
                 MethodDef::new("invalidate_caches", "($type)", |_, _| Ok(Value::NONE)).class(),
-                MethodDef::new("create_module", "($self, spec)", |vm, a| create_module(vm, a, $finder)),
-                MethodDef::new("exec_module", "($self, module)", |vm, a| exec_module(vm, a, $finder)),
-                MethodDef::new("get_code", "($self, fullname)", |vm, a| get_code(vm, a, $finder)),
-                MethodDef::new("get_source", "($self, fullname)", |vm, a| get_source(vm, a, $finder)),
-                MethodDef::new("is_package", "($self, fullname)", |vm, a| is_package(vm, a, $finder)),
+                loading(
+                    $finder,
+                    MethodDef::new("create_module", "($self, spec)", |vm, a| create_module(vm, a, $finder)),
+                ),
+                loading($finder, MethodDef::new("exec_module", "($self, module)", |vm, a| exec_module(vm, a, $finder))),
+                loading($finder, MethodDef::new("get_code", "($self, fullname)", |vm, a| get_code(vm, a, $finder))),
+                loading($finder, MethodDef::new("get_source", "($self, fullname)", |vm, a| get_source(vm, a, $finder))),
+                loading($finder, MethodDef::new("is_package", "($self, fullname)", |vm, a| is_package(vm, a, $finder))),
                 MethodDef::new("get_filename", "($self, fullname=None)", get_filename),
                 MethodDef::new("get_data", "($self, path)", get_data),
             ])
@@ -401,8 +422,13 @@ fn make_spec(vm: &Vm, name: &Value, found: &Found) -> Value {
         Origin::File(_) | Origin::Namespace => (&PATH_FINDER, Finder::Path),
     };
     let file = found.file().map(|f| vm.str(&f));
-    let loader =
-        vm.alloc_native(def, Loader { name: VCell::new(name.clone()), path: VCell::from(file.clone()), kind: finder });
+    let loader = match finder {
+        Finder::Native => vm.native_type(def),
+        _ => vm.alloc_native(
+            def,
+            Loader { name: VCell::new(name.clone()), path: VCell::from(file.clone()), kind: finder },
+        ),
+    };
     let origin = match &found.origin {
         Origin::Native(_) => Some(vm.str("built-in")),
         _ => file,
@@ -422,6 +448,19 @@ fn make_spec(vm: &Vm, name: &Value, found: &Found) -> Value {
             uninitialized: VCell::new(vm.list(Vec::new())),
         },
     )
+}
+
+/// The attributes of `builtins` as a module, for its dict in the frozen image.
+pub(crate) fn builtins_attributes(vm: &Vm, d: &Dict) {
+    let n = vm.names();
+    let found = Found { origin: Origin::Native(None), package: false, search: None };
+    let value = make_spec(vm, &n.builtins, &found);
+    let s = spec(&value);
+    // A list that can be changed has no place in the image.
+    drop(s.uninitialized.take());
+    d.set_str(vm, &n.__package__, vm.str(""));
+    d.set_str(vm, &n.__loader__, s.loader.get_or_none());
+    d.set_str(vm, &n.__spec__, value);
 }
 
 /// `__name__`, `__spec__`, `__loader__`, `__package__`, `__path__`, `__file__` of a fresh module.

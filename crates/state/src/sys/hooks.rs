@@ -103,7 +103,7 @@ fn displayhook(vm: &Vm, a: Args<'_>) -> PyResult {
     if let Some(d) = vm.builtins.get().as_ref().and_then(|b| b.downcast::<Dict>()) {
         d.set_str(vm, &underscore, Value::NONE);
     }
-    let out = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "stdout"));
+    let out = vm.sys_dict().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "stdout"));
     let Some(out) = out else { return Err(vm.runtime_error("lost sys.stdout")) };
     let text = vm.repr(v)?;
     vm.call_method(&out, &vm.names().write, &[text])?;

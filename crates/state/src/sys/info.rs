@@ -1,7 +1,12 @@
-//! Constants and named tuples of `sys`.
+//! Constants and named tuples of `sys`, and what the runtime's settings say.
+//!
+//! What nobody can change is made once a process, by the machine of the frozen image ([`fill_frozen`]); each interpreter
+//! adds the lists, dicts and namespaces of its own ([`fill_own`]).
 
-use crate::interpreter::{interpreter_of, runtime_of};
+use crate::interpreter::interpreter_of;
+use crate::runtime::Runtime;
 use crate::structseq::StructSeq;
+use serpens_vm::image::part::key_of;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{PyResult, Value, Vm};
 
@@ -79,7 +84,8 @@ seq!(
     ["name", "lock", "version"]
 );
 
-pub(super) fn fill(vm: &Vm, d: &Dict) -> PyResult<()> {
+/// What all interpreters have in common.
+pub(super) fn fill_frozen(vm: &Vm, d: &Dict, runtime: Option<&Runtime>) -> PyResult<()> {
     let (major, minor, micro) = VERSION;
     let int = Value::int_unchecked;
     let info = VERSION_INFO.make(vm, vec![int(major), int(minor), int(micro), vm.str("final"), int(0)])?;
@@ -99,15 +105,7 @@ pub(super) fn fill(vm: &Vm, d: &Dict) -> PyResult<()> {
     d.set_name(vm, "_framework", vm.str(""));
     d.set_name(vm, "_git", vm.tuple(vec![vm.str("Serpens"), vm.str(""), vm.str("")]));
     d.set_name(vm, "pycache_prefix", Value::NONE);
-    let implementation = vm.new_dict();
-    let i = implementation.downcast::<Dict>().expect("just made");
-    i.set_name(vm, "name", vm.str("serpens"));
-    i.set_name(vm, "cache_tag", vm.str("serpens-314"));
-    i.set_name(vm, "version", info.clone());
-    i.set_name(vm, "hexversion", int(hex));
-    i.set_name(vm, "_multiarch", vm.str("x86_64-linux-gnu"));
-    i.set_name(vm, "supports_isolated_interpreters", Value::TRUE);
-    d.set_name(vm, "implementation", vm.call_dict(&vm.types().SimpleNamespace.value(), &[], i)?);
+    d.set_name(vm, "implementation", Value::NONE);
     d.set_name(vm, "version_info", info);
     let float_info = vec![
         Value::float(f64::MAX),
@@ -137,25 +135,58 @@ pub(super) fn fill(vm: &Vm, d: &Dict) -> PyResult<()> {
     ];
     d.set_name(vm, "hash_info", HASH_INFO.make(vm, hash_info)?);
     d.set_name(vm, "thread_info", THREAD_INFO.make(vm, vec![vm.str("pthread"), vm.str("futex"), Value::NONE])?);
-    settings(vm, d)
+    match runtime {
+        Some(runtime) => settings(vm, d, runtime),
+        None => Ok(()),
+    }
 }
 
-fn settings(vm: &Vm, d: &Dict) -> PyResult<()> {
-    let Some(runtime) = runtime_of(vm) else { return Ok(()) };
+/// The attributes of an interpreter of its own; their names have their places already.
+pub(super) fn fill_own(vm: &Vm, d: &Dict, runtime: Option<&Runtime>) -> PyResult<()> {
+    let n = vm.names();
+    d.set_str(vm, &n.implementation, implementation(vm, d)?);
+    let Some(runtime) = runtime else { return Ok(()) };
     let s = runtime.settings();
     let strings = |list: &[String]| vm.list(list.iter().map(|x| vm.str(x)).collect());
-    d.set_name(vm, "argv", strings(&s.argv));
-    d.set_name(vm, "orig_argv", strings(&s.orig_argv));
-    d.set_name(vm, "executable", vm.str(&s.executable));
-    d.set_name(vm, "_base_executable", vm.str(&s.executable));
-    d.set_name(vm, "path", strings(&s.path));
-    d.set_name(vm, "warnoptions", strings(&s.warn_options));
+    d.set_str(vm, &n.argv, strings(&s.argv));
+    d.set_str(vm, &n.orig_argv, strings(&s.orig_argv));
+    d.set_str(vm, &n.path, strings(&s.path));
+    d.set_str(vm, &n.warnoptions, strings(&s.warn_options));
     let x = vm.new_dict();
     for (name, value) in &s.x_options {
         let value = value.as_ref().map_or(Value::TRUE, |v| vm.str(v));
         vm.set_item(&x, &vm.str(name), &value)?;
     }
-    d.set_name(vm, "_xoptions", x);
+    d.set_str(vm, &n._xoptions, x);
+    d.set_str(vm, &n.flags, flags(vm, runtime)?);
+    Ok(())
+}
+
+/// `sys.implementation`, which programs may extend.
+fn implementation(vm: &Vm, sys: &Dict) -> PyResult {
+    let implementation = vm.new_dict();
+    let i = implementation.downcast::<Dict>().expect("just made");
+    i.set_str(vm, &vm.names().name, vm.intern("serpens"));
+    i.set_name(vm, "cache_tag", vm.intern("serpens-314"));
+    for name in ["version", "hexversion"] {
+        let from = if name == "version" { "version_info" } else { name };
+        i.set_name(vm, name, sys.get_name(vm, from).unwrap_or(Value::NONE));
+    }
+    i.set_name(vm, "_multiarch", vm.intern("x86_64-linux-gnu"));
+    i.set_name(vm, "supports_isolated_interpreters", Value::TRUE);
+    vm.call_dict(&vm.types().SimpleNamespace.value(), &[], i)
+}
+
+fn settings(vm: &Vm, d: &Dict, runtime: &Runtime) -> PyResult<()> {
+    let s = runtime.settings();
+    for own in ["argv", "orig_argv"] {
+        d.set_name(vm, own, Value::NONE);
+    }
+    d.set_name(vm, "executable", vm.str(&s.executable));
+    d.set_name(vm, "_base_executable", vm.str(&s.executable));
+    for own in ["path", "warnoptions", "_xoptions"] {
+        d.set_name(vm, own, Value::NONE);
+    }
     d.set_name(vm, "dont_write_bytecode", Value::bool(s.dont_write_bytecode));
     let prefix = std::path::Path::new(&s.executable)
         .parent()
@@ -177,9 +208,25 @@ fn settings(vm: &Vm, d: &Dict) -> PyResult<()> {
     all.dedup();
     let all = vm.list(all.into_iter().map(|n| vm.str(n)).collect());
     d.set_name(vm, "stdlib_module_names", vm.call_one(&vm.types().frozenset.value(), &all)?);
+    d.set_name(vm, "flags", Value::NONE);
+    Ok(())
+}
+
+/// Names `sys.flags` of the main interpreter.
+static FLAGS_OF_MAIN: u8 = 0;
+/// Names `sys.flags` of the others.
+static FLAGS_OF_OTHERS: u8 = 0;
+
+fn flags(vm: &Vm, runtime: &Runtime) -> PyResult {
+    let is_main = interpreter_of(vm).is_none_or(|i| i.is_main());
+    let key = if is_main { key_of(&FLAGS_OF_MAIN) } else { key_of(&FLAGS_OF_OTHERS) };
+    vm.frozen(key, &|builder| make_flags(builder, runtime, is_main))
+}
+
+fn make_flags(vm: &Vm, runtime: &Runtime, is_main: bool) -> PyResult {
+    let s = runtime.settings();
     let int = |b: bool| Value::int_unchecked(b as i64);
     let count = |n: u8| Value::int_unchecked(n as i64);
-    let is_main = interpreter_of(vm).is_none_or(|i| i.is_main());
     let flags = vec![
         count(s.debug),
         int(s.inspect),
@@ -203,6 +250,5 @@ fn settings(vm: &Vm, d: &Dict) -> PyResult<()> {
         Value::int_unchecked(0),
         Value::int_unchecked(0),
     ];
-    d.set_name(vm, "flags", FLAGS.make(vm, flags)?);
-    Ok(())
+    FLAGS.make(vm, flags)
 }

@@ -1,4 +1,4 @@
-//! The module `sys`.
+//! The module `sys`, which an interpreter has from the moment something asks for it.
 //!
 //! Rooms: [`info`] the named tuples and constants; [`hooks`] exception and display hooks; [`frames`] frames, tracing,
 //! recursion; [`report`] exceptions that nobody receives; [`signals`] where the signal module leaves its work.
@@ -12,10 +12,12 @@ pub mod signals;
 pub use info::VERSION;
 
 use crate::interpreter::{interpreter_of, runtime_of};
+use crate::runtime::Runtime;
+use serpens_vm::image::part::key_of;
+use serpens_vm::native::call_native;
 use serpens_vm::types::dict::Dict;
-use serpens_vm::types::module::Module;
 use serpens_vm::types::str::Str;
-use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
+use serpens_vm::{Args, CallArgs, MethodDef, PyResult, Value, Vm};
 use std::time::Duration;
 
 static FUNCTIONS: &[MethodDef] = &[
@@ -109,22 +111,46 @@ fn getsizeof(vm: &Vm, a: Args<'_>) -> PyResult {
     }
 }
 
-/// The module object.
+/// Names the part of the frozen image that the dict of every `sys` begins as.
+static CONTENTS: u8 = 0;
+
+/// The module object, with the standard streams.
 pub(crate) fn module(vm: &Vm) -> PyResult {
-    let module = vm.new_module("sys");
-    let Some(m) = module.downcast::<Module>() else { return Err(vm.type_error("not a module")) };
-    let dict = m.dict();
+    let runtime = runtime_of(vm);
+    let runtime = runtime.as_deref();
+    let contents = vm.frozen(key_of(&CONTENTS), &|builder| contents(builder, runtime))?;
+    let dict = vm.shared_dict(&contents);
     let Some(d) = dict.downcast::<Dict>() else { return Err(vm.type_error("not a module")) };
-    vm.sys_dict.set(dict.clone());
-    let name = vm.names().sys.clone();
+    vm.set_sys_dict(dict.clone());
+    let n = vm.names();
+    d.set_str(vm, &n.modules, vm.modules.get_or_none());
+    d.set_str(vm, &n.meta_path, vm.list(crate::import::spec::finders(vm)));
+    d.set_str(vm, &n.path_hooks, vm.list(Vec::new()));
+    d.set_str(vm, &n.path_importer_cache, vm.new_dict());
+    info::fill_own(vm, d, runtime)?;
+    if let Some(runtime) = runtime {
+        open_standard_streams(vm, d, runtime)?;
+    }
+    Ok(vm.module_over(dict))
+}
+
+/// The dict with what is the same in all interpreters, and places for what is not.
+fn contents(vm: &Vm, runtime: Option<&Runtime>) -> PyResult {
+    let contents = vm.new_dict();
+    let Some(d) = contents.downcast::<Dict>() else { return Err(vm.type_error("not a dict")) };
+    let n = vm.names();
+    let name = n.sys.clone();
+    d.set_str(vm, &n.__name__, name.clone());
+    for none in [&n.__doc__, &n.__package__, &n.__loader__, &n.__spec__] {
+        d.set_str(vm, none, Value::NONE);
+    }
     for def in FUNCTIONS.iter().chain(hooks::FUNCTIONS).chain(frames::FUNCTIONS) {
         d.set_name(vm, def.name, vm.builtin(def, Some(name.clone())));
     }
-    d.set_name(vm, "modules", vm.modules.get_or_none());
-    d.set_name(vm, "meta_path", vm.list(crate::import::spec::finders(vm)));
-    d.set_name(vm, "path_hooks", vm.list(Vec::new()));
-    d.set_name(vm, "path_importer_cache", vm.new_dict());
-    info::fill(vm, d)?;
+    for own in [&n.modules, &n.meta_path, &n.path_hooks, &n.path_importer_cache] {
+        d.set_str(vm, own, Value::NONE);
+    }
+    info::fill_frozen(vm, d, runtime)?;
     for (name, hidden) in [
         ("displayhook", "__displayhook__"),
         ("excepthook", "__excepthook__"),
@@ -135,23 +161,31 @@ pub(crate) fn module(vm: &Vm) -> PyResult {
             d.set_name(vm, hidden, f);
         }
     }
-    Ok(module)
+    if runtime.is_some_and(|r| r.native_module("_io").is_some()) {
+        for (name, hidden) in streams(vm) {
+            d.set_str(vm, name, Value::NONE);
+            d.set_str(vm, hidden, Value::NONE);
+        }
+    }
+    Ok(contents)
 }
 
-/// Opens `sys.stdin`, `sys.stdout` and `sys.stderr` by the module `_io`.
-pub fn open_standard_streams(vm: &Vm) -> PyResult<()> {
-    let Some(dict) = vm.sys_dict.get() else { return Ok(()) };
-    let Some(d) = dict.downcast::<Dict>() else { return Ok(()) };
-    if runtime_of(vm).is_none_or(|r| r.native_module("_io").is_none()) {
-        return Ok(());
-    }
-    let io = crate::import::import_module(vm, "_io")?;
-    let f = vm.getattr_str(&io, "_standard_stream")?;
-    let unbuffered = runtime_of(vm).is_some_and(|r| r.settings().unbuffered);
-    for (fd, name) in [(0, "stdin"), (1, "stdout"), (2, "stderr")] {
-        let stream = vm.call_pos(&f, &[Value::int_unchecked(fd), Value::bool(unbuffered)])?;
-        d.set_name(vm, name, stream.clone());
-        d.set_name(vm, &format!("__{name}__"), stream);
+/// The standard streams in order of their descriptors: their names, and those that keep them.
+fn streams(vm: &Vm) -> [(&Value, &Value); 3] {
+    let n = vm.names();
+    [(&n.stdin, &n.__stdin__), (&n.stdout, &n.__stdout__), (&n.stderr, &n.__stderr__)]
+}
+
+/// Opens `sys.stdin`, `sys.stdout` and `sys.stderr` by a function of the module `_io`, which need not be imported.
+fn open_standard_streams(vm: &Vm, d: &Dict, runtime: &Runtime) -> PyResult<()> {
+    let Some(io) = runtime.native_module("_io") else { return Ok(()) };
+    let Some(def) = io.functions.iter().find(|f| f.name == "_standard_stream") else { return Ok(()) };
+    let unbuffered = runtime.settings().unbuffered;
+    for (fd, (name, hidden)) in streams(vm).into_iter().enumerate() {
+        let args = [Value::from_usize(fd), Value::bool(unbuffered)];
+        let stream = call_native(vm, def, "", &CallArgs::positional(&args))?;
+        d.set_str(vm, name, stream.clone());
+        d.set_str(vm, hidden, stream);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use serpens_vm::{Value, Vm};
 
 /// Writes text to `sys.stderr`, or to the process's error stream if that fails.
 pub fn write_stderr(vm: &Vm, text: &str) {
-    let stream = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "stderr"));
+    let stream = vm.sys_dict().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "stderr"));
     if let Some(stream) = stream.filter(|s| !s.is_none()) {
         let pending = vm.ts().save_pending();
         let done = vm.call_method(&stream, &vm.names().write, &[vm.str(text)]);
@@ -24,7 +24,7 @@ pub fn write_stderr(vm: &Vm, text: &str) {
 
 /// Reports an exception that cannot be raised: through `sys.unraisablehook` if the program replaced it.
 pub fn unraisable(vm: &Vm, exception: Value, message: &str, object: &Value) {
-    let sys = vm.sys_dict.get();
+    let sys = vm.sys_dict_if_made();
     let hook = |name: &str| sys.as_ref().and_then(|d| d.downcast::<Dict>()?.get_name(vm, name));
     if let (Some(f), Some(own)) = (hook("unraisablehook"), hook("__unraisablehook__"))
         && !f.is(&own)
@@ -64,7 +64,7 @@ pub(super) fn write_unraisable(vm: &Vm, exception: &Value, message: &str, object
 pub fn print_uncaught(vm: &Vm, exception: &Value) {
     let n = vm.names();
     let traceback = vm.getattr_opt(exception, &n.__traceback__).ok().flatten().unwrap_or(Value::NONE);
-    let sys = vm.sys_dict.get();
+    let sys = vm.sys_dict();
     if let Some(d) = sys.as_ref().and_then(|d| d.downcast::<Dict>()) {
         d.set_name(vm, "last_exc", exception.clone());
         d.set_name(vm, "last_type", vm.type_of(exception).value());

@@ -1,22 +1,32 @@
 //! Native modules about containers, iteration and functions: `_collections`, `_functools`, `itertools`, `_operator`,
-//! `_heapq`, `_bisect`.
+//! `_heapq`, `_bisect`, `array`, `_random`.
 //!
 //! One file or folder a module, each with a `pub static MODULE`. None of them keeps state outside of its objects.
 
+pub mod array;
 pub mod bisect;
 pub mod collections;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
 pub mod operator;
+pub mod random;
 
 use serpens_state::NativeModule;
 use serpens_vm::types::str::Str;
 use serpens_vm::{CallArgs, PyResult, Value, Vm};
 
 /// The modules of this folder.
-pub static MODULES: &[&NativeModule] =
-    &[&bisect::MODULE, &collections::MODULE, &functools::MODULE, &heapq::MODULE, &itertools::MODULE, &operator::MODULE];
+pub static MODULES: &[&NativeModule] = &[
+    &array::MODULE,
+    &random::MODULE,
+    &bisect::MODULE,
+    &collections::MODULE,
+    &functools::MODULE,
+    &heapq::MODULE,
+    &itertools::MODULE,
+    &operator::MODULE,
+];
 
 /// Arguments of a constructor bound to parameters; the first `min` are required, those with an empty name cannot be given
 /// by keyword.

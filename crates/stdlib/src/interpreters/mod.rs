@@ -121,24 +121,8 @@ fn find(vm: &Vm, id: &Value, action: &str, restrict: bool) -> PyResult<Arc<Inter
 fn create(vm: &Vm, a: Args<'_>) -> PyResult {
     let config = config::parse(vm, a.some(0))?;
     let Some(runtime) = runtime_of(vm) else { return Err(vm.runtime_error("no runtime")) };
-    let made = blocking(vm, || {
-        let made = runtime.create(config, Whence::Stdlib);
-        let ready = match made.attach() {
-            Some(other) => match serpens_state::run::initialize(&other) {
-                Ok(()) => true,
-                Err(_) => {
-                    drop(other.take_raised());
-                    false
-                }
-            },
-            None => false,
-        };
-        if ready { Some(made) } else { None }
-    });
-    match made {
-        Some(i) => Ok(vm.int(i.id())),
-        None => Err(errors::raise(vm, "InterpreterError", "interpreter creation failed")),
-    }
+    // It takes no longer than to leave the own interpreter and come back.
+    Ok(vm.int(runtime.create(config, Whence::Stdlib).id()))
 }
 
 /// Closes an interpreter from outside of it.

@@ -7,6 +7,7 @@
 
 use serpens_state::NativeModule;
 use serpens_vm::cell::VCell;
+use serpens_vm::image::part::key_of;
 use serpens_vm::object::{Header, Kind, Payload, Visitor};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::slots::{CmpOp, Slots};
@@ -22,11 +23,7 @@ pub static MODULE: NativeModule = NativeModule::new("_contextvars")
         let current = current(vm);
         Ok(copy(vm, &current))
     })])
-    .types(&[&CONTEXT, &CONTEXT_VAR, &TOKEN])
-    .init(|vm, _| {
-        vm.type_of_def(&TOKEN).dict().set_name(vm, "MISSING", missing(vm));
-        Ok(())
-    });
+    .types(&[&CONTEXT, &CONTEXT_VAR, &TOKEN]);
 
 macro_rules! native {
     ($name:ident, $($cell:ident)*) => {
@@ -94,10 +91,11 @@ static MISSING: TypeDef = TypeDef::new::<Missing>("Token.MISSING")
     .flags(tflag::NO_NEW)
     .slots(Slots { repr: Some(|vm, _| Ok(vm.str("<Token.MISSING>"))), ..Slots::EMPTY });
 
-struct MissingValue(Value);
+/// Names the one object of its type.
+static THE_MISSING: u8 = 0;
 
-fn missing(vm: &Vm) -> Value {
-    vm.local(|vm| MissingValue(vm.alloc_native(&MISSING, Missing))).0.clone()
+fn missing(vm: &Vm) -> PyResult {
+    vm.frozen(key_of(&THE_MISSING), &|builder| Ok(builder.alloc_native(&MISSING, Missing)))
 }
 
 static CONTEXT: TypeDef = TypeDef::new::<Context>("Context")
@@ -161,6 +159,7 @@ static CONTEXT_VAR: TypeDef = TypeDef::new::<ContextVar>("ContextVar")
 
 static TOKEN: TypeDef = TypeDef::new::<Token>("Token")
     .module("_contextvars")
+    .constants(&[("MISSING", missing)])
     .gc()
     .slots(Slots {
         new: Some(|vm, _, _| Err(vm.runtime_error("Tokens can only be created by ContextVars"))),
@@ -178,7 +177,7 @@ static TOKEN: TypeDef = TypeDef::new::<Token>("Token")
     ])
     .getset(&[
         GetSetDef::new("var", |_, v| Ok(token(v).var.get_or_none())),
-        GetSetDef::new("old_value", |vm, v| Ok(token(v).old.get().unwrap_or_else(|| missing(vm)))),
+        GetSetDef::new("old_value", |vm, v| token(v).old.get().map_or_else(|| missing(vm), Ok)),
     ]);
 
 const fn class_getitem() -> MethodDef {

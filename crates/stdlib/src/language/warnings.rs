@@ -249,7 +249,7 @@ fn show_plainly(vm: &Vm, category: &Value, text: &Value, place: &Place) -> PyRes
     {
         out.push_str(&format!("  {}\n", line.trim()));
     }
-    let stderr = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "stderr"));
+    let stderr = vm.sys_dict().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "stderr"));
     match stderr.filter(|s| !s.is_none()) {
         Some(stream) => vm.call_method(&stream, &vm.names().write, &[vm.str(&out)]).map(drop),
         None => Ok(()),
@@ -317,7 +317,7 @@ fn place_of(vm: &Vm, level: i64, prefixes: &[String]) -> PyResult<Place> {
         }
     }
     let (globals, filename, lineno) = if frame.is_none() {
-        (vm.sys_dict.get_or_none(), vm.str("<sys>"), 0)
+        (vm.sys_dict().unwrap_or(Value::NONE), vm.str("<sys>"), 0)
     } else {
         let code = vm.getattr_str(&frame, "f_code")?;
         let lineno = vm.getattr_str(&frame, "f_lineno")?.as_small_int().unwrap_or(0);

@@ -1,23 +1,42 @@
-//! The operating system: `posix`, `errno`, `pwd`.
+//! The operating system: `posix`, `errno`, `pwd`, `grp`, `fcntl`, `resource`, `termios`, `_posixsubprocess`,
+//! `_sysconfig`.
 //!
 //! Rooms: [`call`] system calls as safe functions; [`path`] path arguments; [`stat`], [`scandir`], [`files`] the file
-//! system; [`process`] processes and the environment; [`results`] named tuples; [`errno`] error numbers.
+//! system; [`process`] processes and the environment; [`fork`] forks; [`results`] named tuples; [`errno`] error numbers.
 
 pub mod call;
 pub mod errno;
+pub mod fcntl;
+pub mod fd;
 pub mod files;
+pub mod fork;
+pub mod grp;
 pub mod path;
 pub mod process;
+pub mod resource;
 pub mod results;
 pub mod scandir;
 pub mod stat;
+pub mod subprocess;
+pub mod sysconfig;
+pub mod termios;
 
 use serpens_state::NativeModule;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{PyResult, Value, Vm};
 
 /// The modules of this folder.
-pub static MODULES: &[&NativeModule] = &[&MODULE, &errno::MODULE, &process::PWD];
+pub static MODULES: &[&NativeModule] = &[
+    &MODULE,
+    &errno::MODULE,
+    &process::PWD,
+    &sysconfig::MODULE,
+    &fcntl::MODULE,
+    &grp::MODULE,
+    &resource::MODULE,
+    &subprocess::MODULE,
+    &termios::MODULE,
+];
 
 /// The module `posix`.
 pub static MODULE: NativeModule = NativeModule::new("posix")
@@ -64,7 +83,12 @@ const HAVE: &[&str] = &[
 
 fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
     let name = vm.intern("posix");
-    let all = files::FUNCTIONS.iter().chain(stat::FUNCTIONS).chain(scandir::FUNCTIONS).chain(process::FUNCTIONS);
+    let all = files::FUNCTIONS
+        .iter()
+        .chain(stat::FUNCTIONS)
+        .chain(scandir::FUNCTIONS)
+        .chain(process::FUNCTIONS)
+        .chain(fork::FUNCTIONS);
     for def in all.chain(&process::IDS).chain(&process::STATUS) {
         dict.set_name(vm, def.name, vm.builtin(def, Some(name.clone())));
     }

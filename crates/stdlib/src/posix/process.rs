@@ -89,7 +89,6 @@ pub const FUNCTIONS: &[MethodDef] = &[
         // SAFETY: takes no pointers.
         Ok(vm.int(unsafe { libc::nice(n) } as i64))
     }),
-    MethodDef::new("fork", "()", fork),
     MethodDef::new("waitpid", "(pid, options, /)", |vm, a| {
         let (pid, options) = (vm.arg_i32(a.get(0))?, vm.arg_i32(a.get(1))?);
         let mut status = 0;
@@ -264,7 +263,8 @@ pub fn environ(vm: &Vm) -> PyResult {
     Ok(dict)
 }
 
-fn random(vm: &Vm, n: usize, flags: u32) -> PyResult<Vec<u8>> {
+/// Random bytes of the system.
+pub fn random(vm: &Vm, n: usize, flags: u32) -> PyResult<Vec<u8>> {
     vm.check_alloc(n)?;
     let mut buf = vec![0u8; n];
     let mut at = 0;
@@ -274,15 +274,6 @@ fn random(vm: &Vm, n: usize, flags: u32) -> PyResult<Vec<u8>> {
             as usize;
     }
     Ok(buf)
-}
-
-fn fork(vm: &Vm, _: Args<'_>) -> PyResult {
-    if interpreter_of(vm).is_some_and(|i| !i.config().allow_fork) {
-        return Err(vm.runtime_error("fork not supported for isolated subinterpreters"));
-    }
-    // SAFETY: the child goes on with this thread only, as in CPython; it holds the interpreter's lock.
-    let pid = check(unsafe { libc::fork() }).map_err(|e| vm.io_error(&e, None))?;
-    Ok(vm.int(pid))
 }
 
 fn exec(vm: &Vm, a: Args<'_>, with_env: bool) -> PyResult {

@@ -14,6 +14,7 @@ use serpens_state::sys::signals::SignalHook;
 use serpens_vm::cell::VCell;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -35,11 +36,12 @@ pub static MODULE: NativeModule = NativeModule::new("_signal")
 /// The Python handlers of an interpreter.
 struct Handlers {
     table: [VCell; N],
-    thread: u64,
+    /// The thread that runs them.
+    thread: Cell<u64>,
 }
 
 fn handlers(vm: &Vm) -> std::rc::Rc<Handlers> {
-    vm.local(|_| Handlers { table: [const { VCell::empty() }; N], thread: crate::thread::ident() })
+    vm.local(|_| Handlers { table: [const { VCell::empty() }; N], thread: Cell::new(crate::thread::ident()) })
 }
 
 extern "C" fn on_signal(n: libc::c_int) {
@@ -78,7 +80,7 @@ pub fn trip(vm: &Vm, n: i32) {
 /// Runs the Python handlers of signals that have arrived.
 fn deliver(vm: &Vm) -> PyResult<()> {
     let h = handlers(vm);
-    if crate::thread::ident() != h.thread {
+    if crate::thread::ident() != h.thread.get() {
         // The main thread answers when it runs.
         return Ok(());
     }
@@ -100,6 +102,13 @@ fn deliver(vm: &Vm) -> PyResult<()> {
         }
     }
     Ok(())
+}
+
+/// In the child of a `fork`: this thread answers for signals, and those of the parent are forgotten.
+pub fn after_fork(vm: &Vm) {
+    handlers(vm).thread.set(crate::thread::ident());
+    vm.breaker.take(Breaker::SIGNAL);
+    ARRIVED.iter().for_each(|flag| flag.store(false, Ordering::Relaxed));
 }
 
 fn install(n: i32, action: libc::sighandler_t) -> std::io::Result<()> {
@@ -162,7 +171,7 @@ const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("signal", "(signalnum, handler, /)", |vm, a| {
         let n = signal_arg(vm, a.get(0))?;
         let h = handlers(vm);
-        if h.thread != crate::thread::ident() || interpreter_of(vm).is_some_and(|i| !i.is_main()) {
+        if h.thread.get() != crate::thread::ident() || interpreter_of(vm).is_some_and(|i| !i.is_main()) {
             return Err(vm.value_error("signal only works in main thread of the main interpreter"));
         }
         let _ = MAIN.set(vm.breaker.clone());
@@ -232,7 +241,7 @@ const FUNCTIONS: &[MethodDef] = &[
     }),
     MethodDef::new("set_wakeup_fd", "(fd, /, *, warn_on_full_buffer=True)", |vm, a| {
         let fd = vm.arg_i32(a.get(0))?;
-        if interpreter_of(vm).is_some_and(|i| !i.is_main()) || handlers(vm).thread != crate::thread::ident() {
+        if interpreter_of(vm).is_some_and(|i| !i.is_main()) || handlers(vm).thread.get() != crate::thread::ident() {
             return Err(vm.value_error("set_wakeup_fd only works in main thread of the main interpreter"));
         }
         if fd != -1 {

@@ -4,6 +4,7 @@
 
 pub mod binascii;
 pub mod codecs;
+pub mod locale;
 pub mod regex;
 pub mod string;
 pub mod structs;
@@ -14,8 +15,15 @@ use serpens_vm::types::dict::Dict;
 use serpens_vm::{PyResult, TypeObj, Vm};
 
 /// The modules of this folder.
-pub static MODULES: &[&NativeModule] =
-    &[&binascii::MODULE, &codecs::MODULE, &regex::MODULE, &string::MODULE, &structs::MODULE, &unicodedata::MODULE];
+pub static MODULES: &[&NativeModule] = &[
+    &binascii::MODULE,
+    &codecs::MODULE,
+    &locale::MODULE,
+    &regex::MODULE,
+    &string::MODULE,
+    &structs::MODULE,
+    &unicodedata::MODULE,
+];
 
 /// A new class of exceptions.
 pub(crate) fn exception_class(vm: &Vm, module: &str, name: &str, base: &TypeObj) -> PyResult {

@@ -1,6 +1,7 @@
 //! `_thread`: threads that run in the interpreter that starts them.
 //!
-//! Rooms: this file starts threads; [`handle`] what joins them; [`lock`] locks; [`local`] thread-local data.
+//! Rooms: this file starts threads; [`handle`] what joins them; [`lock`] locks; [`local`] thread-local data;
+//! [`queue`] the module `_queue`.
 //!
 //! Invariant: values cross to a new thread in a [`Job`], which is opened and dropped only while that thread holds the
 //! interpreter's lock.
@@ -9,6 +10,7 @@
 pub mod handle;
 pub mod local;
 pub mod lock;
+pub mod queue;
 
 use handle::{Done, Handle, HandleObj};
 use serpens_state::interpreter::interpreter_of;
@@ -39,17 +41,31 @@ struct Threads {
     /// Threads that shutdown waits for.
     waited: RefCell<Vec<Arc<Handle>>>,
     stack: Cell<usize>,
-    main: u64,
+    main: Cell<u64>,
 }
 
 fn threads(vm: &Vm) -> std::rc::Rc<Threads> {
-    vm.local(|_| Threads { running: Arc::default(), waited: RefCell::default(), stack: Cell::new(0), main: ident() })
+    vm.local(|_| Threads {
+        running: Arc::default(),
+        waited: RefCell::default(),
+        stack: Cell::new(0),
+        main: Cell::new(ident()),
+    })
 }
 
 /// The identity of this thread, as `threading.get_ident()` gives it.
 pub fn ident() -> u64 {
     // SAFETY: it has no preconditions.
     unsafe { libc::pthread_self() as u64 }
+}
+
+/// In the child of a `fork`: this thread is the only one, and the main one.
+pub fn after_fork(vm: &Vm) {
+    let t = threads(vm);
+    t.running.store(0, Ordering::Relaxed);
+    // Their mutexes may be held by threads that are gone: they are not looked at any more.
+    std::mem::forget(t.waited.take());
+    t.main.set(ident());
 }
 
 /// What a new thread is to call.
@@ -81,7 +97,7 @@ const FUNCTIONS: &[MethodDef] = &[
         // SAFETY: it has no preconditions.
         Ok(vm.int(unsafe { libc::syscall(libc::SYS_gettid) }))
     }),
-    MethodDef::new("_get_main_thread_ident", "()", |vm, _| Ok(vm.int_u64(threads(vm).main))),
+    MethodDef::new("_get_main_thread_ident", "()", |vm, _| Ok(vm.int_u64(threads(vm).main.get()))),
     MethodDef::new("_is_main_interpreter", "()", |vm, _| {
         Ok(Value::bool(interpreter_of(vm).is_none_or(|i| i.is_main())))
     }),

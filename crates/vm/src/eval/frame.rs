@@ -13,7 +13,7 @@ use crate::types::function::Function;
 use crate::types::generator::Generator;
 use crate::value::Value;
 use crate::vm::Vm;
-use serpens_bytecode::{CodeFlags, Instr};
+use serpens_bytecode::{CodeFlags, Instr, Op};
 use std::ptr;
 
 /// Flags of a frame. A frame without flags returns on the fast path.
@@ -90,7 +90,17 @@ impl Frame {
     /// Index of the instruction under way.
     #[inline(always)]
     pub(crate) fn lasti(&self) -> usize {
-        (self.pc as usize - self.code().instrs as usize) / size_of::<Instr>()
+        (self.pc as usize - self.code().instrs.get() as usize) / size_of::<Instr>()
+    }
+
+    /// The operation under way, whatever stands for it in a private copy of the instructions.
+    #[inline]
+    pub(crate) fn op(&self) -> Op {
+        // SAFETY: `pc` points into the instructions.
+        match unsafe { (*self.pc).op } {
+            Op::Instrumented => self.code().code().instrs[self.lasti()].op,
+            op => op,
+        }
     }
 
     /// The generator whose frame this is.
@@ -128,7 +138,7 @@ impl ThreadState {
             let code = (*func).code_ptr.get();
             at.write(Frame {
                 regs,
-                pc: (*code).instrs,
+                pc: (*code).instrs.get(),
                 code,
                 func,
                 prev: self.frame.get(),

@@ -12,6 +12,7 @@ pub mod entry;
 pub(crate) mod frame;
 pub(crate) mod import;
 pub(crate) mod inline_cache;
+pub(crate) mod instrument;
 pub(crate) mod intrinsic;
 pub(crate) mod ops;
 pub(crate) mod pattern;

@@ -143,7 +143,6 @@ pub(crate) fn finish_delegation(vm: &Vm, generator: &Generator, result: Value) -
 fn after_send(frame: &mut Frame, send_at: *const Instr, result: Value) {
     // SAFETY: `send_at` is a Send of the frame's code.
     let i = unsafe { *send_at };
-    debug_assert_eq!(i.op, Op::Send);
     let regs = frame.window();
     regs.put(i.a, result);
     regs.clear(i.b);
@@ -203,7 +202,7 @@ fn deliver(vm: &Vm, value: Value, yielded: bool) -> PyResult<Next> {
         let frame = &mut *f;
         let i = *frame.pc;
         let regs = frame.window();
-        match i.op {
+        match frame.op() {
             Op::ForNext if yielded => {
                 regs.put(i.a, value);
                 frame.pc = frame.pc.sub(i.c as usize);

@@ -31,7 +31,7 @@ pub(crate) fn unwind(vm: &Vm, ts: &ThreadState) -> bool {
             regs.clear_range(h.depth as usize, code.n_regs as usize);
             regs.put(h.depth, exc);
             // SAFETY: handlers lie inside the code.
-            frame.pc = unsafe { code.instrs.add(h.handler as usize) };
+            frame.pc = unsafe { code.instrs.get().add(h.handler as usize) };
             return true;
         }
         let flags = frame.flags;

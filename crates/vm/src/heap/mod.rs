@@ -18,7 +18,8 @@ pub(crate) use release::release;
 use crate::object::{Header, Kind, flag};
 use crate::types::typeobj::{TypeObj, tflag};
 use crate::vm::Vm;
-use chunk::{CHUNK, CHUNK_HEAD, Chunk};
+pub(crate) use chunk::CHUNK;
+use chunk::{CHUNK_HEAD, Chunk};
 use std::alloc::Layout;
 use std::cell::{Cell, RefCell};
 use std::ptr::{self, NonNull};
@@ -352,23 +353,55 @@ impl Heap {
     /// Calls `f` on every live object.
     pub(crate) fn each_object(&self, f: &mut dyn FnMut(&Header)) {
         for chunk in self.objects.chunks.borrow().iter() {
-            let base = chunk.as_ptr() as usize;
-            let full = base + CHUNK;
-            let bump = self.objects.bump.get() as usize;
-            let end =
-                if (base..=full).contains(&bump) && self.objects.end.get() as usize == full { bump } else { full };
-            let mut at = base + CHUNK_HEAD;
-            while end - at >= 16 {
-                // SAFETY: blocks follow each other from the chunk's head to `end`, each with a header.
-                let header = unsafe { &*(at as *const Header) };
-                if !header.has(flag::FREE) {
-                    f(header);
-                }
-                at += class_size(header.size_class() as usize);
-            }
+            self.each_in_chunk(*chunk, 0, f);
         }
+        self.each_large(ptr::null_mut(), f);
+    }
+
+    /// Where the heap ends now; objects made later lie behind, since the free lists are given up. For the image, whose
+    /// objects never die.
+    pub(crate) fn mark(&self) -> HeapMark {
+        for list in &self.objects.free {
+            list.set(ptr::null_mut());
+        }
+        HeapMark {
+            n_chunks: self.objects.chunks.borrow().len(),
+            bump: self.objects.bump.get() as usize,
+            large: self.large.get(),
+        }
+    }
+
+    /// Calls `f` on every live object that was made since `mark`.
+    pub(crate) fn each_object_since(&self, mark: &HeapMark, f: &mut dyn FnMut(&Header)) {
+        let chunks = self.objects.chunks.borrow();
+        for (i, chunk) in chunks.iter().enumerate().skip(mark.n_chunks.saturating_sub(1)) {
+            self.each_in_chunk(*chunk, if i + 1 == mark.n_chunks { mark.bump } else { 0 }, f);
+        }
+        self.each_large(mark.large, f);
+    }
+
+    /// Calls `f` on the live objects of a chunk from address `from` on (0: all).
+    fn each_in_chunk(&self, chunk: NonNull<Chunk>, from: usize, f: &mut dyn FnMut(&Header)) {
+        let base = chunk.as_ptr() as usize;
+        let full = base + CHUNK;
+        let bump = self.objects.bump.get() as usize;
+        let end = if (base..=full).contains(&bump) && self.objects.end.get() as usize == full { bump } else { full };
+        let mut at = from.max(base + CHUNK_HEAD);
+        while end - at >= 16 {
+            // SAFETY: blocks follow each other from the chunk's head to `end`, each with a header.
+            let header = unsafe { &*(at as *const Header) };
+            let size = class_size(header.size_class() as usize);
+            if !header.has(flag::FREE) {
+                f(header);
+            }
+            at += size;
+        }
+    }
+
+    /// Calls `f` on the objects in blocks of their own, down to the block `until`.
+    fn each_large(&self, until: *mut LargeHead, f: &mut dyn FnMut(&Header)) {
         let mut large = self.large.get();
-        while !large.is_null() {
+        while !large.is_null() && large != until {
             // SAFETY: the list holds live blocks; objects among them carry the LARGE flag behind the head (raw blocks
             // are never in this list: they have a list of their own kind in `raw`).
             unsafe {
@@ -395,23 +428,49 @@ impl Heap {
         }
     }
 
-    /// Drops what objects hold outside the heap and marks the heap as dying, so that no release walks on.
+    /// Remembers that an object may hold something outside of the heap, for [`Heap::teardown`].
+    #[inline(always)]
+    pub(crate) fn note_resource(&self, header: NonNull<Header>) {
+        // SAFETY: a block that is not large lies in a chunk, whose head is at its start.
+        unsafe {
+            if !header.as_ref().has(flag::LARGE) {
+                (*((header.as_ptr() as usize & !(CHUNK - 1)) as *const Chunk)).resources.set(true);
+            }
+        }
+    }
+
+    /// Drops what objects hold outside the heap and marks the heap as dying, so that no release walks on. Chunks without
+    /// such objects are not looked at.
     pub(crate) fn teardown(&self) {
         self.dying.set(true);
         let mut later = Vec::new();
-        self.each_object(&mut |header| {
+        let mut end = |header: &Header| {
             if header.kind() == Kind::Type {
                 later.push(header as *const Header);
             } else if header.ty().has(tflag::RESOURCE) {
                 // SAFETY: the heap is dying: the payload is dropped once and never looked at again.
                 unsafe { (header.ty().drop_fn)(header as *const Header as *mut Header) };
             }
-        });
+        };
+        for chunk in self.objects.chunks.borrow().iter() {
+            // SAFETY: chunks of the heap have heads.
+            if unsafe { chunk.as_ref() }.resources.get() {
+                self.each_in_chunk(*chunk, 0, &mut end);
+            }
+        }
+        self.each_large(ptr::null_mut(), &mut end);
         for header in later {
             // SAFETY: types go last, since the objects above were dropped through them.
             unsafe { release::drop_type(header as *mut Header) };
         }
     }
+}
+
+/// Where a heap ended at some moment.
+pub(crate) struct HeapMark {
+    n_chunks: usize,
+    bump: usize,
+    large: *mut LargeHead,
 }
 
 /// Objects that may form cycles before the first collection.

@@ -81,3 +81,11 @@ pub enum Kind {
     /// A type of a native module or of the rest of the core: told apart by `TypeObj::native_id`.
     Native,
 }
+
+impl Kind {
+    /// Whether payloads of this layout may own something outside of the heap.
+    #[inline(always)]
+    pub(crate) const fn may_hold_resources(self) -> bool {
+        matches!(self, Kind::Native | Kind::Int | Kind::Code | Kind::Range | Kind::MemoryView | Kind::Type)
+    }
+}

@@ -98,6 +98,7 @@ impl Vm {
         if let Some(h) = obj.header()
             && let Some(attrs) = h.attrs()
             && has_dict(ty)
+            && !h.is_immortal()
         {
             match value {
                 Some(value) => {

@@ -5,14 +5,16 @@
 use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::native::{CallArgs, GetSetDef, MethodDef, call_native};
-use crate::object::{Kind, Payload, Visitor};
+use crate::object::{Header, Kind, Payload, Visitor};
 use crate::types::module::Module;
 use crate::types::slots::{CmpOp, Slots};
 use crate::types::str::Str;
 use crate::types::typeobj::{TypeDef, TypeObj};
 use crate::value::Value;
 use crate::vm::Vm;
+use hashbrown::HashMap;
 use smallvec::SmallVec;
+use std::cell::RefCell;
 
 /// A native function, or a native method bound to its receiver.
 pub struct Builtin {
@@ -47,11 +49,30 @@ pub static TYPE: TypeDef = TypeDef::new::<Builtin>("builtin_function_or_method")
         GetSetDef::new("__doc__", |vm, v| Ok(doc_value(vm, this(v).def.doc))),
         GetSetDef::new("__self__", |_, v| Ok(this(v).self_value.clone().unwrap_or(Value::NONE))),
         GetSetDef::new("__text_signature__", |vm, v| Ok(text_signature(vm, this(v)))),
-        GetSetDef::rw("__module__", |_, v| Ok(this(v).module.get_or_none()), set_module),
+        GetSetDef::rw("__module__", |vm, v| Ok(module(vm, v)), set_module),
     ]);
 
-fn set_module(_: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
-    this(v).module.put(value.cloned());
+/// What programs assigned to `__module__` of functions of the image.
+#[derive(Default)]
+struct Renamed(RefCell<HashMap<u64, Option<Value>>>);
+
+fn module(vm: &Vm, v: &Value) -> Value {
+    if let Some(renamed) = vm.local_opt::<Renamed>()
+        && let Some(own) = renamed.0.borrow().get(&v.bits())
+    {
+        return own.clone().unwrap_or(Value::NONE);
+    }
+    this(v).module.get_or_none()
+}
+
+fn set_module(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
+    if v.header().is_some_and(Header::is_immortal) {
+        let renamed = vm.local(|_| Renamed::default());
+        let old = renamed.0.borrow_mut().insert(v.bits(), value.cloned());
+        drop(old);
+    } else {
+        this(v).module.put(value.cloned());
+    }
     Ok(())
 }
 

@@ -25,7 +25,8 @@ const WARM: u8 = 2;
 
 /// A code object.
 pub struct CodeObj {
-    pub(crate) instrs: *const Instr,
+    /// What the eval loop runs: the shared instructions, or a private copy of them.
+    pub(crate) instrs: Cell<*const Instr>,
     pub(crate) consts: *const Value,
     caches: Cell<*mut Cache>,
     pub(crate) n_regs: u16,
@@ -157,7 +158,7 @@ impl Vm {
         let odd = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
         let simple = code.n_kwonly == 0 && !code.flags.intersects(odd);
         let payload = CodeObj {
-            instrs: code.instrs.as_ptr(),
+            instrs: Cell::new(code.instrs.as_ptr()),
             consts: const_values.as_ptr(),
             caches: Cell::new(ptr::null_mut()),
             n_regs: code.n_regs.max(code.n_locals),

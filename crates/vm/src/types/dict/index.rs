@@ -59,6 +59,21 @@ impl Index {
         Index { bytes, mask: slots - 1, width, fill: 0 }
     }
 
+    /// The same index in storage of its own.
+    pub(super) fn copy(&self, alloc: HeapAlloc) -> Index {
+        let mut bytes = HVec::with_capacity_in(self.bytes.len(), alloc);
+        bytes.extend_from_slice(&self.bytes);
+        Index { bytes, mask: self.mask, width: self.width, fill: self.fill }
+    }
+
+    /// The same index in the same storage, which the copy must neither write nor drop.
+    pub(super) fn borrowed(&self, alloc: HeapAlloc) -> Index {
+        let (at, len) = (self.bytes.as_ptr().cast_mut(), self.bytes.len());
+        // SAFETY: the storage is the image's, which is never freed; the caller's promise for the rest.
+        let bytes = unsafe { HVec::from_raw_parts_in(at, len, self.bytes.capacity(), alloc) };
+        Index { bytes, mask: self.mask, width: self.width, fill: self.fill }
+    }
+
     /// Bytes of storage.
     pub(super) fn size(&self) -> usize {
         self.bytes.len()

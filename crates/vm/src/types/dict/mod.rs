@@ -3,8 +3,8 @@
 //! Entries lie densely in insertion order; an index of their numbers exists past a handful of entries.
 //! Deleted entries are holes until the next growth.
 //!
-//! Rooms: this file has the payload and what the machine needs; `index` finds entries by hash; `methods` what Python sees; `views` keys, values, items
-//! and the iterators.
+//! Rooms: this file has the payload and what the machine needs; `index` finds entries by hash; `shared` dicts over one of the frozen image; `methods`
+//! what Python sees; `views` keys, values, items and the iterators.
 //!
 //! Invariant: no borrow of the entries lives while Python code may run. A lookup that had to call `__eq__` checks
 //! afterwards that the dict did not change, and starts again if it did.
@@ -22,6 +22,7 @@ use std::cell::{Cell, UnsafeCell};
 
 mod index;
 pub mod methods;
+mod shared;
 pub mod views;
 
 /// Entries up to which lookups are linear.
@@ -41,6 +42,8 @@ struct Inner {
     /// Entries below this one are holes.
     head: usize,
     only_str: bool,
+    /// Entries and index are those of a dict of the frozen image, until the first write.
+    shared: bool,
 }
 
 /// A dict.
@@ -57,6 +60,10 @@ unsafe impl Payload for Dict {
     const KIND: Kind = Kind::Dict;
 
     fn traverse(&self, visit: &mut Visitor<'_>) {
+        if self.inner().shared {
+            // The image's values are no garbage.
+            return;
+        }
         for e in self.inner().entries.iter() {
             e.key.iter().chain(&e.value).for_each(&mut *visit);
         }
@@ -77,6 +84,7 @@ impl Dict {
                 used: 0,
                 head: 0,
                 only_str: true,
+                shared: false,
             }),
             version: Cell::new(0),
             changes: Cell::new(0),
@@ -92,6 +100,9 @@ impl Dict {
     #[inline(always)]
     #[expect(clippy::mut_from_ref, reason = "confined to methods of this file")]
     fn inner_mut(&self) -> &mut Inner {
+        if self.inner().shared {
+            shared::unshare(self);
+        }
         // SAFETY: as above; no other borrow is alive in the calling method.
         unsafe { &mut *self.inner.get() }
     }

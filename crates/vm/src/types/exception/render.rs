@@ -392,7 +392,7 @@ fn stack(vm: &Vm, tb: &Value) -> String {
 
 /// `sys.tracebacklimit`.
 fn traceback_limit(vm: &Vm) -> Option<usize> {
-    let dict = vm.sys_dict.get()?;
+    let dict = vm.sys_dict_if_made()?;
     let limit = dict.downcast::<crate::types::dict::Dict>()?.get_name(vm, "tracebacklimit")?;
     limit.as_small_int().map(|n| n.max(0) as usize)
 }

@@ -186,7 +186,7 @@ fn for_name(vm: &Vm, exc: &Value, wrong: &str) -> PyResult<Option<String>> {
 }
 
 fn is_library_module(vm: &Vm, name: &Value) -> bool {
-    let names = vm.sys_dict.get().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "stdlib_module_names"));
+    let names = vm.sys_dict().and_then(|d| d.downcast::<Dict>()?.get_name(vm, "stdlib_module_names"));
     names.is_some_and(|names| vm.with_pending_saved(|vm| vm.contains(&names, name)).unwrap_or(false))
 }
 

@@ -168,7 +168,7 @@ impl Generator {
 
     /// Index of the instruction it stands at.
     pub(crate) fn lasti(&self) -> usize {
-        (self.pc.get() as usize - self.code_obj().instrs as usize) / size_of::<Instr>()
+        (self.pc.get() as usize - self.code_obj().instrs.get() as usize) / size_of::<Instr>()
     }
 
     /// The iterator it delegates to, while it is suspended in a `yield from` or `await`.

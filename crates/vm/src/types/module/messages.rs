@@ -26,7 +26,7 @@ fn origin(vm: &Vm, m: &Module) -> Option<String> {
 }
 
 fn sys(vm: &Vm, name: &str) -> Option<Value> {
-    vm.sys_dict.get()?.downcast::<crate::types::dict::Dict>()?.get_name(vm, name)
+    vm.sys_dict()?.downcast::<crate::types::dict::Dict>()?.get_name(vm, name)
 }
 
 /// Whether the file lies in `sys.path[0]`, the script's folder.

@@ -42,7 +42,7 @@ impl TypeObj {
             root_shape: Cell::new(ptr::null()),
             shapes: ShapeSet::default(),
             inline_cap: Cell::new(0),
-            def: Some(def),
+            def: Cell::new(Some(def)),
         }
     }
 
@@ -92,8 +92,13 @@ impl TypeObj {
         Some(m.downcast::<Str>()?.to_string())
     }
 
-    /// Last step for a type of the image: its version and, if instances have attributes, their (dict mode) shape.
+    /// Last step for a type of the image: its version and, if instances have attributes, their (dict mode) shape. A class
+    /// made as programs make them becomes one that refuses assignments.
     pub(crate) fn seal(&self, vm: &Vm) {
+        if self.is_heap() {
+            self.flags.set(self.flags.get() & !tflag::HEAP);
+            self.def.set(None);
+        }
         self.version.set(vm.next_type_version());
         if self.attrs_offset != 0 {
             self.root_shape.set(self.shapes.dict_mode(self));
@@ -140,7 +145,7 @@ impl Vm {
         }
     }
 
-    /// Makes the type object of a native type outside of the image.
+    /// Makes the type object of a native type outside of the core. For the image's machine.
     pub(crate) fn make_native_type(&self, def: &'static TypeDef) -> Value {
         let base = match def.base {
             Some(base) => self.type_of_def(base),
@@ -155,22 +160,8 @@ impl Vm {
         let ty = TypeObj::from_value(&value).expect("just made");
         // SAFETY: nobody else sees the type yet.
         unsafe { self.fill_native_type(ty, def) };
-        ty.version.set(self.next_type_version());
-        if ty.attrs_offset != 0 {
-            ty.root_shape.set(ty.shapes.dict_mode(ty));
-        }
+        ty.seal(self);
         value
-    }
-
-    /// The type of a definition, of the image or of this interpreter.
-    pub fn type_of_def(&self, def: &'static TypeDef) -> &'static TypeObj {
-        let core = self.types().all().into_iter().find(|t| t.def.is_some_and(|d| ptr::eq(d, def)));
-        if let Some(ty) = core {
-            return ty;
-        }
-        let value = self.native_type(def);
-        // SAFETY: native types are kept by the interpreter's table as long as it lives.
-        unsafe { TypeObj::from_value(&value).expect("a type").extend() }
     }
 
     /// Fills dict, MRO, inherited slots and flags of a native type whose base is complete.
@@ -223,6 +214,11 @@ impl Vm {
         if ty.has(tflag::HAS_DICT) && !inherits_dict && dict.get_str(self, &self.names().__dict__).is_none() {
             let descr = self.getset_descr(&super::methods::INSTANCE_DICT, ty);
             dict.set_str(self, &self.names().__dict__, descr);
+        }
+        for (name, make) in def.constants {
+            if let Ok(value) = make(self) {
+                dict.set_name(self, name, value);
+            }
         }
         if !def.match_args.is_empty() {
             let names = def.match_args.iter().map(|n| self.intern(n)).collect();
@@ -325,7 +321,7 @@ impl Vm {
             root_shape: Cell::new(ptr::null()),
             shapes: ShapeSet::default(),
             inline_cap: Cell::new((hint + inherited_cap as usize).clamp(2, 30) as u8),
-            def: base_ty.def,
+            def: Cell::new(base_ty.def.get()),
         };
         let class = self.alloc(meta, ty);
         let ty = TypeObj::from_value(&class).expect("just made");

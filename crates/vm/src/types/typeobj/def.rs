@@ -2,9 +2,11 @@
 #![expect(unsafe_code, reason = "payload functions by layout")]
 
 use super::tflag;
+use crate::error::PyResult;
 use crate::native::{GetSetDef, MethodDef};
 use crate::object::{Header, Kind, Payload, Visitor};
 use crate::types::slots::Slots;
+use crate::vm::Vm;
 use std::any::TypeId;
 
 /// The declaration of a native type.
@@ -29,6 +31,8 @@ pub struct TypeDef {
     pub getset: &'static [GetSetDef],
     /// `__match_args__`.
     pub match_args: &'static [&'static str],
+    /// Attributes that are objects of the frozen image.
+    pub constants: &'static [(&'static str, fn(&Vm) -> PyResult)],
     pub(crate) basicsize: u32,
     pub(crate) kind: Kind,
     pub(crate) native_id: fn() -> Option<TypeId>,
@@ -81,6 +85,7 @@ impl TypeDef {
             methods: &[],
             getset: &[],
             match_args: &[],
+            constants: &[],
             basicsize: (size_of::<Header>() + size).next_multiple_of(8) as u32,
             kind: T::KIND,
             native_id: id::<T>,
@@ -145,6 +150,12 @@ impl TypeDef {
     /// Sets the computed attributes.
     pub const fn getset(mut self, getset: &'static [GetSetDef]) -> TypeDef {
         self.getset = getset;
+        self
+    }
+
+    /// Sets attributes that are objects of the frozen image (see [`Vm::frozen`]).
+    pub const fn constants(mut self, constants: &'static [(&'static str, fn(&Vm) -> PyResult)]) -> TypeDef {
+        self.constants = constants;
         self
     }
 

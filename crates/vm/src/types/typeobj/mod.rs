@@ -125,7 +125,7 @@ pub struct TypeObj {
     /// Inline slots of the next instance.
     pub(crate) inline_cap: Cell<u8>,
     /// The definition of a native type.
-    pub(crate) def: Option<&'static TypeDef>,
+    pub(crate) def: Cell<Option<&'static TypeDef>>,
 }
 
 // SAFETY: type objects are made behind headers of kind Type only.
@@ -285,7 +285,19 @@ impl TypeObj {
 
     /// Whether this is the type of a definition.
     pub fn is_made_from(&self, def: &'static TypeDef) -> bool {
-        !self.is_heap() && self.def.is_some_and(|d| std::ptr::eq(d, def))
+        !self.is_heap() && self.def.get().is_some_and(|d| std::ptr::eq(d, def))
+    }
+
+    /// The definition of a native type; that of the nearest native base for a class.
+    pub(crate) fn definition(&self) -> Option<&'static TypeDef> {
+        self.def.get()
+    }
+
+    /// The direct bases.
+    pub(crate) fn base_types(&self) -> Vec<&TypeObj> {
+        // SAFETY: for types of the image, whose bases never change.
+        let bases = unsafe { self.bases.peek() }.and_then(|b| b.downcast::<crate::types::tuple::Tuple>());
+        bases.map(|b| b.as_slice().iter().filter_map(TypeObj::from_value).collect()).unwrap_or_default()
     }
 
     /// Whether this is the same type.

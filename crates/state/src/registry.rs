@@ -1,0 +1,94 @@
+//! The interpreters of a runtime by their ids.
+//!
+//! The table is split by id, so that threads that create, find and close interpreters seldom meet: ids are given out in
+//! turn, and neighbours lie in different parts. Finding one costs the same at any number of them.
+//!
+//! Invariant: it holds handles, no Python objects. No lock is held while a handle is dropped.
+
+use crate::interpreter::Interpreter;
+use crossbeam_utils::CachePadded;
+use parking_lot::RwLock;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+const N_PARTS: usize = 64;
+/// A part that has shrunk to a quarter of its room gives the rest back, if it is at least that many.
+const MIN_SHRINK: usize = 64;
+
+/// Ids are their own hash: they are counted up. The top bits, which the table looks at too, are mixed in.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are i64");
+    }
+
+    fn write_i64(&mut self, id: i64) {
+        self.0 = (id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+}
+
+type Part = HashMap<i64, Arc<Interpreter>, BuildHasherDefault<IdHasher>>;
+
+/// The interpreters of a runtime.
+pub(crate) struct Registry {
+    parts: Box<[CachePadded<RwLock<Part>>]>,
+}
+
+impl Default for Registry {
+    fn default() -> Registry {
+        Registry { parts: (0..N_PARTS).map(|_| CachePadded::default()).collect() }
+    }
+}
+
+impl Registry {
+    fn part(&self, id: i64) -> &RwLock<Part> {
+        &self.parts[id as usize % N_PARTS]
+    }
+
+    pub(crate) fn add(&self, id: i64, interpreter: Arc<Interpreter>) {
+        self.part(id).write().insert(id, interpreter);
+    }
+
+    pub(crate) fn get(&self, id: i64) -> Option<Arc<Interpreter>> {
+        self.part(id).read().get(&id).cloned()
+    }
+
+    pub(crate) fn remove(&self, id: i64) {
+        let mut part = self.part(id).write();
+        let removed = part.remove(&id);
+        if part.capacity() > MIN_SHRINK && part.len() < part.capacity() / 4 {
+            let room = part.capacity() / 2;
+            part.shrink_to(room);
+        }
+        drop(part);
+        drop(removed);
+    }
+
+    /// In the child of a `fork`: forgets all others, whose threads are not there any more, with the memory they have.
+    pub(crate) fn keep_only(&self, id: i64) {
+        for part in &self.parts {
+            let mut part = part.write();
+            for (other, interpreter) in std::mem::take(&mut *part) {
+                if other == id {
+                    part.insert(other, interpreter);
+                } else {
+                    std::mem::forget(interpreter);
+                }
+            }
+        }
+    }
+
+    /// All of them, in order of creation.
+    pub(crate) fn list(&self) -> Vec<Arc<Interpreter>> {
+        let mut all: Vec<_> = self.parts.iter().flat_map(|p| p.read().values().cloned().collect::<Vec<_>>()).collect();
+        all.sort_unstable_by_key(|i| i.id());
+        all
+    }
+}
