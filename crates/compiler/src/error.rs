@@ -43,6 +43,8 @@ pub struct SyntaxError {
     pub end_col: u32,
     /// The first line's text, if there is a source.
     pub text: Option<String>,
+    /// Line and byte column of the last compound statement before it; what was meant is sought behind that.
+    pub statement: (u32, u32),
 }
 
 impl std::fmt::Display for SyntaxError {
@@ -71,6 +73,7 @@ impl SyntaxError {
             end_line,
             end_col,
             text: (!source.filename.starts_with('<')).then(|| source.line_text(line).to_string()),
+            statement: (0, 0),
         }
     }
 
@@ -92,6 +95,7 @@ impl SyntaxError {
             end_line: 0,
             end_col: 0,
             text: None,
+            statement: (0, 0),
         }
     }
 }

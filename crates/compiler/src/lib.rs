@@ -24,6 +24,6 @@ mod unparse;
 mod warnings;
 
 pub use compile::{Compiled, compile, compile_with_warnings};
-pub use decode::{Decoded, Origin, decode_source};
+pub use decode::{Decoded, Origin, declared_wrongly, decode_source};
 pub use error::{SyntaxError, SyntaxErrorKind, Warning};
 pub use options::{Mode, Options};

@@ -25,7 +25,22 @@ pub fn compile(vm: &Vm, source: &str, filename: &str, mode: Mode, options: Optio
             }
             Ok(vm.new_code(compiled.code))
         }
-        Err(e) => Err(raise_syntax_error(vm, &e)),
+        Err(e) => Err(raise_with_source(vm, &e, source)),
+    }
+}
+
+/// Raises an error of the compiler; it remembers the source, in which `traceback` seeks the keyword that was meant.
+pub fn raise_with_source(vm: &Vm, e: &SyntaxError, source: &str) -> Raised {
+    let raised = raise_syntax_error(vm, e);
+    if !vm.pending_is(vm.types().SyntaxError) || e.message != "invalid syntax" && !e.message.contains("forgot a comma") {
+        return raised;
+    }
+    let exception = vm.take_raised();
+    let number = |n: u32| Value::from_usize(n as usize);
+    let metadata = vm.tuple(vec![number(e.statement.0), number(e.statement.1), vm.str(source)]);
+    match vm.setattr(&exception, &vm.intern("_metadata"), Some(&metadata)) {
+        Ok(()) => vm.raise(exception),
+        Err(raised) => raised,
     }
 }
 
@@ -43,9 +58,12 @@ pub fn decode(vm: &Vm, bytes: &[u8], filename: &str, origin: Origin) -> PyResult
             let text = match vm.decode(&vm.bytes(bytes), Some(&encoding), None) {
                 Ok(text) => text,
                 Err(_) => {
-                    drop(vm.take_raised());
-                    let message = format!("unknown encoding: {encoding}");
-                    return Err(vm.raise_text(vm.types().SyntaxError, &message));
+                    let e = vm.take_raised();
+                    let message = match vm.type_of(&e).is_subtype(vm.types().LookupError) {
+                        true => format!("unknown encoding: {encoding}"),
+                        false => vm.str_string(&e)?,
+                    };
+                    return Err(raise_syntax_error(vm, &serpens_compiler::declared_wrongly(filename, message)));
                 }
             };
             Ok(text.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default())
@@ -117,7 +135,7 @@ pub fn raise_syntax_error(vm: &Vm, e: &SyntaxError) -> Raised {
     if !class.is_subtype(t.SyntaxError) {
         return vm.raise_with(class, vec![vm.str(&e.message)]);
     }
-    let number = |n: u32| if n == 0 { Value::NONE } else { Value::from_usize(n as usize) };
+    let number = |n: u32| Value::from_usize(n as usize);
     let details = vm.tuple(vec![
         vm.str(&e.filename),
         number(e.line),
@@ -127,7 +145,14 @@ pub fn raise_syntax_error(vm: &Vm, e: &SyntaxError) -> Raised {
         // The compiler says u32::MAX where CPython says -1: the end is not known.
         vm.int(i64::from(e.end_col as i32)),
     ]);
-    let args = if e.line == 0 { vec![vm.str(&e.message)] } else { vec![vm.str(&e.message), details] };
+    if e.line == 0 && e.col == u32::MAX {
+        let details = vm.tuple(vec![vm.str(&e.filename), vm.int(0), vm.int(-1), Value::NONE]);
+        return match vm.call_pos(&class.value(), &[vm.str(&e.message), details]) {
+            Ok(value) => vm.raise(value),
+            Err(raised) => raised,
+        };
+    }
+    let args = if e.line == 0 && e.text.is_none() { vec![vm.str(&e.message)] } else { vec![vm.str(&e.message), details] };
     match vm.call_pos(&class.value(), &args) {
         Ok(value) => vm.raise(value),
         Err(raised) => raised,

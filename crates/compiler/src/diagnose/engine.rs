@@ -69,6 +69,8 @@ pub struct Engine<'a> {
     pub tokenizer_failed: bool,
     /// A mapping pattern has an f-string for a key.
     pub formatted_key: bool,
+    /// Line and column of the last compound statement that was matched.
+    pub last_statement: (u32, u32),
     /// What is wrong with a source that has the right form.
     pub late: Option<Failure>,
     grammar: &'a Grammar,
@@ -89,6 +91,7 @@ impl<'a> Engine<'a> {
             goal,
             tokenizer_failed: false,
             formatted_key: false,
+            last_statement: (0, 0),
             late: None,
             grammar,
             memo: HashMap::new(),

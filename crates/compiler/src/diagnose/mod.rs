@@ -64,7 +64,9 @@ pub(crate) fn find(source: &Source, mode: Mode, options: Options) -> Option<Fail
     let filename = source.filename.to_string();
     let mut engine = Engine::new(source, &text, &filename, &grammar, goal);
     engine.tokenizer.flufl = goal.flufl;
-    search(&mut engine, options)
+    let mut error = search(&mut engine, options)?;
+    error.statement = engine.last_statement;
+    Some(error)
 }
 
 fn search(engine: &mut Engine, options: Options) -> Option<Failure> {

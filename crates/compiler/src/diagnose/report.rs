@@ -67,6 +67,7 @@ impl<'a> Engine<'a> {
             end_line: place.end_line,
             end_col,
             text: Some(shown),
+            statement: (0, 0),
         })
     }
 
@@ -218,6 +219,12 @@ impl<'a> Engine<'a> {
                 if imaginary != (check == "imaginary") {
                     let message = format!("{check} number required in complex literal");
                     return Err(self.at_nodes(node, node, message));
+                }
+            }
+            "statement" => {
+                let token = self.tokens[self.nodes[node as usize].start].token;
+                if token.line >= self.last_statement.0 {
+                    self.last_statement = (token.line, token.col.unwrap_or(0));
                 }
             }
             "pattern_key" => {

@@ -213,6 +213,7 @@ impl Tokenizer<'_> {
             end_line: open.line,
             end_col: 0,
             text: Some(String::from_utf8_lossy(&rest[..end]).into_owned()),
+            statement: (0, 0),
         }))
     }
 

@@ -264,6 +264,7 @@ impl<'a> Tokenizer<'a> {
             end_line: self.line,
             end_col,
             text: Some(text),
+            statement: (0, 0),
         }))
     }
 

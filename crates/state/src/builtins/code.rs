@@ -128,6 +128,7 @@ fn compile(vm: &Vm, a: Args<'_>) -> PyResult {
         flags & FUTURE_ANNOTATIONS != 0 || inherit && vm.frame_code_flags().contains(CodeFlags::FUTURE_ANNOTATIONS);
     options.top_level_await = flags & PYCF_TOP_LEVEL_AWAIT != 0;
     options.allow_incomplete = flags & PYCF_ALLOW_INCOMPLETE != 0;
+    options.keep_blocks = flags & PYCF_DONT_IMPLY_DEDENT != 0;
     let source = source_text(vm, a.get(0), "compile() arg 1", &filename)?;
     run::compile(vm, &source, &filename, mode, options)
 }
