@@ -14,7 +14,7 @@ use serpens_vm::{PyResult, Value, Vm};
 const FILENAME: &str = "<stdin>";
 
 fn sys_value(vm: &Vm, name: &str) -> Option<Value> {
-    vm.sys_dict().get()?.downcast::<Dict>()?.get_name(vm, name)
+    vm.sys_dict()?.downcast::<Dict>()?.get_name(vm, name)
 }
 
 /// `sys.ps1` or `sys.ps2` as text; an object there is asked anew each time.
@@ -27,7 +27,7 @@ fn prompt(vm: &Vm, name: &str) -> String {
 }
 
 fn prepare(vm: &Vm) -> PyResult<()> {
-    let sys = vm.sys_dict().get();
+    let sys = vm.sys_dict();
     let Some(d) = sys.as_ref().and_then(|d| d.downcast::<Dict>()) else { return Ok(()) };
     for (name, text) in [("ps1", ">>> "), ("ps2", "... ")] {
         if d.get_name(vm, name).is_none() {

@@ -11,6 +11,7 @@ pub mod marshal;
 pub mod opcode;
 pub mod suggestions;
 pub mod symtable;
+pub mod tokens;
 pub mod types;
 pub mod typing;
 pub mod warnings;
@@ -28,6 +29,7 @@ pub static MODULES: &[&NativeModule] = &[
     &opcode::MODULE,
     &suggestions::MODULE,
     &symtable::MODULE,
+    &tokens::MODULE,
     &types::MODULE,
     &typing::MODULE,
     &warnings::MODULE,
