@@ -61,7 +61,7 @@ pub fn run(vm: &Vm) -> PyResult<()> {
             Statement::Empty => {}
             Statement::Wrong(error, source) => {
                 lines.remember(&source);
-                run::raise_with_source(vm, &error, &source);
+                let _ = run::raise_with_source(vm, &error, &source);
                 report_pending(vm)?;
             }
             Statement::Source(source) => {

@@ -25,6 +25,15 @@ pub fn collect(source: &Source, parsed: &Parsed<Mod>) -> Vec<Warning> {
     found.warnings
 }
 
+/// The warnings about jumps out of `finally` blocks.
+pub fn of_finally(source: &Source, module: &Mod) -> Vec<Warning> {
+    let mut found = Collector { source, warnings: Vec::new(), strings: Vec::new() };
+    if let Mod::Module(m) = module {
+        found.statements(&m.body, Around::Nothing);
+    }
+    found.warnings
+}
+
 /// What a jump would leave.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Around {

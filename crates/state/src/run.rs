@@ -10,6 +10,8 @@ use serpens_vm::{PyResult, Raised, Value, Vm};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+pub use crate::builtins::unpack_options;
+
 /// The options a compilation starts with.
 pub fn default_options(vm: &Vm) -> Options {
     let optimize = runtime_of(vm).map_or(0, |r| r.settings().optimize);
@@ -97,7 +99,8 @@ pub(crate) fn source_line(vm: &Vm, filename: &str, line: usize) -> Option<String
     pick(&String::from_utf8_lossy(&bytes))
 }
 
-fn warn_syntax(vm: &Vm, warning: &serpens_compiler::Warning, filename: &str) -> PyResult<()> {
+/// Issues a warning of the compiler.
+pub fn warn_syntax(vm: &Vm, warning: &serpens_compiler::Warning, filename: &str) -> PyResult<()> {
     let category = vm.types().SyntaxWarning;
     let warnings = match crate::import::import_module(vm, "_warnings") {
         Ok(m) => m,

@@ -102,7 +102,8 @@ impl<'a> Emitter<'a> {
             }
             Expr::EllipsisLiteral(x) => {
                 self.at(x.range);
-                Ok(self.load_const(Const::Ellipsis, dst))
+                let value = self.source.given_constant(x.range.start()).unwrap_or(Const::Ellipsis);
+                Ok(self.load_const(value, dst))
             }
             Expr::Attribute(x) => self.attribute(x, dst),
             Expr::Subscript(x) => self.subscript(x, dst),

@@ -2,6 +2,7 @@
 
 use super::unit::Reg;
 use super::{Emitter, Result};
+use crate::source::Source;
 use crate::strings::{part_bytes, piece_bytes};
 use ruff_python_ast::*;
 use ruff_text_size::TextRange;
@@ -197,7 +198,16 @@ impl<'a> Emitter<'a> {
     /// The source of an interpolation's expression, as `Interpolation.expression` gives it: all up to what follows the
     /// expression, without comments.
     fn interpolation_text(&self, x: &'a InterpolatedElement) -> String {
-        let text = self.source.slice(x.range);
+        interpolation_text(self.source, x)
+    }
+}
+
+/// As [`Emitter::interpolation_text`], for those who emit nothing.
+pub(crate) fn interpolation_text(source: &Source, x: &InterpolatedElement) -> String {
+    if let Some(text) = source.given_text(x.range.start()) {
+        return text;
+    }
+    let text = source.slice(x.range);
         let inner = text.strip_prefix('{').unwrap_or(text);
         let start = x.range.start() + ruff_text_size::TextSize::new(1);
         let mut end = usize::from(ruff_text_size::Ranged::end(&*x.expression) - start);
@@ -209,8 +219,7 @@ impl<'a> Emitter<'a> {
                 _ => break,
             }
         }
-        without_comments(&inner[..end])
-    }
+    without_comments(&inner[..end])
 }
 
 /// An expression's source without its comments.

@@ -16,7 +16,7 @@ mod condition;
 mod except_star;
 mod exceptions;
 mod expr;
-mod fstring;
+pub(crate) mod fstring;
 mod function;
 mod generators;
 mod imports;

@@ -157,6 +157,7 @@ impl Tokenizer<'_> {
     fn line_end(&mut self, blank: bool) -> Result<Option<super::Token>, Box<SyntaxError>> {
         self.at_line_start = true;
         if blank || !self.open.is_empty() {
+            self.comment_newline = false;
             return if self.extra { self.simple(Kind::Nl).map(Some) } else { Ok(None) };
         }
         if self.comment_newline && self.extra {
@@ -187,6 +188,9 @@ impl Tokenizer<'_> {
 
     #[cold]
     fn cut_by_backslash(&mut self, col: u32) -> Result<(), Box<SyntaxError>> {
+        if self.extra {
+            return self.cut_in_brackets().map(drop);
+        }
         if !self.open.is_empty() {
             return self.never_closed().map(drop);
         }
@@ -220,7 +224,7 @@ impl Tokenizer<'_> {
     #[cold]
     fn cut_in_brackets(&mut self) -> Read {
         self.stop = Stop::Cut;
-        let last = self.line + u32::from(self.bytes.last() == Some(&b'\n'));
+        let last = self.line + u32::from(self.bytes.last() == Some(&b'\n') && self.bytes.iter().rev().nth(1) != Some(&b'\\'));
         let mut result = self.error("unexpected EOF in multi-line statement");
         if let Err(e) = &mut result {
             (e.line, e.end_line, e.col, e.end_col) = (last, last, 0, 0);

@@ -9,6 +9,8 @@ mod number;
 mod objects;
 mod sequence;
 
+pub use code::unpack_options;
+
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{MethodDef, PyResult, Value, Vm};
 

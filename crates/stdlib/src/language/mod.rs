@@ -12,6 +12,7 @@ pub mod opcode;
 pub mod suggestions;
 pub mod symtable;
 pub mod tokens;
+pub mod trees;
 pub mod types;
 pub mod typing;
 pub mod warnings;
@@ -30,6 +31,7 @@ pub static MODULES: &[&NativeModule] = &[
     &suggestions::MODULE,
     &symtable::MODULE,
     &tokens::MODULE,
+    &trees::MODULE,
     &types::MODULE,
     &typing::MODULE,
     &warnings::MODULE,

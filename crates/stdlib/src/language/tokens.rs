@@ -52,7 +52,10 @@ fn scan(vm: &Vm, a: Args<'_>) -> PyResult {
                     break;
                 }
             }
-            Err(e) => {
+            Err(mut e) => {
+                if scanned.implicit_end && e.col == 0 && e.line > 1 {
+                    (e.line, e.end_line) = (e.line - 1, e.line - 1);
+                }
                 // Raised when the tokens before it have been used.
                 let _ = run::raise_syntax_error(vm, &e);
                 error = vm.take_raised();
@@ -106,11 +109,15 @@ impl Scanned<'_> {
         }
         let start = token.col.map_or(pair_unknown(vm, token.line), |c| pair(token.line, self.column(token.line, c)));
         let mut end_col = token.end_col.unwrap_or(0);
+        let real_end = matches!(token.kind, Kind::Newline | Kind::Nl) && !string.is_empty();
         if !self.extra && token.kind == Kind::Newline {
             end_col = token.col.unwrap_or(0);
         }
         let end = match token.end_col {
-            Some(_) => pair(token.end_line, self.column(token.end_line, end_col)),
+            Some(_) => {
+                let wide = usize::from(self.windows && self.extra && real_end);
+                pair(token.end_line, self.column(token.end_line, end_col) + wide)
+            }
             None => pair_unknown(vm, token.end_line),
         };
         vm.tuple(vec![vm.int(i64::from(number)), vm.str(&string), start, end, vm.str(&line)])
