@@ -34,7 +34,10 @@ impl Builder<'_> {
             let vm = self.vm;
             let class = vm.getattr_str(&self.module, name)?;
             let fields = vm.getattr_str(&class, "_fields")?;
-            let fields: Vec<Value> = fields.downcast::<Tuple>().map(|t| t.as_slice().to_vec()).unwrap_or_default();
+            let fields: Vec<Value> = fields.downcast::<Tuple>().map_or(Vec::new(), |t| {
+                // Attributes are found by interned names.
+                t.as_slice().iter().map(|name| vm.intern_value(name)).collect()
+            });
             let placed = vm.getattr_str(&class, "_attributes")?.downcast::<Tuple>().is_some_and(|t| t.len() > 0);
             let only = match TypeObj::from_value(&class) {
                 Some(ty) if fields.is_empty() && !placed => Some(vm.alloc_instance(ty)),
