@@ -51,22 +51,12 @@ impl<'a> Emitter<'a> {
                 InterpolatedStringElement::Interpolation(x) => {
                     if let Some(debug) = &x.debug_text {
                         pieces.text(|out| {
-                            out.extend_from_slice(debug.leading().as_bytes());
-                            out.extend_from_slice(self.debug_expression(x).as_bytes());
-                            out.extend_from_slice(debug.trailing().as_bytes());
+                            out.extend_from_slice(without_comments(debug.as_str()).as_bytes());
                         });
                     }
                     pieces.0.push(Piece::Value(x, raw));
                 }
             }
-        }
-    }
-
-    /// The text of an interpolated expression, as `=` shows it.
-    fn debug_expression(&self, x: &'a InterpolatedElement) -> &'a str {
-        match &x.debug_text {
-            Some(debug) => debug.expression(),
-            None => "",
         }
     }
 
@@ -223,19 +213,24 @@ pub(crate) fn interpolation_text(source: &Source, x: &InterpolatedElement) -> St
 }
 
 /// An expression's source without its comments.
-fn without_comments(text: &str) -> String {
+pub(crate) fn without_comments(text: &str) -> String {
     if !text.contains('#') {
         return text.to_string();
     }
     let mut out = String::with_capacity(text.len());
-    let (mut quote, mut in_comment) = (None, false);
+    let (mut quote, mut in_comment, mut escaped) = (None, false, false);
     for c in text.chars() {
+        if std::mem::take(&mut escaped) {
+            out.push(c);
+            continue;
+        }
         match (quote, c) {
             _ if in_comment && c != '\n' => continue,
             (None, '#') => {
                 in_comment = true;
                 continue;
             }
+            (Some(_), '\\') => escaped = true,
             (None, '\'' | '"') => quote = Some(c),
             (Some(q), _) if q == c => quote = None,
             _ => {}

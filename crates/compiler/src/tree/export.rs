@@ -176,7 +176,24 @@ impl<'a> Exporter<'a> {
     }
 
     fn place(&self, class: &'static str, range: TextRange, fields: Vec<Field>) -> Field {
+        let compound = matches!(
+            class,
+            "FunctionDef" | "AsyncFunctionDef" | "ClassDef" | "For" | "AsyncFor" | "While" | "If" | "With" | "AsyncWith"
+                | "Match" | "Try" | "TryStar" | "ExceptHandler"
+        );
+        let range = if compound { self.with_semicolon(range) } else { range };
         boxed(node(class, self.at(range), fields))
+    }
+
+    /// A compound statement reaches to the end of its last line, a semicolon there included.
+    fn with_semicolon(&self, range: TextRange) -> TextRange {
+        let rest = self.source.text.get(usize::from(range.end())..).unwrap_or("");
+        let trimmed = rest.trim_start_matches([' ', '\t']);
+        if !trimmed.starts_with(';') {
+            return range;
+        }
+        let end = range.end() + TextSize::new((rest.len() - trimmed.len()) as u32 + 1);
+        TextRange::new(range.start(), end)
     }
 
     fn body(&self, body: &[Stmt]) -> Field {
@@ -526,7 +543,8 @@ impl<'a> Exporter<'a> {
                     if let Some(debug) = &x.debug_text {
                         let start = x.range.start() + TextSize::new(1);
                         let end = start + TextSize::new(debug.as_str().len() as u32);
-                        pieces.text(debug.as_str().as_bytes(), TextRange::new(start, end.min(x.range.end())));
+                        let shown = crate::emit::fstring::without_comments(debug.as_str());
+                        pieces.text(shown.as_bytes(), TextRange::new(start, end.min(x.range.end())));
                     }
                     let field = self.interpolated(x, raw, template);
                     pieces.list.push(Piece::Field(field));
