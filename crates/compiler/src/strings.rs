@@ -24,6 +24,10 @@ pub fn part_bytes(part: &StringLiteral, source: &Source, out: &mut Vec<u8>) {
         out.extend_from_slice(&bytes);
         return;
     }
+    if !source.has_text() {
+        out.extend_from_slice(part.value.as_bytes());
+        return;
+    }
     let raw = part.flags.prefix().is_raw();
     append(&part.value, part.content_range(), raw, false, source, out);
 }
