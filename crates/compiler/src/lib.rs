@@ -28,3 +28,4 @@ pub use compile::{Compiled, compile, compile_tree, compile_with_warnings};
 pub use decode::{Decoded, Origin, declared_wrongly, decode_source};
 pub use error::{SyntaxError, SyntaxErrorKind, Warning};
 pub use options::{Mode, Options};
+pub use symtable::export::{Table, symbols};

@@ -6,6 +6,7 @@
 
 mod analyze;
 mod build;
+pub mod export;
 
 use crate::error::SyntaxError;
 use crate::options::Options;

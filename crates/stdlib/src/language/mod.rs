@@ -10,7 +10,6 @@ pub mod gc;
 pub mod marshal;
 pub mod opcode;
 pub mod suggestions;
-pub mod symtable;
 pub mod tokens;
 pub mod trees;
 pub mod types;
@@ -29,7 +28,6 @@ pub static MODULES: &[&NativeModule] = &[
     &marshal::MODULE,
     &opcode::MODULE,
     &suggestions::MODULE,
-    &symtable::MODULE,
     &tokens::MODULE,
     &trees::MODULE,
     &types::MODULE,

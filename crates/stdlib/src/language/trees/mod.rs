@@ -19,6 +19,7 @@ pub static MODULE: NativeModule = NativeModule::new("_trees")
         MethodDef::new("parse", "(source, filename, mode, options, /)", parse)
             .doc("Parse a source into a tree."),
         MethodDef::new("compile", "(tree, filename, mode, options, /)", compile).doc("Compile a tree."),
+        MethodDef::new("symbols", "(source, filename, mode, /)", symbols).doc("Return the symbol table of a source."),
         MethodDef::new("check", "(tree, mode, /)", check).doc("Refuse a tree that cannot be compiled."),
     ])
     .init(|vm, dict: &Dict| {
@@ -78,6 +79,27 @@ fn compile(vm: &Vm, a: Args<'_>) -> PyResult {
         }
         Err(e) => Err(run::raise_syntax_error(vm, &e)),
     }
+}
+
+fn symbols(vm: &Vm, a: Args<'_>) -> PyResult {
+    let (source, filename, mode) = (text(a.get(0)), text(a.get(1)), text(a.get(2)));
+    match serpens_compiler::symbols(&source, &filename, mode_of(&mode)) {
+        Ok(table) => Ok(table_value(vm, &table)),
+        Err(e) => Err(run::raise_with_source(vm, &e, &source)),
+    }
+}
+
+fn table_value(vm: &Vm, t: &serpens_compiler::Table) -> Value {
+    let symbols = t.symbols.iter().map(|(name, flags)| vm.tuple(vec![vm.intern(name), vm.int(*flags)]));
+    vm.tuple(vec![
+        vm.int(t.kind),
+        vm.str(&t.name),
+        vm.int(i64::from(t.line)),
+        Value::bool(t.nested),
+        vm.list(t.varnames.iter().map(|n| vm.str(n)).collect()),
+        vm.list(symbols.collect()),
+        vm.list(t.children.iter().map(|c| table_value(vm, c)).collect()),
+    ])
 }
 
 fn check(vm: &Vm, a: Args<'_>) -> PyResult {
