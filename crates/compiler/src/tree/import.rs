@@ -739,12 +739,20 @@ impl Importer {
                 cls: |x: &mut Importer| x.boxed(f(0)),
                 arguments: |x: &mut Importer| x.pattern_arguments(f(1), f(2), f(3)),
             }),
-            "MatchStar" => build!(MatchStar PatternMatchStar { name: |x: &mut Importer| x.opt_identifier(f(0)) }),
+            "MatchStar" => build!(MatchStar PatternMatchStar { name: |x: &mut Importer| x.capture(n, f(0)) }),
             "MatchOr" => build!(MatchOr PatternMatchOr { patterns: |x: &mut Importer| x.patterns(f(0)) }),
             _ => build!(MatchAs PatternMatchAs {
                 pattern: |x: &mut Importer| as_node(f(0)).map(|_| Box::new(x.pattern(f(0)))),
-                name: |x: &mut Importer| x.opt_identifier(f(1)),
+                name: |x: &mut Importer| x.capture(n, f(1)),
             }),
+        }
+    }
+
+    /// The name that a pattern binds: it stands at the pattern's end.
+    fn capture(&mut self, n: &Node, f: &Field) -> Option<Identifier> {
+        match f {
+            Field::Text(name) => Some(self.end_identifier(n, name)),
+            _ => None,
         }
     }
 
