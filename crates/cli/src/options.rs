@@ -90,12 +90,16 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Command {
             main = Some((Main::Stdin, "-".to_string()));
             break;
         }
+        if arg == "--" {
+            main = rest.next().map(|file| (Main::File(file.clone()), file));
+            break;
+        }
         if let Some(long) = arg.strip_prefix("--") {
             match long {
                 "help" => return Command::Print(HELP.into()),
                 "version" => return Command::Print(version()),
                 "help-env" | "help-xoptions" | "help-all" => return Command::Print(HELP.into()),
-                _ => return unknown(&format!("unknown option {arg}")),
+                _ => return unknown(&format!("Unknown option: {arg}")),
             }
         }
         let Some(letters) = arg.strip_prefix('-') else {

@@ -1,4 +1,5 @@
 //! What runs: script, `-c`, `-m`, standard input; then exit codes as CPython's.
+#![expect(unsafe_code, reason = "ending the process by a signal")]
 
 use crate::options::{Main, Run};
 use crate::repl;
@@ -32,7 +33,22 @@ pub fn run(mut options: Run) -> u8 {
         code
     };
     shutdown(&interpreter);
+    if code == INTERRUPTED {
+        die_of_interrupt();
+    }
     code
+}
+
+/// The exit code that a shell shows for a program that an interrupt ended.
+const INTERRUPTED: u8 = 130;
+
+/// Ends the process as an interrupt does, so that whoever started it sees that.
+fn die_of_interrupt() {
+    // SAFETY: both calls take plain numbers; the default action ends the process.
+    unsafe {
+        libc::signal(libc::SIGINT, libc::SIG_DFL);
+        libc::raise(libc::SIGINT);
+    }
 }
 
 /// Other interpreters first, then the main one.
@@ -52,6 +68,7 @@ fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
             let source = textwrap_dedent(source);
             run::remember_source(vm, "<string>", &source);
             let code = run::compile(vm, &source, "<string>", Mode::Exec, run::default_options(vm))?;
+            run::remember_code(vm, &code, &source);
             vm.run_code(&code, &globals, None, None).map(drop)
         }
         Main::Module(name) => run_module(vm, name),
@@ -170,7 +187,7 @@ pub fn finish(vm: &Vm, result: PyResult<()>) -> u8 {
                 exit_code(vm, &e)
             } else {
                 report::print_uncaught(vm, &e);
-                if vm.type_of(&e).is_subtype(vm.types().KeyboardInterrupt) { 130 } else { 1 }
+                if vm.type_of(&e).is_subtype(vm.types().KeyboardInterrupt) { INTERRUPTED } else { 1 }
             }
         }
     }

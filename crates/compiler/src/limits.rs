@@ -84,16 +84,28 @@ pub fn measure(source: &Source) -> Result<Limits, SyntaxError> {
             _ => s.count(),
         }
         if s.limits.chain > MAX_CHAIN {
-            let mut error = SyntaxError::bare(
-                SyntaxErrorKind::Recursion,
-                &source.filename,
-                "maximum recursion depth exceeded during compilation",
-            );
+            let (kind, message) = match nests_to_the_right(&s.bytes[s.at.saturating_sub(MAX_CHAIN)..s.at]) {
+                true => (SyntaxErrorKind::Memory, "Parser stack overflowed - Python source too complex to parse"),
+                false => (SyntaxErrorKind::Recursion, "maximum recursion depth exceeded during compilation"),
+            };
+            let mut error = SyntaxError::bare(kind, &source.filename, message);
             error.line = 0;
             return Err(error);
         }
     }
     Ok(s.limits)
+}
+
+/// Whether an expression that is too deep is one that a recursive parser cannot read (prefix operators, `lambda`, `**`,
+/// `else`), rather than a chain that only later passes cannot walk.
+fn nests_to_the_right(bytes: &[u8]) -> bool {
+    const DEEP: usize = 4000;
+    let words = bytes.split(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+    let n_words = words.filter(|w| matches!(*w, b"lambda" | b"not" | b"else" | b"await")).count();
+    let operator = |b: u8| b"+-*/%~(=<>&|^,:@".contains(&b);
+    let prefixes = bytes.windows(2).filter(|w| operator(w[0]) && b"-+~".contains(&w[1])).count();
+    let powers = bytes.windows(2).filter(|w| *w == b"**").count();
+    n_words + prefixes + powers > DEEP
 }
 
 fn indentation(source: &Source, s: &mut Scan, indents: &mut Vec<usize>) -> Result<(), SyntaxError> {

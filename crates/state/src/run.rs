@@ -1,7 +1,10 @@
 //! Compiling and running source, and the shutdown sequence of an interpreter.
 
 use crate::interpreter::runtime_of;
+use crate::sys;
+use serpens_bytecode::{Code, Const};
 use serpens_compiler::{Decoded, Mode, Options, Origin, SyntaxError, SyntaxErrorKind};
+use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
 use serpens_vm::types::str::Str;
@@ -9,6 +12,7 @@ use serpens_vm::types::weakref::WeakRef;
 use serpens_vm::{PyResult, Raised, Value, Vm};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use crate::builtins::unpack_options;
 
@@ -82,6 +86,33 @@ struct Sources(RefCell<HashMap<String, String>>);
 pub fn remember_source(vm: &Vm, filename: &str, source: &str) {
     let sources = vm.local(|_| Sources::default());
     sources.0.borrow_mut().insert(filename.to_string(), source.to_string());
+}
+
+/// Texts of code objects that come from no file, by the address of each code object (which the root keeps alive).
+#[derive(Default)]
+struct CodeSources(RefCell<HashMap<usize, Arc<str>>>, RefCell<Vec<Value>>);
+
+/// Remembers the source of a code object that is not in a file, and of those inside it, so that tracebacks show its lines.
+pub fn remember_code(vm: &Vm, code: &Value, source: &str) {
+    let Some(root) = code.downcast::<CodeObj>() else { return };
+    let sources = vm.local(|_| CodeSources::default());
+    let text: Arc<str> = source.into();
+    let mut open: Vec<&Code> = vec![root.code()];
+    while let Some(code) = open.pop() {
+        sources.0.borrow_mut().insert(code as *const Code as usize, text.clone());
+        open.extend(code.consts.iter().filter_map(|c| match c {
+            Const::Code(inner) => Some(&**inner),
+            _ => None,
+        }));
+    }
+    sources.1.borrow_mut().push(code.clone());
+}
+
+/// Line `line` (from 1) of a code object's remembered source.
+pub(crate) fn code_line(vm: &Vm, code: &Code, line: usize) -> Option<String> {
+    let sources = vm.local_opt::<CodeSources>()?;
+    let text = sources.0.borrow().get(&(code as *const Code as usize)).cloned()?;
+    text.lines().nth(line.checked_sub(1)?).map(str::to_string)
 }
 
 /// Line `line` (from 1) of a source: remembered, or a file's.
@@ -216,6 +247,10 @@ pub(crate) fn finalize(vm: &Vm) {
     }
     flush_streams(vm);
     vm.set_finalizing();
+    if !owes_finalizers(vm) {
+        // Nobody would notice: the objects go with their pages.
+        return;
+    }
     // First the modules go as anything else does, so that finalisers still see their globals; what something holds on to
     // is emptied by force afterwards, the last imported first.
     let mut left = Vec::new();
@@ -231,17 +266,33 @@ pub(crate) fn finalize(vm: &Vm) {
             drop(modules.remove_str(vm, &name));
         }
     }
-    vm.collect_garbage();
+    let mut again = vm.collect_garbage() > 0;
     for reference in left.iter().rev() {
         if let Some(module) = reference.downcast::<WeakRef>().and_then(WeakRef::upgrade)
             && let Some(dict) = vm.instance_dict(&module)
             && let Some(d) = dict.downcast::<Dict>()
         {
             clear_module_dict(vm, d);
+            again = true;
         }
     }
-    vm.collect_garbage();
+    if again {
+        vm.collect_garbage();
+    }
     flush_streams(vm);
+}
+
+/// Whether anything but the standard streams, which are flushed and do not close their descriptors, has to be finalised.
+fn owes_finalizers(vm: &Vm) -> bool {
+    let mut streams = sys::standard_streams(vm);
+    streams.retain(|s| vm.mark_finalized(s, true));
+    let owes = vm.owes_finalizers();
+    if owes {
+        for stream in &streams {
+            vm.mark_finalized(stream, false);
+        }
+    }
+    owes
 }
 
 /// Sets the names of a dying module to `None`: first those with one underscore, then the others.
@@ -263,10 +314,19 @@ pub fn flush_streams(vm: &Vm) {
     let Some(sys) = vm.sys_dict_if_made() else { return };
     for name in [&vm.names().stdout, &vm.names().stderr] {
         let stream = sys.downcast::<Dict>().and_then(|d| d.get_str(vm, name));
-        if let Some(stream) = stream.filter(|s| !s.is_none()) {
+        if let Some(stream) = stream.filter(|s| !s.is_none() && !is_closed(vm, s)) {
             ignore(vm, |vm| vm.call_method(&stream, &vm.names().flush, &[]));
         }
     }
+}
+
+/// Whether a stream says that it is closed.
+fn is_closed(vm: &Vm, stream: &Value) -> bool {
+    let closed = vm.getattr_str(stream, "closed").and_then(|c| vm.truthy(&c));
+    closed.unwrap_or_else(|_| {
+        drop(vm.take_raised());
+        false
+    })
 }
 
 /// Runs `f`; an exception in it is reported as unraisable.

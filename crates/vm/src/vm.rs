@@ -15,9 +15,10 @@ use crate::gc::Collector;
 use crate::heap::{ChunkPool, Heap};
 use crate::image::part::PartKey;
 use crate::image::{Image, Types};
+use crate::monitor::Monitor;
 use crate::names::Names;
 use crate::object::{Header, Kind, Payload, flag};
-use crate::thread::ThreadState;
+use crate::thread::{ThreadList, ThreadState};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::typeobj::lookup::MethodCache;
@@ -49,6 +50,16 @@ pub trait Hooks {
 
     /// Line `line` (from 1) of a source file, for tracebacks.
     fn source_line(&self, vm: &Vm, filename: &str, line: usize) -> Option<String>;
+
+    /// Line `line` of the source of a code object that comes from no file (`-c`).
+    fn code_line(&self, _: &Vm, _: &serpens_bytecode::Code, _: usize) -> Option<String> {
+        None
+    }
+
+    /// A builtin that is made when it is first asked for.
+    fn late_builtin(&self, _: &Vm, _: &Value) -> PyResult<Option<Value>> {
+        Ok(None)
+    }
 
     /// Prints a value at the interactive prompt.
     fn display(&self, vm: &Vm, value: &Value) -> PyResult<()>;
@@ -117,6 +128,10 @@ pub struct Vm {
     method_cache: MethodCache,
     /// The cycle collector's state.
     pub gc: Collector,
+    /// Who asks for what events.
+    pub monitor: Monitor,
+    /// The states of the interpreter's threads.
+    pub(crate) threads: ThreadList,
     next_dict_version: Cell<u64>,
     next_type_version: Cell<u32>,
     storage: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
@@ -162,6 +177,8 @@ impl Vm {
             weak: WeakTable::default(),
             method_cache: MethodCache::default(),
             gc: Collector::default(),
+            monitor: Monitor::default(),
+            threads: ThreadList::default(),
             next_dict_version: Cell::new(1),
             next_type_version: Cell::new(1),
             storage: RefCell::default(),
@@ -217,6 +234,11 @@ impl Vm {
     /// The caller holds the interpreter's lock and keeps `ts` alive until another is set.
     pub unsafe fn set_thread(&self, ts: *const ThreadState) -> *const ThreadState {
         self.ts.replace(ts)
+    }
+
+    /// Takes the state of a thread that enters for the first time onto the list of the interpreter's threads.
+    pub fn know_thread(&self, ts: &ThreadState) {
+        ts.join(&self.threads);
     }
 
     /// What the machine asks of the layer above.
@@ -396,10 +418,13 @@ impl Vm {
         if let Some(found) = self.interned.borrow().find(hash, same) {
             return found.clone();
         }
-        let value = self.find_in_parts(hash, bytes).unwrap_or_else(|| self.fresh_str(bytes));
-        if let Some(s) = value.downcast::<Str>()
-            && !Header::of(s).is_immortal()
+        if self.is_builder()
+            && let Some(found) = self.find_in_parts(hash, bytes)
         {
+            return found;
+        }
+        let value = self.fresh_str(bytes);
+        if let Some(s) = value.downcast::<Str>() {
             s.hash(self);
             Header::of(s).set(flag::INTERNED);
         }
@@ -449,6 +474,13 @@ impl Vm {
         }
     }
 
+    /// Forgets the list of subclasses of a class that dies (all of them died before).
+    pub(crate) fn remove_subclasses(&self, base: &TypeObj) {
+        if let Ok(mut table) = self.subclasses.try_borrow_mut() {
+            table.remove(&(base as *const TypeObj as usize));
+        }
+    }
+
     /// The direct subclasses of a class in this interpreter, in order of creation.
     pub fn subclasses(&self, base: &TypeObj) -> Vec<Value> {
         let mut all: Vec<Value> = Vec::new();
@@ -456,8 +488,9 @@ impl Vm {
             all.extend(self.image().subclasses(base));
         }
         if let Some(list) = self.subclasses.borrow().get(&(base as *const TypeObj as usize)) {
-            // SAFETY: a dying class takes itself out of the table.
-            all.extend(list.iter().map(|t| unsafe { (*(*t as *const TypeObj)).value() }));
+            // SAFETY: a dying class takes itself out of the table; until then one without references is not shown.
+            let alive = list.iter().map(|t| unsafe { &*(*t as *const TypeObj) });
+            all.extend(alive.filter(|t| Header::of(*t).ref_count() != Some(0)).map(TypeObj::value));
         }
         all
     }
@@ -510,11 +543,13 @@ impl Vm {
             && f(self, value).is_err()
         {
             let e = self.take_raised();
-            let message = match value.header().map(Header::kind) {
-                Some(Kind::Generator) => "Exception ignored while closing generator",
-                _ => "Exception ignored while calling deallocator",
-            };
-            self.hooks().unraisable(self, e, message, value);
+            if value.header().is_some_and(|h| h.kind() == Kind::Generator) {
+                self.hooks().unraisable(self, e, "Exception ignored while closing generator", value);
+            } else {
+                let method = self.type_of(value).lookup(self, &self.names().__del__);
+                let object = method.as_ref().unwrap_or(value);
+                self.hooks().unraisable(self, e, "Exception ignored while calling deallocator", object);
+            }
         }
         self.ts().restore_pending(pending);
     }

@@ -44,11 +44,15 @@ impl<'a> Emitter<'a> {
             Stmt::With(x) => self.with_stmt(x, 0)?,
             Stmt::Match(x) => self.match_stmt(x)?,
             Stmt::Raise(x) => self.raise(x)?,
-            Stmt::Try(x) => self.try_stmt(x)?,
+            Stmt::Try(x) => {
+                self.u.asm.mark_line();
+                self.try_stmt(x)?;
+            }
             Stmt::Assert(x) => self.assert_stmt(x)?,
             Stmt::Import(x) => self.import(x)?,
             Stmt::ImportFrom(x) => self.import_from(x)?,
-            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => {}
+            Stmt::Global(_) | Stmt::Nonlocal(_) => {}
+            Stmt::Pass(_) => self.u.asm.mark_line(),
             Stmt::Expr(x) => self.expr_stmt(x)?,
             Stmt::Break(x) => self.leave_loop(x.range, true)?,
             Stmt::Continue(x) => self.leave_loop(x.range, false)?,
@@ -70,13 +74,17 @@ impl<'a> Emitter<'a> {
         match &*x.value {
             Expr::StringLiteral(s) => {
                 self.string_const(s)?;
+                self.u.asm.mark_line();
                 return Ok(());
             }
             Expr::NumberLiteral(_)
             | Expr::BooleanLiteral(_)
             | Expr::NoneLiteral(_)
             | Expr::BytesLiteral(_)
-            | Expr::EllipsisLiteral(_) => return Ok(()),
+            | Expr::EllipsisLiteral(_) => {
+                self.u.asm.mark_line();
+                return Ok(());
+            }
             _ => {}
         }
         let value = self.expr(&x.value, None)?;

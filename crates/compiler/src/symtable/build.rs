@@ -107,6 +107,7 @@ impl<'a> Builder<'a> {
         });
         self.stack.push(Frame {
             id,
+            // What stands inside of a comprehension's iterable stays inside in nested scopes.
             comp_iter_expr: self.stack.last().map_or(0, |f| f.comp_iter_expr),
             comp_iter_target: false,
             conditional: false,
@@ -281,6 +282,10 @@ impl<'a> Builder<'a> {
                 format!("name '{name}' is assigned to before {what} declaration")
             };
             return self.error(range, message);
+        }
+        if flag == def::GLOBAL && self.kind() != ScopeKind::Module {
+            // The module's own uses of the name become global too: they must not go through `exec`'s locals.
+            self.table.scope_mut(ScopeId(0)).add(&mangled, def::GLOBAL, range);
         }
         self.add_def(name, flag, range)
     }
@@ -590,11 +595,7 @@ impl<'a> Builder<'a> {
                 if let Some(p) = &x.parameters {
                     self.defaults(p)?;
                 }
-                let in_class = self.cur().sees_class;
                 self.enter(ScopeKind::Lambda, Name::new_static("<lambda>"), x, Role::Body, x.range);
-                if in_class {
-                    self.see_class(x.range)?;
-                }
                 if let Some(p) = &x.parameters {
                     self.parameters(p)?;
                 }
@@ -722,10 +723,11 @@ impl<'a> Builder<'a> {
             let flags = scope.get(&name).map_or(0, |s| s.flags);
             match scope.kind {
                 kind if kind.is_comprehension() => {
-                    if flags & def::COMP_ITER != 0 {
+                    if flags & def::COMP_ITER != 0 && flags & def::LOCAL != 0 {
+                        let shown = &target.id;
                         return self.error(
                             target.range,
-                            format!("assignment expression cannot rebind comprehension iteration variable '{}'", target.id),
+                            format!("assignment expression cannot rebind comprehension iteration variable '{shown}'"),
                         );
                     }
                 }
@@ -801,9 +803,6 @@ impl<'a> Builder<'a> {
         self.cur().inlined = inlined;
         if !inlined {
             self.param(".0")?;
-        }
-        if in_class {
-            self.see_class(node.range())?;
         }
         for (i, generator) in generators.iter().enumerate() {
             if generator.is_async {

@@ -278,7 +278,7 @@ fn exec(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn import(vm: &Vm, a: Args<'_>) -> PyResult {
     if !a.get(0).is_a::<Str>() {
-        return Err(vm.type_error(&format!("__import__() argument 1 must be str, not {}", vm.type_of(a.get(0)).name())));
+        return Err(vm.type_error("module name must be a string"));
     }
     let none = Value::NONE;
     let level = a.opt(4).map_or(Ok(0), |l| vm.index_i64(l))?;

@@ -8,6 +8,7 @@ mod io;
 mod number;
 mod objects;
 mod sequence;
+pub(crate) mod site;
 
 pub use code::unpack_options;
 

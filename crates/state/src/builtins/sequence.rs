@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         .doc("Return the next item from the async iterator."),
     MethodDef::raw("max", "(iterable, *[, default=obj, key=func]) -> value", |vm, a| extreme(vm, a, "max", CmpOp::Gt)),
     MethodDef::raw("min", "(iterable, *[, default=obj, key=func]) -> value", |vm, a| extreme(vm, a, "min", CmpOp::Lt)),
-    MethodDef::new("sorted", "(iterable, /, *, key=None, reverse=False)", sorted)
+    MethodDef::raw("sorted", "(iterable, /, *, key=None, reverse=False)", sorted)
         .doc("Return a new list containing all items from the iterable in ascending order."),
 ];
 
@@ -69,11 +69,24 @@ fn next(vm: &Vm, a: Args<'_>) -> PyResult {
     }
 }
 
-fn sorted(vm: &Vm, a: Args<'_>) -> PyResult {
-    let list = vm.list(vm.collect(a.get(0))?);
-    let reverse = a.opt(2).map_or(Ok(false), |r| vm.truthy(r))?;
+fn sorted(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
+    let [iterable] = args.pos() else {
+        return Err(vm.type_error(&format!("sorted expected 1 argument, got {}", args.pos().len())));
+    };
+    let list = vm.list(vm.collect(iterable)?);
+    let (mut key, mut reverse) = (None, false);
+    for (name, value) in args.named() {
+        match name.downcast::<Str>().map(Str::as_str_lossy) {
+            Some("key") => key = Some(value).filter(|k| !k.is_none()),
+            Some("reverse") => reverse = vm.truthy(value)?,
+            other => {
+                let other = other.unwrap_or_default();
+                return Err(vm.type_error(&format!("sort() got an unexpected keyword argument '{other}'")));
+            }
+        }
+    }
     if let Some(l) = list.downcast::<List>() {
-        serpens_vm::types::list::sort::sort_list(vm, l, a.some(1), reverse)?;
+        serpens_vm::types::list::sort::sort_list(vm, l, key, reverse)?;
     }
     Ok(list)
 }

@@ -24,6 +24,7 @@ pub fn write_stderr(vm: &Vm, text: &str) {
 
 /// Reports an exception that cannot be raised: through `sys.unraisablehook` if the program replaced it.
 pub fn unraisable(vm: &Vm, exception: Value, message: &str, object: &Value) {
+    vm.add_current_traceback(&exception);
     let sys = vm.sys_dict_if_made();
     let hook = |name: &str| sys.as_ref().and_then(|d| d.downcast::<Dict>()?.get_name(vm, name));
     if let (Some(f), Some(own)) = (hook("unraisablehook"), hook("__unraisablehook__"))
@@ -56,7 +57,7 @@ pub(super) fn write_unraisable(vm: &Vm, exception: &Value, message: &str, object
         }
     }
     text.push_str(":\n");
-    text.push_str(&vm.format_exception(exception));
+    text.push_str(&vm.format_unraisable(exception));
     write_stderr(vm, &text);
 }
 

@@ -9,10 +9,10 @@ use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 pub static MODULE: NativeModule = NativeModule::new("_bisect")
     .doc("Bisection algorithms.\n\nThis module provides support for maintaining a list in sorted order without\nhaving to sort the list after each insertion. For long lists of items with\nexpensive comparison operations, this can be an improvement over the more\ncommon approach.\n")
     .functions(&[
-        MethodDef::new("bisect_right", SIGNATURE, |vm, a| search(vm, a, true).map(Value::from_usize)).doc(
+        MethodDef::new("bisect_right", SIGNATURE, |vm, a| search(vm, a, true).map(|i| vm.int_usize(i))).doc(
             "Return the index where to insert item x in list a, assuming a is sorted.",
         ),
-        MethodDef::new("bisect_left", SIGNATURE, |vm, a| search(vm, a, false).map(Value::from_usize)).doc(
+        MethodDef::new("bisect_left", SIGNATURE, |vm, a| search(vm, a, false).map(|i| vm.int_usize(i))).doc(
             "Return the index where to insert item x in list a, assuming a is sorted.",
         ),
         MethodDef::new("insort_right", SIGNATURE, |vm, a| insert(vm, a, true))
@@ -40,7 +40,7 @@ fn place(vm: &Vm, a: Args<'_>, item: &Value, right: bool) -> PyResult<usize> {
         let mid = low + (high - low) / 2;
         let found = match plain {
             Some(l) => l.get(mid).ok_or_else(|| vm.index_error("list index out of range"))?,
-            None => vm.get_item(list, &Value::from_usize(mid))?,
+            None => vm.get_item(list, &vm.int_usize(mid))?,
         };
         let found = match key {
             Some(key) => vm.call_one(key, &found)?,
@@ -62,6 +62,6 @@ fn insert(vm: &Vm, a: Args<'_>, right: bool) -> PyResult {
         None => a.get(1).clone(),
     };
     let at = place(vm, a, &item, right)?;
-    vm.call_method_str(a.get(0), "insert", &[Value::from_usize(at), a.get(1).clone()])?;
+    vm.call_method_str(a.get(0), "insert", &[vm.int_usize(at), a.get(1).clone()])?;
     Ok(Value::NONE)
 }

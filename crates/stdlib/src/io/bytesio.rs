@@ -122,7 +122,7 @@ const METHODS: &[MethodDef] = &[
     }),
     MethodDef::new("tell", "($self, /)", |vm, a| {
         a.this::<BytesIo>().check(vm)?;
-        Ok(Value::from_usize(a.this::<BytesIo>().pos.get()))
+        Ok(vm.int_usize(a.this::<BytesIo>().pos.get()))
     }),
     MethodDef::new("getvalue", "($self, /)", |vm, a| {
         a.this::<BytesIo>().check(vm)?;
@@ -166,7 +166,7 @@ const METHODS: &[MethodDef] = &[
         let target = vm.get_contiguous(a.get(1), true)?;
         let part = b.take(target.len);
         target.bytes_mut()[..part.len()].copy_from_slice(&part);
-        Ok(Value::from_usize(part.len()))
+        Ok(vm.int_usize(part.len()))
     }),
     MethodDef::new("write", "($self, b, /)", |vm, a| {
         let b = a.this::<BytesIo>();
@@ -177,7 +177,7 @@ const METHODS: &[MethodDef] = &[
         b.check_resize(vm)?;
         let data = vm.bytes_arg(a.get(1))?.to_vec();
         b.write(vm, &data)?;
-        Ok(Value::from_usize(data.len()))
+        Ok(vm.int_usize(data.len()))
     }),
     MethodDef::new("writelines", "($self, lines, /)", |vm, a| {
         let b = a.this::<BytesIo>();
@@ -204,7 +204,7 @@ const METHODS: &[MethodDef] = &[
         if n < data.len() {
             data.truncate(n);
         }
-        Ok(Value::from_usize(n))
+        Ok(vm.int_usize(n))
     }),
     MethodDef::new("seek", "($self, pos, whence=0, /)", |vm, a| {
         let b = a.this::<BytesIo>();
@@ -230,7 +230,7 @@ const METHODS: &[MethodDef] = &[
             None => Value::NONE,
         };
         let data = vm.bytes(&b.data.borrow());
-        Ok(vm.tuple(vec![data, Value::from_usize(b.pos.get()), dict]))
+        Ok(vm.tuple(vec![data, vm.int_usize(b.pos.get()), dict]))
     }),
     MethodDef::new("__setstate__", "($self, state, /)", |vm, a| {
         let b = a.this::<BytesIo>();

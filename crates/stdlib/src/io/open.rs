@@ -158,8 +158,8 @@ fn standard_stream(vm: &Vm, a: Args<'_>) -> PyResult {
     Ok(stream)
 }
 
-/// Whether the locale of the environment is C or POSIX, where CPython passes undecodable bytes through.
+/// Whether the locale of the environment is C or POSIX (or what CPython coerces these to), where CPython passes undecodable bytes through.
 fn c_locale() -> bool {
     let value = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));
-    value.is_none_or(|v| v == "C" || v == "POSIX")
+    value.is_none_or(|v| matches!(v.as_str(), "C" | "POSIX" | "C.UTF-8" | "C.utf8" | "UTF-8"))
 }

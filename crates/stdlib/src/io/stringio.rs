@@ -148,7 +148,7 @@ const METHODS: &[MethodDef] = &[
     .doc("Retrieve the entire contents of the object."),
     MethodDef::new("tell", "($self, /)", |vm, a| {
         a.this::<StringIo>().check(vm)?;
-        Ok(Value::from_usize(a.this::<StringIo>().pos.get()))
+        Ok(vm.int_usize(a.this::<StringIo>().pos.get()))
     }),
     MethodDef::new("read", "($self, size=-1, /)", |vm, a| {
         let s = a.this::<StringIo>();
@@ -174,7 +174,7 @@ const METHODS: &[MethodDef] = &[
         };
         s.check(vm)?;
         s.write(vm, text)?;
-        Ok(Value::from_usize(text.len()))
+        Ok(vm.int_usize(text.len()))
     }),
     MethodDef::new("truncate", "($self, pos=None, /)", |vm, a| {
         let s = a.this::<StringIo>();
@@ -190,7 +190,7 @@ const METHODS: &[MethodDef] = &[
         if n < text.len() {
             text.truncate(n);
         }
-        Ok(Value::from_usize(n))
+        Ok(vm.int_usize(n))
     }),
     MethodDef::new("seek", "($self, pos, whence=0, /)", |vm, a| {
         let s = a.this::<StringIo>();
@@ -208,7 +208,7 @@ const METHODS: &[MethodDef] = &[
             _ => return Err(vm.value_error(&format!("Invalid whence ({whence}, should be 0, 1 or 2)"))),
         };
         s.pos.set(to);
-        Ok(Value::from_usize(to))
+        Ok(vm.int_usize(to))
     }),
     MethodDef::new("__getstate__", "($self, /)", |vm, a| {
         let s = a.this::<StringIo>();
@@ -219,7 +219,7 @@ const METHODS: &[MethodDef] = &[
         };
         let newline = s.newline.borrow().as_ref().map_or(Value::NONE, |n| vm.str(n));
         let text = text_of(vm, &s.text.borrow());
-        Ok(vm.tuple(vec![text, newline, Value::from_usize(s.pos.get()), dict]))
+        Ok(vm.tuple(vec![text, newline, vm.int_usize(s.pos.get()), dict]))
     }),
     MethodDef::new("__setstate__", "($self, state, /)", |vm, a| {
         let s = a.this::<StringIo>();

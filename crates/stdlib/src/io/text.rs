@@ -103,7 +103,7 @@ const METHODS: &[MethodDef] = &[
             return Err(vm.type_error(&format!("write() argument must be str, not {got}")));
         };
         t.write(vm, a.get(1), s)?;
-        Ok(Value::from_usize(s.len()))
+        Ok(vm.int_usize(s.len()))
     }),
     MethodDef::new("read", "($self, size=-1, /)", text_read::read),
     MethodDef::new("readline", "($self, size=-1, /)", text_read::readline_method),
@@ -166,7 +166,7 @@ const GETSET: &[GetSetDef] = &[
     }),
     GetSetDef::rw(
         "_CHUNK_SIZE",
-        |_, v| Ok(Value::from_usize(this(v).chunk.get())),
+        |vm, v| Ok(vm.int_usize(this(v).chunk.get())),
         |vm, v, x| {
             let Some(x) = x else { return Err(vm.attribute_error("cannot delete attribute")) };
             match vm.arg_isize(x)? {
@@ -435,7 +435,7 @@ impl Text {
             return Ok(vm.bytes(&b.read1(vm, n)?));
         }
         let method = if self.has_read1.get() { "read1" } else { "read" };
-        let got = vm.call_method_str(&buffer, method, &[Value::from_usize(n)])?;
+        let got = vm.call_method_str(&buffer, method, &[vm.int_usize(n)])?;
         if !vm.has_buffer(&got) {
             let text = format!(
                 "underlying {method}() should have returned a bytes-like object, not '{}'",

@@ -4,6 +4,8 @@
 
 pub mod binascii;
 pub mod codecs;
+pub mod csv;
+pub mod json;
 pub mod locale;
 pub mod regex;
 pub mod string;
@@ -18,6 +20,8 @@ use serpens_vm::{PyResult, TypeObj, Vm};
 pub static MODULES: &[&NativeModule] = &[
     &binascii::MODULE,
     &codecs::MODULE,
+    &csv::MODULE,
+    &json::MODULE,
     &locale::MODULE,
     &regex::MODULE,
     &string::MODULE,

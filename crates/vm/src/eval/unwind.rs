@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "frames are reached by address")]
 
 use super::frame::{Frame, fflag};
+use super::instrument;
 use crate::thread::ThreadState;
 use crate::types::exception::Exception;
 use crate::types::traceback::Traceback;
@@ -21,12 +22,16 @@ pub(crate) fn unwind(vm: &Vm, ts: &ThreadState) -> bool {
         // SAFETY: there is a running frame: the loop that failed has at least its entry frame.
         let frame = unsafe { &mut *f };
         let lasti = frame.lasti();
-        if !(first && is_reraise(frame)) {
+        let again = first && is_reraise(frame);
+        if !again {
             add_traceback(vm, f, &exc, lasti);
         }
         first = false;
+        let on = vm.monitor.is_on();
+        let exc = if on { instrument::raised(vm, f, exc, again) } else { exc };
         let code = frame.code();
         if let Some(h) = code.code().handler_at(lasti as u32) {
+            let exc = if on { instrument::handled(vm, f, exc) } else { exc };
             let regs = frame.window();
             regs.clear_range(h.depth as usize, code.n_regs as usize);
             regs.put(h.depth, exc);
@@ -34,6 +39,7 @@ pub(crate) fn unwind(vm: &Vm, ts: &ThreadState) -> bool {
             frame.pc = unsafe { code.instrs.get().add(h.handler as usize) };
             return true;
         }
+        let exc = if on { instrument::unwinds(vm, f, exc) } else { exc };
         let flags = frame.flags;
         let exc = if flags & fflag::GENERATOR != 0 { super::resume::generator_raised(vm, f, exc) } else { exc };
         vm.leave_frame();
@@ -59,4 +65,18 @@ pub(crate) fn add_traceback(vm: &Vm, f: *mut Frame, exc: &Value, lasti: usize) {
     let next = e.traceback.take().filter(|t| !t.is_none());
     let entry = vm.alloc(vm.types().traceback, Traceback::new(next, frame, lasti));
     e.traceback.set(entry);
+}
+
+impl Vm {
+    /// Gives an exception that has no traceback an entry for the frame that runs now, as a report of it shows where it
+    /// was ignored.
+    pub fn add_current_traceback(&self, exc: &Value) {
+        let f = self.ts().frame.get();
+        let bare = exc.downcast::<Exception>().is_some_and(|e| e.traceback.get().is_none_or(|t| t.is_none()));
+        if bare && !f.is_null() {
+            // SAFETY: the running frame is alive.
+            let lasti = unsafe { (*f).lasti() };
+            add_traceback(self, f, exc, lasti);
+        }
+    }
 }

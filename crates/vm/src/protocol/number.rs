@@ -115,12 +115,19 @@ impl Vm {
         if modulus.is_none() {
             return self.binary_op(BinOp::Pow, a, b);
         }
-        for v in [a, b, modulus] {
-            if let Some(f) = self.type_of(v).slots().pow3 {
-                let r = f(self, a, b, modulus)?;
-                if !r.is_not_implemented() {
-                    return Ok(r);
-                }
+        let slot = |v: &Value| self.type_of(v).slots().pow3;
+        let mut order = [slot(a), slot(b), slot(modulus)];
+        if slot(b).is_some() && !self.type_of(a).is(self.type_of(b)) && self.type_of(b).is_subtype(self.type_of(a)) {
+            order.swap(0, 1);
+        }
+        for i in 0..order.len() {
+            let Some(f) = order[i] else { continue };
+            if order[..i].iter().flatten().any(|g| std::ptr::fn_addr_eq(f, *g)) {
+                continue;
+            }
+            let r = f(self, a, b, modulus)?;
+            if !r.is_not_implemented() {
+                return Ok(r);
             }
         }
         Err(self.type_error(&format!(

@@ -190,14 +190,23 @@ pub(crate) fn load_from_dict_or_cell(vm: &Vm, at: At<'_>, own: bool) -> PyResult
     }
 }
 
+/// A builtin that the layer above makes when it is first asked for.
+#[cold]
+fn late_builtin(vm: &Vm, builtins: &Value, name: &Value) -> PyResult<Option<Value>> {
+    if vm.builtins.get().is_some_and(|own| own.is(builtins)) { vm.hooks().late_builtin(vm, name) } else { Ok(None) }
+}
+
 /// A global or builtin by name.
 pub(crate) fn global(vm: &Vm, at: At<'_>, name: &Value) -> PyResult {
     let func = at.frame.func();
-    // A subclass of `dict` may know names that it does not hold.
+    // Globals of a subclass of dict may have `__missing__`.
     if let Some(v) = in_mapping(vm, &func.globals, name)? {
         return Ok(v);
     }
     if let Some(v) = in_mapping(vm, &func.builtins, name)? {
+        return Ok(v);
+    }
+    if let Some(v) = late_builtin(vm, &func.builtins, name)? {
         return Ok(v);
     }
     let text = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
@@ -241,8 +250,11 @@ pub(crate) fn load_global_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let (Some(globals), Some(builtins)) = (func.globals.downcast::<Dict>(), func.builtins.downcast::<Dict>()) else {
         return Ok(());
     };
+    if !vm.is_exact(&func.globals, vm.types().dict) {
+        return Ok(());
+    }
     let Some(cache) = at.code().cache_to_fill(at.i.c) else { return Ok(()) };
-    if !cache.may_learn() || !vm.is_exact(&func.globals, vm.types().dict) {
+    if !cache.may_learn() {
         return Ok(());
     }
     if let Some(i) = globals.find_str(vm, name).and_then(|i| u16::try_from(i).ok()) {

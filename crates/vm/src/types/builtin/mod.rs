@@ -6,6 +6,7 @@ use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::native::{CallArgs, GetSetDef, MethodDef, call_native};
 use crate::object::{Header, Kind, Payload, Visitor};
+use crate::types::dict::Dict;
 use crate::types::module::Module;
 use crate::types::slots::{CmpOp, Slots};
 use crate::types::str::Str;
@@ -47,10 +48,24 @@ pub static TYPE: TypeDef = TypeDef::new::<Builtin>("builtin_function_or_method")
         GetSetDef::new("__name__", |vm, v| Ok(vm.str(this(v).def.name))),
         GetSetDef::new("__qualname__", qualname),
         GetSetDef::new("__doc__", |vm, v| Ok(doc_value(vm, this(v).def.doc))),
-        GetSetDef::new("__self__", |_, v| Ok(this(v).self_value.clone().unwrap_or(Value::NONE))),
+        GetSetDef::new("__self__", get_self),
         GetSetDef::new("__text_signature__", |vm, v| Ok(text_signature(vm, this(v)))),
         GetSetDef::rw("__module__", |vm, v| Ok(module(vm, v)), set_module),
     ]);
+
+/// The receiver, or the module whose function this is (looked up by name: functions of the image belong to no module
+/// object).
+fn get_self(vm: &Vm, v: &Value) -> PyResult {
+    if let Some(receiver) = &this(v).self_value {
+        return Ok(receiver.clone());
+    }
+    let modules = vm.modules.get();
+    let found = match (this(v).module.get(), modules.as_ref().and_then(|m| m.downcast::<Dict>())) {
+        (Some(name), Some(modules)) if name.is_a::<Str>() => modules.get(vm, &name)?,
+        _ => None,
+    };
+    Ok(found.unwrap_or(Value::NONE))
+}
 
 /// What programs assigned to `__module__` of functions of the image.
 #[derive(Default)]

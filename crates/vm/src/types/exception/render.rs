@@ -59,6 +59,7 @@ struct Entry {
     line: Option<usize>,
     end_line: usize,
     cols: Option<(usize, usize)>,
+    code: Option<Value>,
 }
 
 /// Text for output: lone surrogates as escapes.
@@ -92,6 +93,23 @@ impl Vm {
         let nodes = tree(self, exc);
         let mut out = String::new();
         format_node(self, &nodes, 0, chain, &mut Context::default(), &mut out);
+        self.ts().restore_pending(saved);
+        out
+    }
+
+    /// An exception as the report of one that nobody can receive shows it: source lines without carets, no chain.
+    pub fn format_unraisable(&self, exc: &Value) -> String {
+        let saved = self.ts().save_pending();
+        let mut out = String::new();
+        let tb = payload(exc).traceback.get_or_none();
+        if !tb.is_none() {
+            out.push_str("Traceback (most recent call last):\n");
+            let mut list = entries(self, &tb);
+            list.iter_mut().for_each(|e| e.cols = None);
+            write_entries(self, list, &mut out);
+        }
+        let text = safe_str(self, exc, "exception");
+        let _ = writeln!(out, "{}: {text}", class_name(self, self.type_of(exc)));
         self.ts().restore_pending(saved);
         out
     }
@@ -358,12 +376,16 @@ fn syntax_source(vm: &Vm, exc: &Value, text: &str, out: &mut String) {
 
 /// The entries of a traceback, repeated ones folded.
 fn stack(vm: &Vm, tb: &Value) -> String {
-    let mut list = entries(vm, tb);
+    let mut out = String::new();
+    write_entries(vm, entries(vm, tb), &mut out);
+    out
+}
+
+fn write_entries(vm: &Vm, mut list: Vec<Entry>, out: &mut String) {
     if let Some(limit) = traceback_limit(vm) {
         let n = list.len();
         list.drain(..n.saturating_sub(limit));
     }
-    let mut out = String::new();
     let mut count = 0;
     let folded = |count: usize, out: &mut String| {
         if count > REPEATS {
@@ -378,16 +400,15 @@ fn stack(vm: &Vm, tb: &Value) -> String {
             last.filename == e.filename && last.line.is_some() && last.line == e.line && last.name == e.name
         };
         if !same {
-            folded(count, &mut out);
+            folded(count, out);
             count = 0;
         }
         count += 1;
         if count <= REPEATS {
-            format_entry(vm, e, &mut out);
+            format_entry(vm, e, out);
         }
     }
-    folded(count, &mut out);
-    out
+    folded(count, out);
 }
 
 /// `sys.tracebacklimit`.
@@ -408,9 +429,10 @@ fn entries(vm: &Vm, tb: &Value) -> Vec<Entry> {
             let filename = text_of(&vm.getattr_str(&code, "co_filename")?).unwrap_or_default();
             let name = text_of(&vm.getattr_str(&code, "co_name")?).unwrap_or_default();
             let line = vm.getattr(&at, &n.tb_lineno)?.as_small_int().map(|l| l as usize);
-            let mut entry = Entry { filename, name, line, end_line: line.unwrap_or(0), cols: None };
+            let mut entry = Entry { filename, name, line, end_line: line.unwrap_or(0), cols: None, code: None };
             if let (Some(c), true) = (code.downcast::<CodeObj>(), lasti >= 0) {
-                let loc = c.code().locations.get((lasti / 2) as u32);
+                entry.code = Some(code.clone());
+                let loc = c.code().locations.get(crate::types::code::at_offset(lasti as usize) as u32);
                 if loc.line > 0 {
                     entry.line = Some(loc.line as usize);
                     entry.end_line = (loc.end_line as usize).max(loc.line as usize);
@@ -458,7 +480,11 @@ fn format_entry(vm: &Vm, e: &Entry, out: &mut String) {
     let _ = writeln!(out, "  File \"{filename}\", line {line}, in {}", e.name);
     let Some(first) = e.line else { return };
     let hooks = vm.hooks();
-    let source = |n: usize| hooks.source_line(vm, &e.filename, n).unwrap_or_default().trim_end().to_string();
+    let code = e.code.as_ref().and_then(|c| c.downcast::<CodeObj>()).map(CodeObj::code);
+    let source = |n: usize| {
+        let line = code.and_then(|c| hooks.code_line(vm, c, n)).or_else(|| hooks.source_line(vm, &e.filename, n));
+        line.unwrap_or_default().trim_end().to_string()
+    };
     let lines: Vec<String> = (first..=e.end_line.min(first + 5000)).map(source).collect();
     if lines.iter().all(|l| l.trim().is_empty()) {
         return;

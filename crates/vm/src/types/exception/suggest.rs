@@ -162,7 +162,12 @@ fn for_attribute(vm: &Vm, exc: &Value, wrong: &str) -> PyResult<Option<String>> 
 }
 
 fn for_import(vm: &Vm, exc: &Value, wrong: &str) -> PyResult<Option<String>> {
+    // As CPython, which looks at what `__import__(name)` gives: the outermost package.
     let name = payload(exc).field_or_none(1);
+    let name = match name.downcast::<Str>().and_then(|s| s.to_str()?.split('.').next().map(|top| vm.intern(top))) {
+        Some(top) => top,
+        None => return Ok(None),
+    };
     let module = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get(vm, &name).ok().flatten());
     let Some(module) = module else { return Ok(None) };
     let mut names = dir(vm, &module)?;

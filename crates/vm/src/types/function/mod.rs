@@ -125,12 +125,12 @@ impl Function {
 
     /// `__name__`.
     pub fn name_value(&self, vm: &Vm) -> Value {
-        self.name.get().unwrap_or_else(|| vm.str(&self.code_obj().code().name))
+        self.name.get().unwrap_or_else(|| vm.intern(&self.code_obj().code().name))
     }
 
     /// `__qualname__`.
     pub fn qualname_value(&self, vm: &Vm) -> Value {
-        self.qualname.get().unwrap_or_else(|| vm.str(&self.code_obj().code().qualname))
+        self.qualname.get().unwrap_or_else(|| vm.intern(&self.code_obj().code().qualname))
     }
 
     /// `__doc__`.

@@ -184,6 +184,11 @@ fn getattr(vm: &Vm, v: &Value, name: &Value) -> PyResult {
     if let Some(f) = m.get(vm, &vm.names().__getattr__) {
         return vm.call_one(&f, name);
     }
+    if vm.builtins.get().is_some_and(|own| own.is(&m.dict()))
+        && let Some(made) = vm.hooks().late_builtin(vm, name)?
+    {
+        return Ok(made);
+    }
     Err(messages::missing(vm, v, m, name))
 }
 

@@ -27,6 +27,9 @@ pub(super) fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
 #[cold]
 fn new_slow(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
     let given = args.all().len();
+    if given > 3 && args.names().is_none() {
+        return Err(vm.type_error(&format!("str expected at most 3 arguments, got {given}")));
+    }
     if given > 3 {
         return Err(vm.type_error(&format!("str() takes at most 3 arguments ({given} given)")));
     }

@@ -101,10 +101,20 @@ const PRIME_5: u64 = 2_870_177_450_012_600_261;
 pub fn combine_hashes(n: usize, hashes: impl Iterator<Item = PyResult<i64>>) -> PyResult<i64> {
     let mut acc = PRIME_5;
     for lane in hashes {
-        acc = acc.wrapping_add((lane? as u64).wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1);
+        acc = add_lane(acc, lane?);
     }
-    acc = acc.wrapping_add(n as u64 ^ (PRIME_5 ^ 3_527_539));
-    Ok(if acc == u64::MAX { 1_546_275_796 } else { acc as i64 })
+    Ok(finish_hash(acc, n))
+}
+
+#[inline(always)]
+fn add_lane(acc: u64, lane: i64) -> u64 {
+    acc.wrapping_add((lane as u64).wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1)
+}
+
+#[inline(always)]
+fn finish_hash(acc: u64, n: usize) -> i64 {
+    let acc = acc.wrapping_add(n as u64 ^ (PRIME_5 ^ 3_527_539));
+    if acc == u64::MAX { 1_546_275_796 } else { acc as i64 }
 }
 
 fn hash(vm: &Vm, v: &Value) -> PyResult<i64> {
@@ -113,7 +123,40 @@ fn hash(vm: &Vm, v: &Value) -> PyResult<i64> {
         return combine_hashes(items.len(), items.iter().map(|i| vm.hash(i)));
     }
     let _guard = vm.check_recursion(" while hashing a tuple")?;
-    combine_hashes(items.len(), items.iter().map(|i| vm.hash(i)))
+    hash_nested(vm, items)
+}
+
+/// Tuples nested more deeply have no hash: about what CPython's stack permits.
+const MAX_HASH_DEPTH: usize = 250_000;
+
+/// The hash of a tuple of anything. Tuples in tuples take room in a list instead of the native stack, so that a
+/// great depth is not too deep; the outermost tuple keeps all of them alive.
+fn hash_nested(vm: &Vm, items: &[Value]) -> PyResult<i64> {
+    let mut open: Vec<(std::slice::Iter<'_, Value>, usize, u64)> = Vec::new();
+    let (mut rest, mut n, mut acc) = (items.iter(), items.len(), PRIME_5);
+    loop {
+        let lane = match rest.next() {
+            Some(item) if vm.is_exact(item, vm.types().tuple) => {
+                if open.len() >= MAX_HASH_DEPTH {
+                    return Err(vm.recursion_error("maximum recursion depth exceeded while hashing a tuple"));
+                }
+                open.push((rest, n, acc));
+                let inner = this(item).as_slice();
+                (rest, n, acc) = (inner.iter(), inner.len(), PRIME_5);
+                continue;
+            }
+            Some(item) => vm.hash(item)?,
+            None => {
+                let hash = finish_hash(acc, n);
+                match open.pop() {
+                    Some(outer) => (rest, n, acc) = outer,
+                    None => return Ok(hash),
+                }
+                hash
+            }
+        };
+        acc = add_lane(acc, lane);
+    }
 }
 
 fn richcmp(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {

@@ -43,6 +43,7 @@ impl TypeObj {
             shapes: ShapeSet::default(),
             inline_cap: Cell::new(0),
             def: Cell::new(Some(def)),
+            dunders: Cell::new(0),
         }
     }
 
@@ -251,6 +252,7 @@ impl Vm {
         if let Some(second) = second {
             self.add_subclass(second, ty);
         }
+        ty.note_dunders(self);
         if ty.has(tflag::HAS_DICT) && ty.attrs_offset == 0 {
             // SAFETY: the caller's promise: the layout is still being decided.
             unsafe { (*(ty as *const TypeObj as *mut TypeObj)).attrs_offset = ty.basicsize };
@@ -322,6 +324,7 @@ impl Vm {
             shapes: ShapeSet::default(),
             inline_cap: Cell::new((hint + inherited_cap as usize).clamp(2, 30) as u8),
             def: Cell::new(base_ty.def.get()),
+            dunders: Cell::new(0),
         };
         let class = self.alloc(meta, ty);
         let ty = TypeObj::from_value(&class).expect("just made");
@@ -361,10 +364,15 @@ impl Vm {
             let f = self.bind_descriptor(&f, Some(&class), &meta.value())?;
             let result = self.call_none(&f)?;
             let items = self.collect(&result)?;
+            let solid = self.solid(ty);
             for item in &items {
-                if TypeObj::from_value(item).is_none() {
+                let Some(base) = TypeObj::from_value(item) else {
                     let t = self.type_of(item).name().to_string();
                     return Err(self.type_error(&format!("mro() returned a non-class ('{t}')")));
+                };
+                if !solid.is_subtype(self.solid(base)) {
+                    let message = format!("mro() returned base with unsuitable layout ('{}')", base.name());
+                    return Err(self.type_error(&message));
                 }
             }
             ty.mro.set(self.tuple(items));
@@ -470,12 +478,13 @@ impl Vm {
         let mut layout =
             Layout { base: base.clone(), flags, members: Vec::new(), n_members: base_ty.n_members, add_dict: false };
         let Some(slots) = dict.get_str(self, &self.names().__slots__) else {
-            layout.add_dict = true;
+            // A class keeps its attributes in its own dict: a metaclass gives it no second one.
+            layout.add_dict = base_ty.kind != Kind::Type;
             layout.flags |= tflag::HAS_WEAKREF;
             return Ok(layout);
         };
         let names = if slots.is_a::<Str>() { vec![slots.clone()] } else { self.collect(&slots)? };
-        if !names.is_empty() && matches!(base_ty.kind, Kind::Int | Kind::Bytes | Kind::Tuple) {
+        if !names.is_empty() && matches!(base_ty.kind, Kind::Int | Kind::Bytes | Kind::Tuple | Kind::Type) {
             let only_special =
                 names.iter().all(|n| n.downcast::<Str>().is_some_and(|s| matches!(s.as_str_lossy(), "__dict__")));
             if !only_special {
@@ -491,7 +500,7 @@ impl Vm {
             };
             match text.as_str_lossy() {
                 "__dict__" => {
-                    if layout.flags & tflag::HAS_DICT != 0 || layout.add_dict {
+                    if layout.flags & tflag::HAS_DICT != 0 || layout.add_dict || base_ty.kind == Kind::Type {
                         return Err(self.type_error("__dict__ slot disallowed: we already got one"));
                     }
                     layout.add_dict = true;

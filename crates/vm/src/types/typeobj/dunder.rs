@@ -10,9 +10,12 @@ use super::{TypeObj, tflag};
 use crate::error::{PyResult, Raised};
 use crate::native::CallArgs;
 use crate::protocol::call::Method;
+use crate::types::dict::Dict;
 use crate::types::slots::{BinOp, CmpOp, N_BINOPS, Slots};
+use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::Vm;
+use hashbrown::HashTable;
 
 /// A special method.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -160,14 +163,43 @@ pub fn wrapper_doc(id: WrapperId) -> &'static str {
     WRAPPERS[id as usize].3
 }
 
-/// The special methods with their interned names, for one interpreter.
+/// The special methods with their interned names, as the frozen image has them.
 pub(crate) struct DunderTable {
     pub(crate) entries: Vec<(Value, Dunder)>,
+    /// Numbers of entries by the hashes of their names.
+    index: HashTable<u8>,
 }
 
+/// A set of special methods: a bit for each entry of [`WRAPPERS`].
+pub(crate) type DunderSet = u128;
+
+const _: () = assert!(WRAPPERS.len() <= DunderSet::BITS as usize);
+
 impl DunderTable {
-    pub(crate) fn of(vm: &Vm) -> std::rc::Rc<DunderTable> {
-        vm.local(|vm| DunderTable { entries: WRAPPERS.iter().map(|(name, d, ..)| (vm.intern(name), *d)).collect() })
+    pub(crate) fn new(vm: &Vm) -> DunderTable {
+        let entries: Vec<_> = WRAPPERS.iter().map(|(name, d, ..)| (vm.intern(name), *d)).collect();
+        let hash = |i: &u8| entries[*i as usize].0.downcast::<Str>().map_or(0, |s| s.hash(vm));
+        let mut index = HashTable::with_capacity(entries.len());
+        for i in 0..entries.len() as u8 {
+            index.insert_unique(hash(&i), i, hash);
+        }
+        DunderTable { entries, index }
+    }
+
+    /// The special methods that a class defines itself.
+    fn defined_by(&self, dict: &Dict) -> DunderSet {
+        let mut set = 0;
+        for i in 0..dict.n_entries() {
+            let Some(key) = dict.key_at(i) else { continue };
+            let Some(name) = key.downcast::<Str>().map(Str::as_bytes).filter(|n| n.starts_with(b"__")) else {
+                continue;
+            };
+            let same = |i: &u8| self.entries[*i as usize].0.downcast::<Str>().is_some_and(|s| s.as_bytes() == name);
+            if let Some(i) = self.index.find(dict.hash_at(i), same) {
+                set |= 1 << *i;
+            }
+        }
+        set
     }
 }
 
@@ -292,7 +324,12 @@ pub(crate) fn install(s: &mut Slots, d: Dunder, is_none: bool) {
         GetItem => s.getitem = Some(slot_getitem),
         SetItem | DelItem => s.setitem = Some(slot_setitem),
         Contains => s.contains = Some(slot_contains),
-        Bin(op) | RBin(op) => s.binary[op as usize] = Some(BINARY[op as usize]),
+        Bin(op) | RBin(op) => {
+            s.binary[op as usize] = Some(BINARY[op as usize]);
+            if op == BinOp::Pow {
+                s.pow3 = Some(slot_pow3);
+            }
+        }
         IBin(op) => s.inplace[op as usize] = Some(INPLACE[op as usize]),
         Neg => s.neg = Some(slot_neg),
         Pos => s.pos = Some(slot_pos),
@@ -331,7 +368,12 @@ fn reset(s: &mut Slots, d: Dunder) {
         GetItem => s.getitem = None,
         SetItem | DelItem => s.setitem = None,
         Contains => s.contains = None,
-        Bin(op) | RBin(op) => s.binary[op as usize] = None,
+        Bin(op) | RBin(op) => {
+            s.binary[op as usize] = None;
+            if op == BinOp::Pow {
+                s.pow3 = None;
+            }
+        }
         IBin(op) => s.inplace[op as usize] = None,
         Neg => s.neg = None,
         Pos => s.pos = None,
@@ -351,19 +393,26 @@ impl TypeObj {
     /// Decides all slots of a class made at run time, from the MRO.
     #[expect(unsafe_code, reason = "slots are written while the class is built or changed")]
     pub(crate) fn decide_slots(&self, vm: &Vm) {
-        let table = DunderTable::of(vm);
+        let table = vm.image().dunders();
+        self.note_dunders(vm);
         let mut slots = Slots::EMPTY;
         let mro = self.mro_slice();
+        let anywhere = mro.iter().filter_map(TypeObj::from_value).fold(0, |all, class| all | class.dunders.get());
         for pass in [false, true] {
             // Python definitions win over native ones for slots that several methods share, so they go last.
-            for (name, d) in &table.entries {
+            let mut left: DunderSet = anywhere;
+            while left != 0 {
+                let i = left.trailing_zeros();
+                left &= left - 1;
+                let (name, d) = &table.entries[i as usize];
                 if *d == Dunder::New {
                     continue;
                 }
-                for class in mro.iter().filter_map(TypeObj::from_value) {
+                let defines = |class: &&TypeObj| class.dunders.get() >> i & 1 != 0;
+                for class in mro.iter().filter_map(TypeObj::from_value).filter(defines) {
                     let own = class.dict().get_str(vm, name);
                     let Some(own) = own else { continue };
-                    let native = !class.is_heap() || vm.wraps_slot(&own, *d);
+                    let native = !class.is_heap() || vm.wraps_slot_of(&own, *d, self);
                     if native && !pass {
                         let from = vm.wrapped_slots(&own).unwrap_or_else(|| class.slots().clone());
                         copy(&mut slots, &from, *d);
@@ -397,9 +446,14 @@ impl TypeObj {
         unsafe { *self.slots.get() = slots };
     }
 
+    /// Notes which special methods the class defines itself. Whoever changes them has the slots decided anew.
+    pub(crate) fn note_dunders(&self, vm: &Vm) {
+        self.dunders.set(vm.image().dunders().defined_by(self.dict()));
+    }
+
     /// After an attribute changed: decides the slots of the class and its subclasses anew if it was a special method.
     pub(crate) fn slot_attribute_changed(&self, vm: &Vm, name: &Value) {
-        let table = DunderTable::of(vm);
+        let table = vm.image().dunders();
         if !table.entries.iter().any(|(n, _)| n.is(name)) {
             return;
         }
@@ -643,6 +697,34 @@ fn slot_binary<const OP: usize>(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     if other { optional(vm, b, rname, std::slice::from_ref(a)) } else { Ok(Value::NOT_IMPLEMENTED) }
 }
 
+/// `pow(a, b, modulus)` by Python methods: `a.__pow__(b, modulus)`, then `b.__rpow__(a, modulus)`.
+fn slot_pow3(vm: &Vm, a: &Value, b: &Value, modulus: &Value) -> PyResult {
+    const OP: usize = BinOp::Pow as usize;
+    let names = vm.binop_names();
+    let (name, rname) = (&names.0[OP].0, &names.0[OP].1);
+    let (ta, tb) = (vm.type_of(a), vm.type_of(b));
+    let uses = |t: &TypeObj| t.slots().pow3.is_some_and(|f| std::ptr::fn_addr_eq(f, slot_pow3 as Pow3Fn));
+    let other = !ta.is(tb) && uses(tb);
+    let forward = || optional(vm, a, name, &[b.clone(), modulus.clone()]);
+    let backward = || optional(vm, b, rname, &[a.clone(), modulus.clone()]);
+    if uses(ta) {
+        if other && tb.is_subtype(ta) {
+            let (x, y) = (ta.lookup(vm, rname), tb.lookup(vm, rname));
+            if y.is_some() && x.as_ref().map(Value::bits) != y.as_ref().map(Value::bits) {
+                let r = backward()?;
+                return if r.is_not_implemented() { forward() } else { Ok(r) };
+            }
+        }
+        let r = forward()?;
+        if !r.is_not_implemented() || ta.is(tb) {
+            return Ok(r);
+        }
+    }
+    if other { backward() } else { Ok(Value::NOT_IMPLEMENTED) }
+}
+
+type Pow3Fn = fn(&Vm, &Value, &Value, &Value) -> PyResult;
+
 fn slot_inplace<const OP: usize>(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     let names = vm.binop_names();
     optional(vm, a, &names.0[OP].2, std::slice::from_ref(b))
@@ -828,17 +910,27 @@ pub(crate) fn call_wrapper(vm: &Vm, id: WrapperId, ty: &TypeObj, this: &Value, a
             Ok(Value::bool(f!(contains)(vm, this, &rest[0])?))
         }
         Bin(op) => {
-            if op == BinOp::Pow && rest.len() == 2 {
-                return f!(pow3)(vm, this, &rest[0], &rest[1]);
+            if op == BinOp::Pow && rest.len() == 2 && !rest[1].is_none() {
+                return match slots.pow3 {
+                    Some(f) => f(vm, this, &rest[0], &rest[1]),
+                    None => Ok(Value::NOT_IMPLEMENTED),
+                };
             }
-            count(1)?;
+            if op != BinOp::Pow || rest.len() != 2 {
+                count(1)?;
+            }
             slots.binary[op as usize].ok_or(()).map_err(gone)?(vm, this, &rest[0])
         }
         RBin(op) => {
-            if op == BinOp::Pow && rest.len() == 2 {
-                return f!(pow3)(vm, &rest[0], this, &rest[1]);
+            if op == BinOp::Pow && rest.len() == 2 && !rest[1].is_none() {
+                return match slots.pow3 {
+                    Some(f) => f(vm, &rest[0], this, &rest[1]),
+                    None => Ok(Value::NOT_IMPLEMENTED),
+                };
             }
-            count(1)?;
+            if op != BinOp::Pow || rest.len() != 2 {
+                count(1)?;
+            }
             slots.binary[op as usize].ok_or(()).map_err(gone)?(vm, &rest[0], this)
         }
         IBin(op) => {

@@ -126,6 +126,8 @@ pub struct TypeObj {
     pub(crate) inline_cap: Cell<u8>,
     /// The definition of a native type.
     pub(crate) def: Cell<Option<&'static TypeDef>>,
+    /// The special methods in its own dict.
+    pub(crate) dunders: Cell<dunder::DunderSet>,
 }
 
 // SAFETY: type objects are made behind headers of kind Type only.
@@ -144,8 +146,13 @@ unsafe impl Payload for TypeObj {
     }
 
     fn clear(&self) {
-        if self.is_heap()
-            && let Some(dict) = self.dict.get()
+        if !self.is_heap() {
+            return;
+        }
+        self.forget(true);
+        // The class is in its own MRO.
+        drop(self.mro.take());
+        if let Some(dict) = self.dict.get()
             && let Some(dict) = dict.downcast::<Dict>()
         {
             dict.clear();
@@ -153,7 +160,36 @@ unsafe impl Payload for TypeObj {
     }
 }
 
+impl Drop for TypeObj {
+    fn drop(&mut self) {
+        // Only classes made at run time die, and only they lie behind a header for sure.
+        if self.is_heap() {
+            self.forget(false);
+        }
+    }
+}
+
 impl TypeObj {
+    /// Takes a class that is garbage out of its interpreter's tables; with `changed`, caches that know it (or a subclass)
+    /// are told that its attributes go.
+    fn forget(&self, changed: bool) {
+        // SAFETY: classes made at run time are mortal objects of a live heap.
+        let Some(vm) = (unsafe { crate::heap::heap_of(Header::of(self)) }).vm() else { return };
+        if changed {
+            self.modified(vm);
+        }
+        if let Some(bases) = self.bases.get()
+            && let Some(bases) = bases.downcast::<crate::types::tuple::Tuple>()
+        {
+            for base in bases.as_slice().iter().filter_map(TypeObj::from_value) {
+                vm.remove_subclass(base, self);
+            }
+        }
+        if !changed {
+            vm.remove_subclasses(self);
+        }
+    }
+
     /// The type of which a value is an instance of type `type`, if it is one.
     #[inline(always)]
     pub fn from_value(value: &Value) -> Option<&TypeObj> {

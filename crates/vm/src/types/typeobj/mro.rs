@@ -8,6 +8,12 @@ use crate::vm::Vm;
 impl Vm {
     /// The MRO of a class with these bases, without the class itself. TypeError if there is none.
     pub(crate) fn merge_mro(&self, bases: &[Value]) -> PyResult<Vec<Value>> {
+        for (i, base) in bases.iter().enumerate() {
+            if bases[..i].iter().any(|b| b.is(base)) {
+                let name = TypeObj::from_value(base).map_or("?", |t| t.name());
+                return Err(self.type_error(&format!("duplicate base class {name}")));
+            }
+        }
         let mut lists: Vec<Vec<Value>> =
             bases.iter().filter_map(|b| TypeObj::from_value(b)).map(|b| b.mro_slice().to_vec()).collect();
         lists.push(bases.to_vec());

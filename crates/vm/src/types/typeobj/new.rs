@@ -72,6 +72,11 @@ impl Vm {
         value.downcast::<SlotWrapper>().is_some_and(|w| super::dunder::WRAPPERS[w.id as usize].1 == d)
     }
 
+    /// As [`Vm::wraps_slot`], for a slot that may be copied into `ty`: its instances have the layout that the slot needs.
+    pub(crate) fn wraps_slot_of(&self, value: &Value, d: Dunder, ty: &TypeObj) -> bool {
+        self.wraps_slot(value, d) && value.downcast::<SlotWrapper>().is_some_and(|w| ty.is_subtype(w.ty()))
+    }
+
     /// The slots of the native type that a slot wrapper belongs to.
     pub(crate) fn wrapped_slots(&self, value: &Value) -> Option<Slots> {
         value.downcast::<SlotWrapper>().map(|w| w.ty().slots().clone())
