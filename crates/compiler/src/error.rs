@@ -45,6 +45,8 @@ pub struct SyntaxError {
     pub text: Option<String>,
     /// Line and byte column of the last compound statement before it; what was meant is sought behind that.
     pub statement: (u32, u32),
+    /// Warnings that CPython's parser gives before it.
+    pub before: Vec<Warning>,
 }
 
 impl std::fmt::Display for SyntaxError {
@@ -74,6 +76,7 @@ impl SyntaxError {
             end_col,
             text: (!source.filename.starts_with('<')).then(|| source.line_text(line).to_string()),
             statement: (0, 0),
+            before: Vec::new(),
         }
     }
 
@@ -96,6 +99,7 @@ impl SyntaxError {
             end_col: 0,
             text: None,
             statement: (0, 0),
+            before: Vec::new(),
         }
     }
 }

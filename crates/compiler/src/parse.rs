@@ -63,9 +63,8 @@ pub fn parse(source: &Source, mode: Mode, options: Options) -> Result<Parsed<Mod
     if !parsed.errors().is_empty() || !parsed.unsupported_syntax_errors().is_empty() {
         return Err(crate::diagnose::diagnose(source, &parsed, mode, options));
     }
+    // An interactive statement must end as one does.
     if mode == Mode::Single
-        && let Mod::Module(module) = parsed.syntax()
-        && module.body.len() != 1
         && let Some(error) = crate::diagnose::find(source, mode, options)
     {
         return Err(*error);

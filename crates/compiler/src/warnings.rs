@@ -12,17 +12,26 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 
 /// The warnings about a source that parsed, in CPython's order: those of its parser, then those of `finally` blocks.
 pub fn collect(source: &Source, parsed: &Parsed<Mod>) -> Vec<Warning> {
+    let mut found = of_parser(source, parsed);
+    found.extend(of_finally(source, parsed.syntax()));
+    found
+}
+
+/// The warnings of the parser.
+pub fn of_parser(source: &Source, parsed: &Parsed<Mod>) -> Vec<Warning> {
     let mut found = Collector { source, warnings: Vec::new(), strings: Vec::new() };
     let tokens = parsed.tokens();
     for (i, token) in tokens.iter().enumerate() {
         found.token(token, tokens.get(i + 1));
     }
-    let body = match parsed.syntax() {
-        Mod::Module(m) => &m.body[..],
-        Mod::Expression(_) => &[],
-    };
-    found.statements(body, Around::Nothing);
     found.warnings
+}
+
+/// The warning about a plain literal, if there is one.
+pub fn of_literal(source: &Source, text: &str, range: TextRange) -> Option<Warning> {
+    let mut found = Collector { source, warnings: Vec::new(), strings: Vec::new() };
+    found.plain(text, range);
+    found.warnings.pop()
 }
 
 /// The warnings about jumps out of `finally` blocks.

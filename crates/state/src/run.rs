@@ -31,7 +31,12 @@ pub fn compile(vm: &Vm, source: &str, filename: &str, mode: Mode, options: Optio
             }
             Ok(vm.new_code(compiled.code))
         }
-        Err(e) => Err(raise_with_source(vm, &e, source)),
+        Err(e) => {
+            for warning in &e.before {
+                warn_syntax(vm, warning, filename)?;
+            }
+            Err(raise_with_source(vm, &e, source))
+        }
     }
 }
 

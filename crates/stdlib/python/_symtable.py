@@ -46,10 +46,13 @@ class _Entry:
 
 def symtable(source, filename, startstr, /):
     """Return symbol and scope dictionaries used internally by compiler."""
+    import os
+
+    filename = os.fsdecode(filename)
     if startstr not in ("exec", "eval", "single"):
         raise ValueError("symtable() arg 3 must be 'exec' or 'eval' or 'single'")
     if not isinstance(source, str):
-        source = bytes(source).decode("utf-8")
-    import os
+        from importlib.util import decode_source
 
-    return _Entry(_trees.symbols(source, os.fsdecode(filename), startstr))
+        source = decode_source(bytes(source))
+    return _Entry(_trees.symbols(source, filename, startstr))

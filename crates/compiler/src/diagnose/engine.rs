@@ -5,7 +5,7 @@
 //! result of the first kind hides an error of the second.
 
 use super::grammar::{Alternative, Cache, Grammar, Meaning, Piece, RuleIdx, Shape, TextIdx};
-use crate::error::{SyntaxError, SyntaxErrorKind};
+use crate::error::{SyntaxError, SyntaxErrorKind, Warning};
 use crate::source::Source;
 use crate::tokenizer::{Kind, Stop, Token, Tokenizer};
 use hashbrown::HashMap;
@@ -71,11 +71,13 @@ pub struct Engine<'a> {
     pub formatted_key: bool,
     /// Line and column of the last compound statement that was matched.
     pub last_statement: (u32, u32),
+    /// What the first pass warns of.
+    pub warnings: Vec<Warning>,
     /// What is wrong with a source that has the right form.
     pub late: Option<Failure>,
     grammar: &'a Grammar,
     memo: HashMap<(usize, RuleIdx), (Option<NodeIdx>, usize)>,
-    wrong: bool,
+    pub wrong: bool,
     started: bool,
     steps: u64,
 }
@@ -93,6 +95,7 @@ impl<'a> Engine<'a> {
             formatted_key: false,
             last_statement: (0, 0),
             late: None,
+            warnings: Vec::new(),
             grammar,
             memo: HashMap::new(),
             wrong: false,

@@ -3,6 +3,7 @@
 use super::engine::{Engine, Failure, NodeIdx};
 use crate::error::SyntaxErrorKind;
 use crate::tokenizer::Kind;
+use ruff_text_size::{TextRange, TextSize};
 
 /// A literal's prefix (lower case) and what stands between its quotes.
 fn split(text: &str) -> (String, &str) {
@@ -21,10 +22,16 @@ pub(super) fn escapes(engine: &mut Engine, node: NodeIdx) -> Result<(), Failure>
             return Err(engine.at_nodes(node, node, message));
         }
         if !prefix.contains('r') {
-            return refuse(engine, bad_bytes_escape(body));
+            refuse(engine, bad_bytes_escape(body))?;
         }
     } else if !prefix.contains('r') {
-        return refuse(engine, bad_unicode_escape(body));
+        refuse(engine, bad_unicode_escape(body))?;
+    }
+    if !engine.wrong {
+        let token = engine.tokens[engine.nodes[node as usize].start].token;
+        let range = TextRange::new(TextSize::new(token.start as u32), TextSize::new(token.end as u32));
+        let text = engine.node_text(node);
+        engine.warnings.extend(crate::warnings::of_literal(engine.source, text, range));
     }
     Ok(())
 }

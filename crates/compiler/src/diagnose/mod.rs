@@ -66,6 +66,7 @@ pub(crate) fn find(source: &Source, mode: Mode, options: Options) -> Option<Fail
     engine.tokenizer.flufl = goal.flufl;
     let mut error = search(&mut engine, options)?;
     error.statement = engine.last_statement;
+    error.before = std::mem::take(&mut engine.warnings);
     Some(error)
 }
 

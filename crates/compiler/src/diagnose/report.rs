@@ -68,6 +68,7 @@ impl<'a> Engine<'a> {
             end_col,
             text: Some(shown),
             statement: (0, 0),
+            before: Vec::new(),
         })
     }
 

@@ -218,6 +218,7 @@ impl Tokenizer<'_> {
             end_col: 0,
             text: Some(String::from_utf8_lossy(&rest[..end]).into_owned()),
             statement: (0, 0),
+            before: Vec::new(),
         }))
     }
 

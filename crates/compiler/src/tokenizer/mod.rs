@@ -188,7 +188,12 @@ impl<'a> Tokenizer<'a> {
     }
 
     fn bump(&mut self) -> Option<u8> {
-        let b = *self.bytes.get(self.cur)?;
+        let Some(b) = self.bytes.get(self.cur).copied() else {
+            if self.stop == Stop::Running {
+                self.stop = Stop::End;
+            }
+            return None;
+        };
         if self.fresh_line {
             self.fresh_line = false;
             self.line += 1;
@@ -265,6 +270,7 @@ impl<'a> Tokenizer<'a> {
             end_col,
             text: Some(text),
             statement: (0, 0),
+            before: Vec::new(),
         }))
     }
 

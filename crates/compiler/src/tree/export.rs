@@ -32,7 +32,7 @@ pub fn parse(text: &str, filename: &str, mode: Mode, options: Options) -> Result
         }
         let parsed = crate::parse::parse(source, mode, options)?;
         crate::future::check(parsed.syntax(), source)?;
-        let warnings = crate::warnings::collect(source, &parsed);
+        let warnings = crate::warnings::of_parser(source, &parsed);
         Ok(Exported { tree: module(parsed.syntax(), source, mode), warnings })
     })
 }

@@ -188,7 +188,14 @@ impl Reader<'_> {
             "identifier" | "string" => {
                 let exact = f.kind == "identifier";
                 match value.downcast::<Str>().filter(|_| !exact || vm.is_exact_str(value)) {
-                    Some(s) => Field::Text(s.to_string()),
+                    Some(s) => {
+                        let text = s.to_string();
+                        if exact && matches!(text.as_str(), "None" | "True" | "False") {
+                            let message = format!("identifier field can't represent '{text}' constant");
+                            return Err(vm.value_error(&message));
+                        }
+                        Field::Text(text)
+                    }
                     None => return Err(vm.type_error(&format!("AST {} must be of type str", f.kind))),
                 }
             }

@@ -183,7 +183,7 @@ impl Validator<'_> {
                 self.not_empty(n, 0, "body")?;
                 let handlers = list(f(1)).is_empty();
                 if handlers && list(f(3)).is_empty() {
-                    return self.refuse(&format!("{} has neither handlers nor finalbody", n.class));
+                    return self.refuse(&format!("{} has neither except handlers nor finalbody", n.class));
                 }
                 if handlers && !list(f(2)).is_empty() {
                     return self.refuse(&format!("{} has orelse but no except handlers", n.class));
