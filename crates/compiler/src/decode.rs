@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn invalid_utf_8_is_reported() {
-        let e = decode_source(b"x\n'\xE9'", "f.py", Origin::File).unwrap_err();
+        let e = decode_source(b"#\n'\xE9'", "f.py", Origin::File).unwrap_err();
         assert!(e.message.starts_with("Non-UTF-8 code starting with '\\xe9' in file f.py on line 2"));
     }
 }

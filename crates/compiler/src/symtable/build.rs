@@ -29,6 +29,8 @@ struct Frame {
     comp_iter_target: bool,
     conditional: bool,
     annotations: Option<ScopeId>,
+    /// What of a type parameter is being visited, for messages.
+    part: &'static str,
 }
 
 pub(super) fn build(module: &Mod, source: &Source, options: &Options) -> Result<SymTable> {
@@ -112,6 +114,7 @@ impl<'a> Builder<'a> {
             comp_iter_target: false,
             conditional: false,
             annotations: None,
+            part: "",
         });
         id
     }
@@ -344,6 +347,7 @@ impl<'a> Builder<'a> {
                 comp_iter_expr: self.stack.last().map_or(0, |f| f.comp_iter_expr),
                 comp_iter_target: false,
                 conditional: false,
+                part: "",
                 annotations: None,
             }),
             None => {
@@ -540,6 +544,7 @@ impl<'a> Builder<'a> {
     fn type_variable(&mut self, name: &Identifier, e: &Expr, p: &TypeParam, role: Role) -> Result {
         let in_class = self.cur().sees_class;
         self.enter(ScopeKind::TypeVariable, name.id.clone(), p, role, e.range());
+        self.frame().part = part_of(p, role, e);
         self.param(".format")?;
         if in_class {
             self.see_class(e.range())?;
@@ -564,7 +569,10 @@ impl<'a> Builder<'a> {
     fn refuse(&self, what: &str, range: TextRange) -> Result {
         let place = match self.kind() {
             ScopeKind::Annotation => "within an annotation",
-            ScopeKind::TypeVariable => "within a TypeVar bound",
+            ScopeKind::TypeVariable => {
+                let part = self.stack.last().map_or("", |f| f.part);
+                return self.error(range, format!("{what} cannot be used within a {part}"));
+            }
             ScopeKind::TypeAlias => "within a type alias",
             ScopeKind::TypeParams => "within the definition of a generic",
             _ => return Ok(()),
@@ -749,7 +757,11 @@ impl<'a> Builder<'a> {
                     let place = match kind {
                         ScopeKind::Class => "in a class body",
                         ScopeKind::TypeAlias => "in a type alias",
-                        ScopeKind::TypeVariable => "in a TypeVar bound",
+                        ScopeKind::TypeVariable => {
+                            let part = self.stack[i].part;
+                            let what = "assignment expression within a comprehension";
+                            return self.error(target.range, format!("{what} cannot be used in a {part}"));
+                        }
                         ScopeKind::TypeParams => "within the definition of a generic",
                         _ => "within an annotation",
                     };
@@ -856,5 +868,16 @@ impl<'a> Builder<'a> {
 
     fn capture(&mut self, name: Option<&Identifier>) -> Result {
         name.map_or(Ok(()), |n| self.add_def(n, def::LOCAL, n.range))
+    }
+}
+
+/// What CPython calls a part of a type parameter.
+fn part_of(p: &TypeParam, role: Role, e: &Expr) -> &'static str {
+    match (p, role) {
+        (TypeParam::TypeVar(_), Role::Default) => "TypeVar default",
+        (TypeParam::TypeVar(_), _) if e.is_tuple_expr() => "TypeVar constraint",
+        (TypeParam::TypeVar(_), _) => "TypeVar bound",
+        (TypeParam::ParamSpec(_), _) => "ParamSpec default",
+        (TypeParam::TypeVarTuple(_), _) => "TypeVarTuple default",
     }
 }

@@ -38,6 +38,19 @@ pub fn symbols(text: &str, filename: &str, mode: Mode) -> Result<Table, SyntaxEr
     })
 }
 
+/// The scope of the annotations of a function that has none.
+fn no_annotations(function: &Table) -> Table {
+    Table {
+        kind: 3,
+        name: "__annotate__".to_string(),
+        line: function.line,
+        nested: function.nested,
+        varnames: vec![".format".to_string()],
+        symbols: vec![(".format".to_string(), 4 | 16 | 1 << 12)],
+        children: Vec::new(),
+    }
+}
+
 fn kind_of(kind: ScopeKind) -> i64 {
     match kind {
         ScopeKind::Class => 1,
@@ -117,7 +130,12 @@ fn add_children(
             inlined(inner);
             add_children(table, inner, source, out, inlined);
         } else {
-            out.push(export(table, *child, source));
+            let exported = export(table, *child, source);
+            // Every function has a scope for its annotations, even if it has none.
+            if inner.kind == ScopeKind::Function && out.last().is_none_or(|t| t.kind != 3) {
+                out.push(no_annotations(&exported));
+            }
+            out.push(exported);
         }
     }
 }

@@ -327,7 +327,7 @@ mod tests {
         let texts: Vec<&str> = all.iter().map(|(_, t)| t.as_str()).collect();
         assert_eq!(
             texts[..14],
-            ["f'", "a", "{", "b", "!", "r", ":", ">", "{", "w", "}", "}", "c", "'"],
+            ["f'", "a", "{", "b", "!", "r", ":", ">", "{", "w", "}", "", "}", "c"],
         );
     }
 

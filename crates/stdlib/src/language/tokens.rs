@@ -59,6 +59,11 @@ fn scan(vm: &Vm, a: Args<'_>) -> PyResult {
                 // Raised when the tokens before it have been used.
                 let _ = run::raise_syntax_error(vm, &e);
                 error = vm.take_raised();
+                if e.kind != serpens_compiler::SyntaxErrorKind::Syntax {
+                    for name in ["end_lineno", "end_offset"] {
+                        vm.setattr(&error, &vm.intern(name), Some(&Value::NONE))?;
+                    }
+                }
                 break;
             }
         }

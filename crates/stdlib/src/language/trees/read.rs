@@ -67,12 +67,19 @@ impl Reader<'_> {
 
     fn object(&mut self, value: &Value, kind: &str) -> PyResult<Node> {
         let vm = self.vm;
+        // A base's nodes are asked for their places before it is asked what they are.
+        let base = self.classes.iter().find(|c| c.base == kind && c.name != kind && c.placed).cloned();
+        let known = base.map(|c| self.place(value, &c)).transpose()?;
         let Some(i) = self.class_of(value, kind)? else {
             let shown = vm.repr_string(value)?;
             return Err(vm.type_error(&format!("expected some sort of {kind}, but got {shown}")));
         };
         let class = self.classes[i].clone();
-        let at = if class.placed { Some(self.place(value, &class)?) } else { None };
+        let at = match known {
+            Some(at) => Some(at),
+            None if class.placed => Some(self.place(value, &class)?),
+            None => None,
+        };
         let mut fields = Vec::with_capacity(class.fields.len());
         for f in &class.fields {
             fields.push(self.field(value, &class, f)?);
