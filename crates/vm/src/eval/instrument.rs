@@ -19,7 +19,7 @@ use crate::types::function::Function;
 use crate::types::method::Method;
 use crate::value::Value;
 use crate::vm::Vm;
-use serpens_bytecode::{Instr, Op};
+use serpens_bytecode::{ExcEntry, Instr, Op};
 
 /// Reports the events of an instruction; the operation that is to run now in its place (`None`: go on with the running
 /// frame at its `pc`).
@@ -161,6 +161,11 @@ impl Hit<'_> {
             _ if to == self.at => event::BRANCH_RIGHT,
             _ => event::BRANCH_LEFT,
         };
+        // Leaving a `try` for what follows its handlers is no jump in the source.
+        let over_handler = |h: &ExcEntry| (from..to).contains(&(h.handler as usize));
+        if i.op == Op::Jump && self.code.code().handlers.iter().any(over_handler) {
+            return Ok(());
+        }
         if (to != self.at && (i.op == Op::Jump || self.at != from + 1)) || events & which == 0 {
             return Ok(());
         }
