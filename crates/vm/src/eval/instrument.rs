@@ -19,7 +19,7 @@ use crate::types::function::Function;
 use crate::types::method::Method;
 use crate::value::Value;
 use crate::vm::Vm;
-use serpens_bytecode::{ExcEntry, Instr, Op};
+use serpens_bytecode::{ExcEntry, Op};
 
 /// Reports the events of an instruction; the operation that is to run now in its place (`None`: go on with the running
 /// frame at its `pc`).
@@ -40,14 +40,14 @@ pub(crate) fn hit(vm: &Vm, at: At<'_>) -> PyResult<Option<Op>> {
         // A trace function has moved it.
         return Ok(None);
     }
-    let i = Instr { op, ..at.i };
+    let i = at.i.with_op(op);
     match op {
         Op::Return => {
-            hit.leave("return", event::PY_RETURN, at.regs.val(i.a).clone())?;
+            hit.leave("return", event::PY_RETURN, at.regs.val(i.a()).clone())?;
             hit.set_site(Site::EMPTY);
         }
         Op::Yield => {
-            hit.leave("return", event::PY_YIELD, at.regs.val(i.b).clone())?;
+            hit.leave("return", event::PY_YIELD, at.regs.val(i.b()).clone())?;
             hit.set_site(Site::EMPTY);
             // SAFETY: as above.
             if hit.code.moved(pc) != unsafe { (*hit.f).pc } {
@@ -207,7 +207,7 @@ impl Hit<'_> {
     /// A call: what it calls is reported, and what comes of it if that is no Python function.
     fn call(&self, at: At<'_>) -> PyResult<Option<Op>> {
         let vm = self.vm;
-        let mut callee = at.regs.val(at.i.a).clone();
+        let mut callee = at.regs.val(at.i.a()).clone();
         let mut first = first_argument(&at);
         if let Some(m) = callee.downcast::<Method>() {
             first = Some(m.receiver.clone());
@@ -218,13 +218,13 @@ impl Hit<'_> {
         let args = [self.offset(), callee.clone(), first.clone().unwrap_or_else(missing)];
         self.tools(event::CALL, &args)?;
         if callee.is_a::<Function>() {
-            return Ok(Some(at.i.op));
+            return Ok(Some(at.i.op()));
         }
         let shown = native(vm, &callee, first.as_ref());
         if let Some(shown) = &shown {
             fire::profile(vm, self.ts, self.f, "c_call", shown.clone(), None)?;
         }
-        let done = match at.i.op {
+        let done = match at.i.op() {
             Op::Call => call::call(vm, at),
             Op::CallMethod => call::call_method(vm, at),
             Op::CallKw => call::call_kw(vm, at),
@@ -256,9 +256,9 @@ impl Hit<'_> {
 
 /// The first argument of a call, the receiver of a method included.
 fn first_argument(at: &At<'_>) -> Option<Value> {
-    let (a, n) = (at.i.a, at.i.b);
-    let method = at.i.op == Op::CallMethod || (at.i.op == Op::CallKw && at.i.x & 1 != 0);
-    match at.i.op {
+    let (a, n) = (at.i.a(), at.i.b());
+    let method = at.i.op() == Op::CallMethod || (at.i.op() == Op::CallKw && at.i.x() & 1 != 0);
+    match at.i.op() {
         Op::CallEx => {
             let given = at.regs.val(a + 1).downcast::<crate::types::tuple::Tuple>()?;
             given.as_slice().first().cloned()
