@@ -272,23 +272,30 @@ impl Writing<'_> {
 
     fn list(&mut self, v: &Value, level: usize) -> PyResult<()> {
         let vm = self.vm;
-        let items = vm.collect(v)?;
-        if items.is_empty() {
+        // A list may change while it is written, so its items are asked for one by one.
+        let item_at = |i: usize| match (v.downcast::<List>(), v.downcast::<Tuple>()) {
+            (Some(list), _) => list.get(i),
+            (_, Some(tuple)) => tuple.as_slice().get(i).cloned(),
+            _ => None,
+        };
+        if item_at(0).is_none() {
             self.out.extend_from_slice(b"[]");
             return Ok(());
         }
         let marker = self.enter(v)?;
         self.out.push(b'[');
         self.newline(level + 1);
-        for (i, item) in items.iter().enumerate() {
+        let mut i = 0;
+        while let Some(item) = item_at(i) {
             if i > 0 {
                 self.push_str(&self.e.item_separator.clone());
                 self.newline(level + 1);
             }
-            if let Err(raised) = self.value(item, level + 1) {
+            if let Err(raised) = self.value(&item, level + 1) {
                 vm.add_note_to_pending(&format!("when serializing {} item {i}", vm.type_of(v).full_name(vm)));
                 return Err(raised);
             }
+            i += 1;
         }
         self.newline(level);
         self.out.push(b']');

@@ -77,7 +77,7 @@ pub(super) fn scan(vm: &Vm, text: &Value, s: &Str, at: usize, strict: bool) -> P
         }
         let invalid = || fail("Invalid \\uXXXX escape", stop + 1);
         from = stop + 6;
-        if from >= bytes.len() {
+        if from > bytes.len() {
             return Err(invalid());
         }
         let mut c = hex4(bytes, stop + 2).ok_or_else(invalid)?;
