@@ -107,6 +107,12 @@ impl Lock {
         self.state.load(Ordering::Relaxed) != 0
     }
 
+    /// Whether a thread sleeps until it can have the lock. For the holder, who would rather let go of it than idle.
+    #[inline]
+    pub fn is_wanted(&self) -> bool {
+        self.state.load(Ordering::Relaxed) & HEIR != 0
+    }
+
     /// What the lock has counted.
     pub fn stats(&self) -> LockStats {
         LockStats {

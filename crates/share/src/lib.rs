@@ -49,8 +49,8 @@ mod model;
 pub use array::SharedArray;
 pub use buffer::{BufferOwner, BufferView, Lease, SharedBuffer};
 pub use cross::{
-    Channel, ChannelError, ChannelInfo, ChannelRegistry, Defaults, Queue, QueueRegistry, Received, RegistryError, Side,
-    Status, UnboundOp,
+    Channel, ChannelError, ChannelInfo, ChannelRegistry, Defaults, Pass, Queue, QueueRegistry, Receipt, Received,
+    RegistryError, Side, Status, UnboundOp,
 };
 pub use map::SharedMap;
 pub use mpmc::{Receiver, Sender, bounded, unbounded};

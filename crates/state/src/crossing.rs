@@ -34,6 +34,30 @@ pub struct CrossingTypes {
     pub entries: RefCell<Vec<CrossingType>>,
 }
 
+impl CrossingTypes {
+    /// Lets instances of a class cross, if they do not already.
+    pub fn register(&self, class: &Value, send: fn(&Vm, &Value) -> PyResult<Portable>) {
+        let mut entries = self.entries.borrow_mut();
+        if !entries.iter().any(|e| e.class.is(class)) {
+            entries.push(CrossingType { class: class.clone(), send });
+        }
+    }
+}
+
+/// Something that crosses as itself: a reference to what interpreters share.
+pub trait Carry: Send + Sync + 'static {
+    /// Its object in the interpreter where it arrives.
+    fn arrive(&self, vm: &Vm) -> PyResult;
+}
+
+/// What [`carried`] wraps.
+struct Carried(Box<dyn Carry>);
+
+/// The portable form of something that crosses as itself.
+pub fn carried(what: impl Carry) -> Portable {
+    Portable::Opaque(Opaque::new(Carried(Box::new(what))))
+}
+
 /// How instances of one class cross.
 #[derive(Clone)]
 pub struct CrossingType {
@@ -266,8 +290,8 @@ pub fn from_portable(vm: &Vm, p: &Portable) -> PyResult {
         Portable::Pickled(b) => unpickle(vm, b, None)?,
         Portable::Opaque(o) => match o.get::<Pickle>() {
             Some(p) => unpickle(vm, &p.bytes, p.main_file.as_deref())?,
-            None => match o.get::<fn(&Vm) -> PyResult>() {
-                Some(f) => f(vm)?,
+            None => match o.get::<Carried>() {
+                Some(carried) => carried.0.arrive(vm)?,
                 None => return Err(vm.runtime_error("unknown shared object")),
             },
         },

@@ -2,14 +2,17 @@
 //!
 //! - [`runtime`]: the process-wide parts: frozen image, registry of interpreters, native modules, embedded library;
 //! - [`interpreter`]: one interpreter: machine, lock, threads, configuration, shutdown;
-//! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back;
+//! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back; [`waiting`]: how it
+//!   waits for another thread;
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
 //! - [`builtins`] and [`sys`]: the two modules every interpreter has; [`structseq`]: named tuples of native modules;
+//! - [`api`]: the typed interface for embedders and native modules written in Rust;
 //! - [`run`]: compiling and running source; [`hooks`]: what the machine asks back.
 //!
 //! Invariant: nothing mutable is process-wide but the registry of a [`Runtime`], which holds handles, no Python objects.
 
+pub mod api;
 pub mod attach;
 pub mod builtins;
 pub mod crossing;
@@ -24,6 +27,7 @@ pub mod runtime;
 pub mod shared_view;
 pub mod structseq;
 pub mod sys;
+pub mod waiting;
 
 pub use attach::{Attached, blocking};
 pub use interpreter::{Config, Gil, Interpreter};

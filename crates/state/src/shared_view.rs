@@ -27,15 +27,22 @@ pub static TYPE: TypeDef = TypeDef::new::<CrossInterpreterBufferView>("CrossInte
     .slots(Slots { buffer: Some(buffer), ..Slots::EMPTY });
 
 fn buffer(vm: &Vm, v: &Value, writable: bool) -> PyResult<Buffer> {
-    let Some(this) = v.downcast::<CrossInterpreterBufferView>() else { return Err(vm.type_error("not a buffer view")) };
-    let layout = this.view.layout();
+    match v.downcast::<CrossInterpreterBufferView>() {
+        Some(this) => export(vm, v, &this.view, writable),
+        None => Err(vm.type_error("not a buffer view")),
+    }
+}
+
+/// Shared memory as the buffer protocol hands it out, for `owner`, which keeps `view` alive.
+pub fn export(vm: &Vm, owner: &Value, view: &BufferView, writable: bool) -> PyResult<Buffer> {
+    let layout = view.layout();
     if writable && layout.read_only {
         return Err(vm.buffer_error("Object is not writable."));
     }
     Ok(Buffer {
-        owner: v.clone(),
-        ptr: this.view.as_ptr(),
-        len: this.view.n_bytes(),
+        owner: owner.clone(),
+        ptr: view.as_ptr(),
+        len: view.n_bytes(),
         readonly: layout.read_only,
         itemsize: layout.itemsize,
         format: layout.format.to_string().into(),

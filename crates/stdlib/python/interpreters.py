@@ -1,35 +1,72 @@
-"""Interpreters in the spelling of PEP 554: create(), Interpreter.run(), channels.
+"""Interpreters in the spelling of PEP 554, and what they share.
 
-The classes of the standard library's concurrent.interpreters stand behind it; Interpreter objects of both modules that
-have the same id are the same interpreter.
+create() and Interpreter.run(); channels; select(); memory, a dict, locks and the like that all interpreters see. The
+classes of the standard library's concurrent.interpreters stand behind the interpreters: objects of both modules that have
+the same id are the same interpreter.
 """
 
-import _interpchannels
+import weakref
+
 import _interpreters
+import _interpshare
+import concurrent.interpreters as _modern
 from concurrent.interpreters import (
     ExecutionFailed,
     InterpreterError,
     InterpreterNotFoundError,
     NotShareableError,
+    Queue,
+    QueueEmpty,
+    QueueFull,
+    create_queue,
     is_shareable,
 )
-import concurrent.interpreters as _modern
+from concurrent.interpreters import _crossinterp
 from _interpchannels import (
     ChannelClosedError,
     ChannelEmptyError,
     ChannelError,
+    ChannelFullError,
     ChannelNotEmptyError,
     ChannelNotFoundError,
 )
+from _interpshare import (
+    AtomicInt,
+    Barrier,
+    Condition,
+    Event,
+    Lock,
+    RecvChannel,
+    RLock,
+    Semaphore,
+    SendChannel,
+    SharedArray,
+    SharedBuffer,
+    SharedDict,
+    list_all_channels,
+    select,
+)
 
 __all__ = [
-    "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels",
-    "Interpreter", "RecvChannel", "SendChannel", "RunFailedError", "ExecutionFailed", "InterpreterError",
-    "InterpreterNotFoundError", "NotShareableError", "ChannelError", "ChannelNotFoundError", "ChannelClosedError",
-    "ChannelEmptyError", "ChannelNotEmptyError",
+    "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select",
+    "create_queue", "Interpreter", "RecvChannel", "SendChannel", "Queue", "AtomicInt", "Barrier", "Condition", "Event", "Lock",
+    "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "RunFailedError", "ExecutionFailed",
+    "InterpreterError", "InterpreterNotFoundError", "NotShareableError", "ChannelError", "ChannelNotFoundError",
+    "ChannelClosedError", "ChannelEmptyError", "ChannelFullError", "ChannelNotEmptyError", "QueueEmpty", "QueueFull",
+    "UNBOUND", "UNBOUND_ERROR", "UNBOUND_REMOVE", "ItemInterpreterDestroyed",
 ]
 
 RunFailedError = ExecutionFailed
+UNBOUND = _crossinterp.UnboundItem.singleton("channel", __name__)
+UNBOUND_ERROR = _crossinterp.UNBOUND_ERROR
+UNBOUND_REMOVE = _crossinterp.UNBOUND_REMOVE
+
+
+class ItemInterpreterDestroyed(ChannelError, _crossinterp.ItemInterpreterDestroyed):
+    """Raised from recv(): the interpreter that sent the item is gone."""
+
+
+_known = weakref.WeakValueDictionary()
 
 
 class Interpreter:
@@ -37,15 +74,19 @@ class Interpreter:
 
     __slots__ = ("_modern", "__weakref__")
 
-    def __init__(self, id, *, isolated=None):
+    def __new__(cls, id, *, isolated=None):
         if not isinstance(id, int):
             raise TypeError(f"id must be an int, got {id!r}")
-        self._modern = _modern.Interpreter(id)
+        return cls._of(_modern.Interpreter(id))
 
     @classmethod
     def _of(cls, modern):
-        self = object.__new__(cls)
-        self._modern = modern
+        # There is one object for each id.
+        self = _known.get(modern.id)
+        if self is None:
+            self = object.__new__(cls)
+            self._modern = modern
+            _known[modern.id] = self
         return self
 
     @property
@@ -58,10 +99,8 @@ class Interpreter:
     def __hash__(self):
         return hash(self.id)
 
-    def __eq__(self, other):
-        if not isinstance(other, Interpreter):
-            return NotImplemented
-        return self.id == other.id
+    def __reduce__(self):
+        return Interpreter, (self.id,)
 
     def is_running(self):
         """Whether a thread runs code in the interpreter's __main__."""
@@ -81,6 +120,8 @@ class Interpreter:
         if excinfo is not None:
             raise RunFailedError(excinfo)
 
+    exec = run
+
     def prepare_main(self, ns=None, /, **kwargs):
         """Bind shareable objects in the interpreter's __main__."""
         self._modern.prepare_main(ns, **kwargs)
@@ -88,6 +129,10 @@ class Interpreter:
     def call(self, callable, /, *args, **kwargs):
         """Call the object in the interpreter and return its result."""
         return self._modern.call(callable, *args, **kwargs)
+
+    def call_in_thread(self, callable, /, *args, **kwargs):
+        """Return a new thread that calls the object in the interpreter."""
+        return self._modern.call_in_thread(callable, *args, **kwargs)
 
 
 def create(*, isolated=True):
@@ -110,106 +155,97 @@ def get_main():
     return Interpreter._of(_modern.get_main())
 
 
-_MISSING = object()
+def create_channel(maxsize=0, *, unbounditems=UNBOUND):
+    """Return the two ends of a new channel: (receiving, sending).
+
+    A channel with a maxsize holds so many objects, and send() waits for room; without, send() waits for the receiver.
+    "unbounditems" says what takes the place of objects whose sender is destroyed: UNBOUND, UNBOUND_ERROR (recv() raises
+    ItemInterpreterDestroyed) or UNBOUND_REMOVE (they vanish).
+    """
+    if unbounditems is UNBOUND:
+        unbounditems = _crossinterp.UNBOUND
+    op, = _crossinterp.serialize_unbound(unbounditems)
+    return _interpshare.create_channel(maxsize, op)
 
 
-class _End:
-
-    __slots__ = ("_id", "__weakref__")
-
-    def __init__(self, id):
-        if not isinstance(id, (int, _interpchannels.ChannelID)):
-            raise TypeError(f"id must be an int, got {id!r}")
-        self._id = self._end(id)
-
-    @property
-    def id(self):
-        return self._id
-
-    def __repr__(self):
-        return f"{type(self).__name__}(id={int(self._id)})"
-
-    def __hash__(self):
-        return hash(int(self._id))
-
-    def __eq__(self, other):
-        if type(other) is not type(self):
-            return NotImplemented
-        return int(self._id) == int(other._id)
-
-    def __reduce__(self):
-        return type(self), (int(self._id),)
+def _resolve_unbound(op):
+    resolved = _crossinterp.resolve_unbound(op, ItemInterpreterDestroyed)
+    return UNBOUND if resolved is _crossinterp.UNBOUND else resolved
 
 
-class RecvChannel(_End):
-    """The receiving end of a channel."""
+class _Bell:
+    """What wakes one event loop: a pipe with the futures that wait for a byte in it."""
 
-    __slots__ = ()
+    def __init__(self, loop):
+        import os
+        self.loop = loop
+        self.read, self.write = os.pipe()
+        os.set_blocking(self.read, False)
+        os.set_blocking(self.write, False)
+        self.waiting = set()
+        self._finalizer = weakref.finalize(self, _Bell._close, os.close, self.read, self.write)
 
     @staticmethod
-    def _end(id):
-        return _interpchannels._channel_id(int(id), recv=True, force=True)
+    def _close(close, read, write):
+        close(read)
+        close(write)
 
-    def recv(self, timeout=None):
-        """Return the next object, waiting until there is one."""
-        obj, unbound = _interpchannels._recv_wait(self._id, timeout)
-        return obj
-
-    def recv_nowait(self, default=_MISSING):
-        """Return the next object if there is one, else the default or ChannelEmptyError."""
-        if default is _MISSING:
-            obj, unbound = _interpchannels.recv(self._id)
-            return obj
+    def ring(self):
+        import os
         try:
-            obj, unbound = _interpchannels.recv(self._id)
+            while len(os.read(self.read, 4096)) == 4096:
+                pass
+        except BlockingIOError:
+            pass
+        for future in self.waiting:
+            if not future.done():
+                future.set_result(None)
+
+    async def wait(self, thing):
+        future = self.loop.create_future()
+        if not self.waiting:
+            self.loop.add_reader(self.read, self.ring)
+        self.waiting.add(future)
+        try:
+            if _interpshare.wake_fd(thing, self.write):
+                await future
+        finally:
+            self.waiting.discard(future)
+            if not self.waiting:
+                self.loop.remove_reader(self.read)
+
+
+_bells = weakref.WeakKeyDictionary()
+
+
+async def _ready(thing):
+    import asyncio
+    loop = asyncio.get_running_loop()
+    bell = _bells.get(loop)
+    if bell is None:
+        # The loop refers to the bell while somebody waits; the bell to the loop weakly.
+        bell = _bells[loop] = _Bell(weakref.proxy(loop))
+    await bell.wait(thing)
+
+
+async def _recv_async(end):
+    while True:
+        try:
+            return end.recv_nowait()
         except ChannelEmptyError:
-            return default
-        return obj
-
-    def close(self):
-        """Close the receiving end."""
-        _interpchannels.close(self._id, recv=True)
+            await _ready(end)
 
 
-class SendChannel(_End):
-    """The sending end of a channel."""
-
-    __slots__ = ()
-
-    @staticmethod
-    def _end(id):
-        return _interpchannels._channel_id(int(id), send=True, force=True)
-
-    def send(self, obj, timeout=None):
-        """Send the object and wait until it is received."""
-        _interpchannels.send(self._id, obj, blocking=True, timeout=timeout)
-
-    def send_nowait(self, obj):
-        """Send the object without waiting for a receiver."""
-        _interpchannels.send(self._id, obj, blocking=False)
-
-    def send_buffer(self, obj, timeout=None):
-        """Send the object's buffer: the receiver gets a memoryview of the same memory."""
-        _interpchannels.send_buffer(self._id, obj, blocking=True, timeout=timeout)
-
-    def send_buffer_nowait(self, obj):
-        """As send_buffer, without waiting for a receiver."""
-        _interpchannels.send_buffer(self._id, obj, blocking=False)
-
-    def close(self):
-        """Close the sending end."""
-        _interpchannels.close(self._id, send=True)
+async def _anext(end):
+    try:
+        return await _recv_async(end)
+    except ChannelClosedError:
+        raise StopAsyncIteration from None
 
 
-_interpchannels._register_end_types(SendChannel, RecvChannel)
-
-
-def create_channel():
-    """Return the two ends of a new channel: (receiving, sending)."""
-    id = _interpchannels.create()
-    return RecvChannel(id), SendChannel(id)
-
-
-def list_all_channels():
-    """Return the ends of all open channels."""
-    return [(RecvChannel(id), SendChannel(id)) for id, _, _ in _interpchannels.list_all()]
+async def _send_async(end, obj):
+    while True:
+        try:
+            return end.send_nowait(obj)
+        except ChannelFullError:
+            await _ready(end)

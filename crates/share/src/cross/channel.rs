@@ -6,22 +6,58 @@
 use super::ends::Ends;
 use super::item::{Item, unbind};
 use super::{ChannelRegistry, Defaults, Received, Registered, Side, Status, UnboundOp};
-use crate::pipe::{End, Pipe, RecvError};
+use crate::pipe::{End, Pipe, RecvError, SendFailure};
 use crate::portable::Portable;
 use crate::select::Source;
-use crate::sync::Mutex;
+use crate::sync::{AtomicU32, Mutex, Ordering, spin};
 use crate::wait::{Outcome, Wait, Waiter};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-/// A channel of portable values without bound, whose ends know the interpreters that use them.
+/// A channel of portable values, whose ends know the interpreters that use them.
 #[derive(Debug)]
 pub struct Channel {
     id: u64,
     defaults: Defaults,
     pipe: Pipe<Item>,
     ends: Mutex<Ends>,
+    /// Changes, with `ends` locked, whenever a [`Pass`] may lose its meaning. Never 0.
+    epoch: AtomicU32,
+}
+
+/// One interpreter's right to use one end, as far as it is known: it spares the look at who uses the channel while that
+/// has not changed. A pass is good for the channel that it was first used with.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass {
+    interpreter: u64,
+    epoch: u32,
+}
+
+impl Pass {
+    /// A pass that the channel will check when it is first shown.
+    #[must_use]
+    pub fn new(interpreter: u64) -> Self {
+        Self { interpreter, epoch: 0 }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn interpreter(&self) -> u64 {
+        self.interpreter
+    }
+}
+
+/// What a sender waits for who wants to know that its item was received.
+#[derive(Debug)]
+pub struct Receipt(Arc<Waiter>);
+
+impl Receipt {
+    /// Whether the item was received, or dropped for good.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.0.is_decided()
+    }
 }
 
 /// Why an operation on a channel failed.
@@ -35,6 +71,8 @@ pub enum ChannelError {
     Released,
     /// There is nothing to receive now.
     Empty,
+    /// There is no room now.
+    Full,
     /// It holds items, and the close was not forced.
     NotEmpty,
     /// The time was over.
@@ -50,6 +88,7 @@ impl fmt::Display for ChannelError {
             ChannelError::ClosedMeanwhile => "has closed",
             ChannelError::Released => "is already closed",
             ChannelError::Empty => "is empty",
+            ChannelError::Full => "is full",
             ChannelError::NotEmpty => "may not be closed if not empty (try force=True)",
             ChannelError::TimedOut => "timed out",
             ChannelError::Interrupted => "interrupted",
@@ -66,6 +105,17 @@ impl From<RecvError> for ChannelError {
             RecvError::Closed => ChannelError::Closed,
             RecvError::TimedOut => ChannelError::TimedOut,
             RecvError::Interrupted => ChannelError::Interrupted,
+        }
+    }
+}
+
+impl From<SendFailure> for ChannelError {
+    fn from(failure: SendFailure) -> Self {
+        match failure {
+            SendFailure::Full => ChannelError::Full,
+            SendFailure::Closed => ChannelError::Closed,
+            SendFailure::TimedOut => ChannelError::TimedOut,
+            SendFailure::Interrupted => ChannelError::Interrupted,
         }
     }
 }
@@ -92,6 +142,11 @@ impl ChannelRegistry {
     pub fn create(&self, defaults: Defaults) -> Arc<Channel> {
         self.insert(|id| Channel::new(id, defaults))
     }
+
+    /// Makes a channel for at most `capacity` items at once, at least one.
+    pub fn create_bounded(&self, defaults: Defaults, capacity: usize) -> Arc<Channel> {
+        self.insert(|id| Channel::bounded(id, defaults, capacity))
+    }
 }
 
 impl Registered for Channel {
@@ -110,6 +165,7 @@ impl Registered for Channel {
             return;
         }
         ends.forget(interpreter);
+        self.next_epoch(&ends);
         let unbound = self.pipe.edit(|items| unbind(items, interpreter));
         let dropped = self.after_change(&mut ends);
         drop(ends);
@@ -121,7 +177,194 @@ impl Channel {
     /// A channel outside of any registry.
     #[must_use]
     pub fn new(id: u64, defaults: Defaults) -> Self {
-        Self { id, defaults, pipe: Pipe::new(usize::MAX), ends: Mutex::new(Ends::new()) }
+        Self::bounded(id, defaults, usize::MAX)
+    }
+
+    /// A channel outside of any registry, for at most `capacity` items at once, at least one.
+    #[must_use]
+    pub fn bounded(id: u64, defaults: Defaults, capacity: usize) -> Self {
+        Self { id, defaults, pipe: Pipe::new(capacity), ends: Mutex::new(Ends::new()), epoch: AtomicU32::new(1) }
+    }
+
+    /// How many items it holds at most, if there is a bound.
+    pub fn capacity(&self) -> Option<usize> {
+        Some(self.pipe.capacity()).filter(|n| *n != usize::MAX)
+    }
+
+    /// Whether nobody can send any more.
+    pub fn is_closed(&self) -> bool {
+        self.pipe.is_closed()
+    }
+
+    /// Sends `value`, and does not wait for room or for a receiver. `pass` is for the sending end.
+    ///
+    /// # Errors
+    /// `Full`, `Closed`, `Released`.
+    pub fn send_by(&self, pass: &mut Pass, value: Portable, unbound: Option<UnboundOp>) -> Result<(), ChannelError> {
+        self.admit(pass, Side::Send)?;
+        Ok(self.pipe.try_push(self.item(pass, value, unbound)).map_err(|error| error.failure)?)
+    }
+
+    /// Sends `value` when there is room. Gives the value back with the error.
+    ///
+    /// # Errors
+    /// `Closed`, `Released`, `TimedOut`, `Interrupted`.
+    pub fn send_when_room(
+        &self,
+        pass: &mut Pass,
+        value: Portable,
+        unbound: Option<UnboundOp>,
+        wait: &Wait<'_>,
+    ) -> Result<(), (ChannelError, Portable)> {
+        if let Err(error) = self.admit(pass, Side::Send) {
+            return Err((error, value));
+        }
+        self.pipe.push(self.item(pass, value, unbound), wait).map_err(|error| {
+            let value = match error.value.receive() {
+                Some(Received::Value(value)) => value,
+                _ => Portable::None,
+            };
+            (error.failure.into(), value)
+        })
+    }
+
+    /// Sends `value`, and tells when it is received.
+    ///
+    /// # Errors
+    /// `Full`, `Closed`, `Released`.
+    pub fn send_registered(
+        &self,
+        pass: &mut Pass,
+        value: Portable,
+        unbound: Option<UnboundOp>,
+    ) -> Result<Receipt, ChannelError> {
+        self.admit(pass, Side::Send)?;
+        let waiter = Waiter::new();
+        let item = self.item(pass, value, unbound).with_receipt(waiter.clone());
+        self.pipe.try_push(item).map_err(|error| error.failure)?;
+        Ok(Receipt(waiter))
+    }
+
+    /// Waits until the item of `receipt` is received. The thread must be the one that sent it. After `Interrupted` the
+    /// wait may go on, or [`Channel::withdraw`] ends it; in all other cases it is over.
+    ///
+    /// # Errors
+    /// `ClosedMeanwhile`, `TimedOut` (the item is withdrawn), `Interrupted`.
+    pub fn await_receipt(&self, receipt: &Receipt, wait: &Wait<'_>) -> Result<(), ChannelError> {
+        spin(|| receipt.is_settled().then_some(()));
+        match wait.rest(&receipt.0) {
+            Some(Outcome::Notified) => Ok(()),
+            Some(Outcome::TimedOut) => {
+                self.remove(receipt);
+                Err(ChannelError::TimedOut)
+            }
+            Some(_) => Err(ChannelError::ClosedMeanwhile),
+            None => Err(ChannelError::Interrupted),
+        }
+    }
+
+    /// Takes an item back. False if it was received or dropped before.
+    pub fn withdraw(&self, receipt: &Receipt) -> bool {
+        let in_time = receipt.0.claim(Outcome::Interrupted);
+        if in_time {
+            self.remove(receipt);
+        }
+        in_time
+    }
+
+    /// Receives the oldest item, without waiting. `pass` is for the receiving end.
+    ///
+    /// # Errors
+    /// `Empty`, `Closed`, `Released`.
+    pub fn try_recv_by(&self, pass: &mut Pass) -> Result<Received, ChannelError> {
+        loop {
+            self.admit(pass, Side::Recv)?;
+            let item = self.pipe.try_pop()?;
+            if self.pipe.is_closed() {
+                self.settle();
+            }
+            if let Some(received) = item.receive() {
+                return Ok(received);
+            }
+        }
+    }
+
+    /// Receives the oldest item when there is one.
+    ///
+    /// # Errors
+    /// `Closed`, `Released`, `TimedOut`, `Interrupted`.
+    pub fn recv_by(&self, pass: &mut Pass, wait: &Wait<'_>) -> Result<Received, ChannelError> {
+        loop {
+            self.admit(pass, Side::Recv)?;
+            let received = self.pipe.pop(wait)?.receive();
+            if self.pipe.is_closed() {
+                self.settle();
+            }
+            if let Some(received) = received {
+                return Ok(received);
+            }
+        }
+    }
+
+    /// Whether a receive would return at once.
+    #[inline]
+    pub fn is_ready(&self) -> bool {
+        self.pipe.is_ready(End::Pop)
+    }
+
+    /// Whether a send would find room, or the channel closed.
+    #[inline]
+    pub fn has_room(&self) -> bool {
+        self.pipe.is_ready(End::Push)
+    }
+
+    #[inline]
+    fn item(&self, pass: &Pass, value: Portable, unbound: Option<UnboundOp>) -> Item {
+        Item::new(value, pass.interpreter, unbound.unwrap_or(self.defaults.unbound))
+    }
+
+    /// Lets the interpreter of `pass` use an end, or says why not.
+    #[inline]
+    fn admit(&self, pass: &mut Pass, side: Side) -> Result<(), ChannelError> {
+        if pass.epoch == self.epoch.load(Ordering::Acquire) { Ok(()) } else { self.check(pass, side) }
+    }
+
+    #[cold]
+    fn check(&self, pass: &mut Pass, side: Side) -> Result<(), ChannelError> {
+        let mut ends = self.ends.lock();
+        match side {
+            Side::Recv => Self::associate_receiver(&mut ends, pass.interpreter)?,
+            _ if ends.status != Status::Open => return Err(ChannelError::Closed),
+            _ if !ends.send.associate(pass.interpreter) => return Err(ChannelError::Released),
+            _ => (),
+        }
+        pass.epoch = self.epoch.load(Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Voids all passes. `_ends` are locked.
+    fn next_epoch(&self, _ends: &Ends) {
+        let next = self.epoch.load(Ordering::Relaxed).wrapping_add(1).max(1);
+        self.epoch.store(next, Ordering::Release);
+    }
+
+    fn settle(&self) {
+        let mut ends = self.ends.lock();
+        let dropped = self.after_change(&mut ends);
+        drop(ends);
+        drop(dropped);
+    }
+
+    /// Takes the item of `receipt` out.
+    fn remove(&self, receipt: &Receipt) {
+        let mut ends = self.ends.lock();
+        let withdrawn = self.pipe.edit(|items| {
+            let at = items.iter().position(|item| item.has_receipt(&receipt.0));
+            at.and_then(|at| items.remove(at))
+        });
+        let dropped = self.after_change(&mut ends);
+        drop(ends);
+        drop((withdrawn, dropped));
     }
 
     /// Its id.
@@ -153,24 +396,12 @@ impl Channel {
         unbound: Option<UnboundOp>,
         wait: &Wait<'_>,
     ) -> Result<(), ChannelError> {
-        let receipt = Waiter::new();
-        let item = Item::new(value, sender, unbound.unwrap_or(self.defaults.unbound));
-        self.push(sender, item.with_receipt(receipt.clone()))?;
-        let error = match wait.sleep(&receipt) {
-            Outcome::Notified => return Ok(()),
-            Outcome::Dropped => return Err(ChannelError::ClosedMeanwhile),
-            Outcome::TimedOut => ChannelError::TimedOut,
-            Outcome::Interrupted => ChannelError::Interrupted,
-        };
-        let mut ends = self.ends.lock();
-        let withdrawn = self.pipe.edit(|items| {
-            let at = items.iter().position(|item| item.has_receipt(&receipt));
-            at.and_then(|at| items.remove(at))
-        });
-        let dropped = self.after_change(&mut ends);
-        drop(ends);
-        drop((withdrawn, dropped));
-        Err(error)
+        let receipt = self.send_registered(&mut Pass::new(sender), value, unbound)?;
+        let result = self.await_receipt(&receipt, wait);
+        if result == Err(ChannelError::Interrupted) && !self.withdraw(&receipt) {
+            return self.await_receipt(&receipt, wait);
+        }
+        result
     }
 
     /// Receives the oldest item for interpreter `receiver`, without waiting.
@@ -200,7 +431,7 @@ impl Channel {
         loop {
             let received = self.pipe.pop(wait)?.receive();
             if self.pipe.is_closed() {
-                drop(self.after_change(&mut self.ends.lock()));
+                self.settle();
             }
             if let Some(received) = received {
                 return Ok(received);
@@ -275,6 +506,7 @@ impl Channel {
                 return Err(ChannelError::NotEmpty);
             }
             ends.status = Status::Closing;
+            self.next_epoch(&ends);
             self.pipe.close();
             return Ok(());
         }
@@ -294,6 +526,7 @@ impl Channel {
             return Err(ChannelError::Closed);
         }
         ends.release(interpreter, side);
+        self.next_epoch(&ends);
         let dropped = self.after_change(&mut ends);
         drop(ends);
         drop(dropped);
@@ -303,6 +536,11 @@ impl Channel {
     /// For [`select`](crate::select::select): ready when there is something to receive.
     pub fn receiving(&self) -> Source<'_> {
         Source::new(&self.pipe, End::Pop)
+    }
+
+    /// For [`select`](crate::select::select): ready when there is room.
+    pub fn sending(&self) -> Source<'_> {
+        Source::new(&self.pipe, End::Push)
     }
 
     fn push(&self, sender: u64, item: Item) -> Result<(), ChannelError> {
@@ -316,7 +554,7 @@ impl Channel {
         };
         let result = match refused {
             Some(error) => Err((error, item)),
-            None => self.pipe.try_push(item).map_err(|error| (ChannelError::Closed, error.value)),
+            None => self.pipe.try_push(item).map_err(|error| (error.failure.into(), error.value)),
         };
         drop(ends);
         result.map_err(|(error, _item)| error)
@@ -344,6 +582,7 @@ impl Channel {
 
     fn shut_with(&self, ends: &mut Ends) -> VecDeque<Item> {
         ends.status = Status::Closed;
+        self.next_epoch(ends);
         self.pipe.close();
         self.pipe.edit(std::mem::take)
     }

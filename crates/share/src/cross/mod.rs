@@ -10,7 +10,7 @@ mod item;
 mod queue;
 mod registry;
 
-pub use channel::{Channel, ChannelError, ChannelInfo};
+pub use channel::{Channel, ChannelError, ChannelInfo, Pass, Receipt};
 pub use ends::{Side, Status};
 pub use item::{Defaults, Received, UnboundOp};
 pub use queue::Queue;

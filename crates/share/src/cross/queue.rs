@@ -78,6 +78,11 @@ impl Queue {
         self.len() >= self.pipe.capacity()
     }
 
+    /// Whether it was destroyed.
+    pub fn is_destroyed(&self) -> bool {
+        self.pipe.is_closed()
+    }
+
     /// Puts `value`, sent by interpreter `sender`, without waiting.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use prims::{Barrier, Condition, Event, Lock, RLock};
 use select::{Source, select};
 use std::time::Duration;
 use sync::Arc;
-use wait::{Interrupt, Wait, WaitError};
+use wait::{Interrupt, Outcome, Wait, WaitError, Waiter};
 
 fn check(bound: usize, model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
@@ -128,6 +128,27 @@ fn interrupt_or_item() {
             Ok(item) => assert_eq!(item, 1),
             Err(error) => assert_eq!((error, pipe.try_pop()), (RecvError::Interrupted, Ok(1))),
         }
+    });
+}
+
+/// An interrupt lets a resting thread look up and rest again; the notification is not lost.
+#[test]
+fn an_interrupted_rest_decides_nothing() {
+    check(3, || {
+        let (waiter, interrupt) = (Waiter::new(), Interrupt::new());
+        let sleeper = thread::spawn({
+            let (waiter, interrupt) = (waiter.clone(), interrupt.clone());
+            move || loop {
+                match Wait::FOREVER.interruptible(&interrupt).rest(&waiter) {
+                    Some(outcome) => return outcome,
+                    None => drop(interrupt.lower()),
+                }
+            }
+        });
+        interrupt.raise();
+        assert!(waiter.claim(Outcome::Notified));
+        waiter.wake();
+        assert_eq!(sleeper.join().unwrap(), Outcome::Notified);
     });
 }
 

@@ -4,7 +4,7 @@
 //! just before a thread begins to wait is not lost.
 
 use super::super::sync::{Arc, AtomicBool, Mutex, Ordering};
-use super::{Outcome, Waiter};
+use super::Waiter;
 
 /// Ends waits from another thread: a signal's arrival, the close of an interpreter. Clones are the same interrupt.
 #[derive(Clone, Debug)]
@@ -25,14 +25,12 @@ impl Interrupt {
 
     /// Ends all waits that use this interrupt, and those to come, until [`Interrupt::lower`].
     pub fn raise(&self) {
-        let mut waiters = self.0.waiters.lock();
+        let waiters = self.0.waiters.lock();
         self.0.raised.store(true, Ordering::Release);
-        let all = std::mem::take(&mut *waiters);
+        let all = waiters.clone();
         drop(waiters);
         for waiter in all {
-            if waiter.claim(Outcome::Interrupted) {
-                waiter.wake();
-            }
+            waiter.wake();
         }
     }
 
@@ -47,14 +45,9 @@ impl Interrupt {
         self.0.raised.load(Ordering::Acquire)
     }
 
+    /// From now on a raise unparks the thread of `waiter`, which asks `is_raised` before it parks.
     pub(super) fn enlist(&self, waiter: &Arc<Waiter>) {
-        let mut waiters = self.0.waiters.lock();
-        if self.0.raised.load(Ordering::Acquire) {
-            // Too late is as good: it has an outcome then.
-            let _ = waiter.claim(Outcome::Interrupted);
-        } else {
-            waiters.push(waiter.clone());
-        }
+        self.0.waiters.lock().push(waiter.clone());
     }
 
     pub(super) fn strike(&self, waiter: &Arc<Waiter>) {

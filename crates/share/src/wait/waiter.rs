@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `WAITING` | `NOTIFIED` | whoever makes true what the thread waits for |
 //! | `WAITING` | `DROPPED` | whoever gives up what the thread waits for |
-//! | `WAITING` | `INTERRUPTED` | the thread's [`Interrupt`](super::Interrupt) |
+//! | `WAITING` | `INTERRUPTED` | the thread itself, when its [`Interrupt`](super::Interrupt) is raised or its alarm says so |
 //! | `WAITING` | `TIMED_OUT` | the thread itself |
 //!
 //! The first to change the word decides; the others learn that they came too late. So a notification is never spent on
@@ -58,14 +58,24 @@ impl Waiter {
         })
     }
 
-    /// Parks until the outcome is decided; at `until` decides it itself.
-    pub(crate) fn sleep(&self, until: Option<Instant>) -> Outcome {
+    /// Whether the outcome is decided.
+    #[inline]
+    pub(crate) fn is_decided(&self) -> bool {
+        self.word.load(Ordering::Acquire) != WAITING
+    }
+
+    /// Parks until the outcome is decided; at `until` decides it itself. `None`, and nothing is decided, when `is_over`
+    /// says so: it is asked before each park.
+    pub(crate) fn sleep(&self, until: Option<Instant>, is_over: impl Fn() -> bool) -> Option<Outcome> {
         loop {
             if let Some(outcome) = self.outcome() {
-                return outcome;
+                return Some(outcome);
+            }
+            if is_over() {
+                return None;
             }
             if !self.parker.park(until) && self.claim(Outcome::TimedOut) {
-                return Outcome::TimedOut;
+                return Some(Outcome::TimedOut);
             }
         }
     }

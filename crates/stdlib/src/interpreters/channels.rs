@@ -1,15 +1,15 @@
 //! `_interpchannels`: channels between interpreters, by id.
 
 use super::current;
+use super::share::channel_error;
 use serpens_share::Portable;
-use serpens_share::Wait;
 use serpens_share::cross::{
-    Channel, ChannelError, Defaults, Received, Registry, RegistryError, Side, Status, UnboundOp,
+    Channel, ChannelError, Defaults, Pass, Received, Registry, RegistryError, Side, Status, UnboundOp,
 };
 use serpens_share::portable::ChannelSide;
-use serpens_state::crossing::{self, CrossingType, CrossingTypes, Fallback, Receivers};
+use serpens_state::crossing::{self, CrossingTypes, Fallback, Receivers};
 use serpens_state::structseq::StructSeq;
-use serpens_state::{NativeModule, blocking, errors};
+use serpens_state::{NativeModule, errors, waiting};
 use serpens_vm::cell::VCell;
 use serpens_vm::object::{Header, Kind};
 use serpens_vm::types::slots::{CmpOp, Slots};
@@ -53,8 +53,6 @@ pub static MODULE: NativeModule = NativeModule::new("_interpchannels")
             send(vm, a, value)
         }),
         MethodDef::new("recv", "(cid, default=<unrepresentable>)", recv),
-        MethodDef::new("_recv_wait", "(cid, timeout=None)", recv_wait)
-            .doc("Receive the next object, waiting for it. Not in CPython."),
         MethodDef::new("close", "(cid, *, send=False, recv=False, force=False)", |vm, a| {
             let c = find(vm, a.get(0))?;
             let force = a.opt(3).map_or(Ok(false), |v| vm.truthy(v))?;
@@ -91,6 +89,7 @@ pub static MODULE: NativeModule = NativeModule::new("_interpchannels")
             ("ChannelNotFoundError", &classes.not_found),
             ("ChannelClosedError", &classes.closed),
             ("ChannelEmptyError", &classes.empty),
+            ("ChannelFullError", &classes.full),
             ("ChannelNotEmptyError", &classes.not_empty),
         ] {
             let class = errors::make(vm, name, m, base.clone(), "")?;
@@ -99,12 +98,9 @@ pub static MODULE: NativeModule = NativeModule::new("_interpchannels")
         }
         d.set_name(vm, "ChannelInfo", INFO.class(vm)?);
         let types = vm.local(|_| CrossingTypes::default());
-        types.entries.borrow_mut().push(CrossingType {
-            class: vm.native_type(&CHANNEL_ID),
-            send: |vm, v| match v.downcast::<ChannelId>() {
-                Some(c) => Ok(Portable::ChannelEnd(c.side, c.id)),
-                None => Err(vm.type_error("not a channel id")),
-            },
+        types.register(&vm.native_type(&CHANNEL_ID), |vm, v| match v.downcast::<ChannelId>() {
+            Some(c) => Ok(Portable::ChannelEnd(c.side, c.id)),
+            None => Err(vm.type_error("not a channel id")),
         });
         vm.local(|_| Receivers::default()).channel.set(Some(receive_end));
         Ok(())
@@ -116,6 +112,7 @@ struct Classes {
     not_found: VCell,
     closed: VCell,
     empty: VCell,
+    full: VCell,
     not_empty: VCell,
     send_end: VCell,
     recv_end: VCell,
@@ -230,7 +227,8 @@ fn new_id(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     Ok(channel_id(vm, number, side))
 }
 
-fn channels(vm: &Vm) -> PyResult<Arc<Registry<Channel>>> {
+/// The channels of the runtime.
+pub(super) fn channels(vm: &Vm) -> PyResult<Arc<Registry<Channel>>> {
     crossing::registry(vm)
 }
 
@@ -245,7 +243,8 @@ fn cid(vm: &Vm, v: &Value) -> PyResult<u64> {
     u64::try_from(n).map_err(|_| vm.value_error(&format!("channel ID must be a non-negative int, got {n}")))
 }
 
-fn find(vm: &Vm, v: &Value) -> PyResult<Arc<Channel>> {
+/// The channel with the id that a program gave.
+pub(super) fn find(vm: &Vm, v: &Value) -> PyResult<Arc<Channel>> {
     let id = cid(vm, v)?;
     channels(vm)?.get(id).map_err(|e| registry_error(vm, id, &e))
 }
@@ -262,18 +261,30 @@ fn registry_error(vm: &Vm, id: u64, _: &RegistryError) -> Raised {
     raise(vm, vm.local(|_| Classes::default()).not_found.get(), &format!("channel {id} not found"))
 }
 
-fn channel_error(vm: &Vm, id: u64, e: &ChannelError) -> Raised {
-    let classes = vm.local(|_| Classes::default());
-    let message = format!("channel {id} {e}");
-    match e {
-        ChannelError::Empty => raise(vm, classes.empty.get(), &message),
-        ChannelError::NotEmpty => raise(vm, classes.not_empty.get(), &message),
-        ChannelError::TimedOut => raise(vm, Some(vm.types().TimeoutError.value()), "timed out"),
-        ChannelError::Interrupted => match vm.on_break() {
-            Err(e) => e,
-            Ok(()) => raise(vm, Some(vm.types().KeyboardInterrupt.value()), ""),
-        },
-        _ => raise(vm, classes.closed.get(), &message),
+/// The class of an error, by its name.
+pub(super) fn error_class(vm: &Vm, name: &str) -> PyResult {
+    let module = serpens_state::import::import_module(vm, "_interpchannels")?;
+    vm.getattr_str(&module, name)
+}
+
+/// The id of one end, as an object.
+pub(super) fn id_value(vm: &Vm, id: u64, side: Side) -> Value {
+    let side = match side {
+        Side::Send => ChannelSide::Send,
+        Side::Recv => ChannelSide::Recv,
+        Side::Both => ChannelSide::Both,
+    };
+    channel_id(vm, id, side)
+}
+
+/// The channel of a receiving end of the registered class, or of an id.
+pub(super) fn registered_end(vm: &Vm, v: &Value) -> PyResult<Option<Arc<Channel>>> {
+    if v.is_a::<ChannelId>() {
+        return find(vm, v).map(Some);
+    }
+    match vm.local(|_| Classes::default()).recv_end.get() {
+        Some(class) if class.is(&vm.type_of(v).value()) => find(vm, &vm.getattr_str(v, "_id")?).map(Some),
+        _ => Ok(None),
     }
 }
 
@@ -320,16 +331,30 @@ fn send(vm: &Vm, a: Args<'_>, value: Portable) -> PyResult {
     let wait = a.opt(4).map_or(Ok(true), |v| vm.truthy(v))?;
     let limit = timeout(vm, a.opt(5))?;
     let own = current(vm)?.id() as u64;
-    let sent = if wait {
-        blocking(vm, || {
-            let wait = limit.map_or(Wait::FOREVER, Wait::timeout);
-            c.send_and_wait(own, value, op, &wait)
-        })
-    } else {
-        c.send(own, value, op)
-    };
+    let sent = if wait { send_and_wait(vm, &c, own, value, op, limit)? } else { c.send(own, value, op) };
     sent.map_err(|e| channel_error(vm, c.id(), &e))?;
     Ok(Value::NONE)
+}
+
+/// Waits until the item is received; an interrupt that raises takes it back.
+fn send_and_wait(
+    vm: &Vm,
+    c: &Channel,
+    own: u64,
+    value: Portable,
+    op: Option<UnboundOp>,
+    limit: Option<Duration>,
+) -> PyResult<Result<(), ChannelError>> {
+    let receipt = match c.send_registered(&mut Pass::new(own), value, op) {
+        Ok(receipt) => receipt,
+        Err(e) => return Ok(Err(e)),
+    };
+    let until = waiting::deadline(limit);
+    let waited = waiting::sleep(vm, until, |w| c.await_receipt(&receipt, w), |e| *e == ChannelError::Interrupted);
+    if waited.is_err() {
+        c.withdraw(&receipt);
+    }
+    waited
 }
 
 fn deliver(vm: &Vm, received: Received) -> PyResult {
@@ -346,17 +371,6 @@ fn recv(vm: &Vm, a: Args<'_>) -> PyResult {
         Err(ChannelError::Empty) if a.opt(1).is_some() => Ok(vm.tuple(vec![a.get(1).clone(), Value::NONE])),
         Err(e) => Err(channel_error(vm, c.id(), &e)),
     }
-}
-
-fn recv_wait(vm: &Vm, a: Args<'_>) -> PyResult {
-    let c = find(vm, a.get(0))?;
-    let own = current(vm)?.id() as u64;
-    let limit = timeout(vm, a.opt(1))?;
-    let first = match c.try_recv(own) {
-        Err(ChannelError::Empty) => blocking(vm, || c.recv(own, &limit.map_or(Wait::FOREVER, Wait::timeout))),
-        other => other,
-    };
-    deliver(vm, first.map_err(|e| channel_error(vm, c.id(), &e))?)
 }
 
 fn get_info(vm: &Vm, a: Args<'_>) -> PyResult {
@@ -382,9 +396,8 @@ fn register(vm: &Vm, a: Args<'_>) -> PyResult {
     classes.send_end.set(a.get(0).clone());
     classes.recv_end.set(a.get(1).clone());
     let types = vm.local(|_| CrossingTypes::default());
-    let mut entries = types.entries.borrow_mut();
-    entries.push(CrossingType { class: a.get(0).clone(), send: |vm, v| end_of(vm, v, ChannelSide::Send) });
-    entries.push(CrossingType { class: a.get(1).clone(), send: |vm, v| end_of(vm, v, ChannelSide::Recv) });
+    types.register(a.get(0), |vm, v| end_of(vm, v, ChannelSide::Send));
+    types.register(a.get(1), |vm, v| end_of(vm, v, ChannelSide::Recv));
     Ok(Value::NONE)
 }
 

@@ -1,12 +1,13 @@
 //! `_interpreters`, `_interpqueues`, `_interpchannels`: the native side of `concurrent.interpreters`.
 //!
 //! Rooms: this file has the functions of `_interpreters`; [`config`] configurations; [`task`] what runs in another
-//! interpreter and what comes back; [`queues`] and [`channels`] the other two modules.
+//! interpreter and what comes back; [`queues`] and [`channels`] the other two modules; [`share`] what interpreters share beyond CPython.
 
 pub mod channels;
 mod config;
 pub mod queues;
-mod task;
+pub mod share;
+pub mod task;
 
 use serpens_state::crossing::{self, Fallback};
 use serpens_state::errors;
@@ -19,7 +20,7 @@ use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
 use std::sync::Arc;
 
 /// The modules about interpreters.
-pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &queues::MODULE];
+pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &queues::MODULE, &share::MODULE];
 
 /// `_interpreters`.
 pub static MODULE: NativeModule = NativeModule::new("_interpreters")
@@ -128,7 +129,8 @@ fn create(vm: &Vm, a: Args<'_>) -> PyResult {
 /// Closes an interpreter from outside of it.
 fn close(vm: &Vm, i: &Arc<Interpreter>) {
     let id = i.id() as u64;
-    blocking(vm, || i.close());
+    let stack = vm.ts().native_stack();
+    blocking(vm, || i.close_on(stack));
     if let Ok(queues) = crossing::registry::<serpens_share::cross::Registry<serpens_share::cross::Queue>>(vm) {
         queues.clear_interpreter(id);
     }

@@ -1,11 +1,13 @@
 //! `_interpqueues`: queues between interpreters, by id.
 
+mod wait;
+
 use super::current;
 use serpens_share::SendFailure;
 use serpens_share::cross::{Defaults, Queue, Received, Registry, RegistryError, UnboundOp};
 use serpens_share::{Portable, RecvError};
 use serpens_state::NativeModule;
-use serpens_state::crossing::{self, CrossingType, CrossingTypes, Fallback, Receivers};
+use serpens_state::crossing::{self, CrossingTypes, Fallback, Receivers};
 use serpens_state::errors;
 use serpens_vm::cell::VCell;
 use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
@@ -111,6 +113,26 @@ fn find(vm: &Vm, v: &Value) -> PyResult<Arc<Queue>> {
     queues(vm)?.get(id).map_err(|e| registry_error(vm, id, &e))
 }
 
+/// The queue behind an object of the registered class.
+pub(super) fn registered(vm: &Vm, v: &Value) -> PyResult<Option<Arc<Queue>>> {
+    match vm.local(|_| Classes::default()).queue.get() {
+        Some(class) if class.is(&vm.type_of(v).value()) => find(vm, v).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn empty(vm: &Vm, q: &Queue) -> Raised {
+    raise(vm, vm.local(|_| Classes::default()).empty.get(), &format!("queue {} is empty", q.id()))
+}
+
+fn full(vm: &Vm, q: &Queue) -> Raised {
+    raise(vm, vm.local(|_| Classes::default()).full.get(), &format!("queue {} is full", q.id()))
+}
+
+fn gone(vm: &Vm, q: &Queue) -> Raised {
+    registry_error(vm, q.id(), &RegistryError::NotFound(q.id()))
+}
+
 fn unbound(vm: &Vm, v: Option<&Value>) -> PyResult<Option<UnboundOp>> {
     let n = v.map_or(Ok(-1), |v| vm.index_i64(v))?;
     if n < 0 {
@@ -137,13 +159,8 @@ fn put(vm: &Vm, a: Args<'_>) -> PyResult {
     let sender = current(vm)?.id() as u64;
     match q.try_put(sender, value, op) {
         Ok(()) => Ok(Value::NONE),
-        Err(e) => {
-            let classes = vm.local(|_| Classes::default());
-            Err(match e.failure {
-                SendFailure::Full => raise(vm, classes.full.get(), &format!("queue {} is full", q.id())),
-                _ => registry_error(vm, q.id(), &RegistryError::NotFound(q.id())),
-            })
-        }
+        Err(e) if e.failure == SendFailure::Full => Err(full(vm, &q)),
+        Err(_) => Err(gone(vm, &q)),
     }
 }
 
@@ -152,11 +169,8 @@ fn get(vm: &Vm, a: Args<'_>) -> PyResult {
     match q.try_get() {
         Ok(Received::Value(p)) => Ok(vm.tuple(vec![crossing::from_portable(vm, &p)?, Value::NONE])),
         Ok(Received::Unbound(op)) => Ok(vm.tuple(vec![Value::NONE, vm.int(op.number())])),
-        Err(RecvError::Empty) => {
-            let classes = vm.local(|_| Classes::default());
-            Err(raise(vm, classes.empty.get(), &format!("queue {} is empty", q.id())))
-        }
-        Err(_) => Err(registry_error(vm, q.id(), &RegistryError::NotFound(q.id()))),
+        Err(RecvError::Empty) => Err(empty(vm, &q)),
+        Err(_) => Err(gone(vm, &q)),
     }
 }
 
@@ -166,10 +180,8 @@ fn register(vm: &Vm, a: Args<'_>) -> PyResult {
     classes.empty.set(a.get(1).clone());
     classes.full.set(a.get(2).clone());
     let types = vm.local(|_| CrossingTypes::default());
-    types
-        .entries
-        .borrow_mut()
-        .push(CrossingType { class: a.get(0).clone(), send: |vm, v| qid(vm, v).map(Portable::QueueEnd) });
+    types.register(a.get(0), |vm, v| qid(vm, v).map(Portable::QueueEnd));
+    wait::install(vm, a.get(0))?;
     vm.local(|_| Receivers::default()).queue.set(Some(|vm, id| {
         let class = vm.local(|_| Classes::default()).queue.get_or_none();
         vm.call_one(&class, &vm.int(id as i64))

@@ -7,7 +7,7 @@ use serpens_bytecode::Code;
 use serpens_compiler::Mode;
 use serpens_share::buffer::Layout;
 use serpens_share::{BufferOwner, BufferView, Portable, SharedBuffer};
-use serpens_state::crossing::{self, CrossingType, CrossingTypes, Fallback};
+use serpens_state::crossing::{self, CrossingTypes, Fallback};
 use serpens_state::interpreter::interpreter_of;
 use serpens_state::{Interpreter, blocking, errors, run as source};
 use serpens_vm::types::code::CodeObj;
@@ -35,7 +35,7 @@ impl Failure {
 
 /// A snapshot of an exception, in plain text.
 #[derive(Clone, Debug)]
-pub(super) struct ExcInfo {
+pub struct ExcInfo {
     name: String,
     qualname: String,
     module: String,
@@ -45,7 +45,8 @@ pub(super) struct ExcInfo {
 }
 
 impl ExcInfo {
-    pub(super) fn of(vm: &Vm, e: &Value) -> ExcInfo {
+    /// The snapshot of `e`.
+    pub fn of(vm: &Vm, e: &Value) -> ExcInfo {
         let ty = vm.type_of(e);
         let message = vm.str_string(e).unwrap_or_else(|_| {
             drop(vm.take_raised());
@@ -70,7 +71,8 @@ impl ExcInfo {
         }
     }
 
-    pub(super) fn to_value(&self, vm: &Vm) -> PyResult {
+    /// The namespace that `capture_exception` returns.
+    pub fn to_value(&self, vm: &Vm) -> PyResult {
         let namespace = |fields: &[(&str, Value)]| {
             let d = vm.new_dict();
             let dict = d.downcast::<Dict>().expect("just made");
@@ -116,7 +118,8 @@ pub(super) fn run<R>(
         return None;
     }
     let _claim = Claim(i);
-    blocking(vm, || match i.attach() {
+    let stack = vm.ts().native_stack();
+    blocking(vm, || match i.attach_on(stack) {
         Some(other) => Some(f(&other)),
         None => Some(Err(Failure { class: "InterpreterError", message: "interpreter destroyed".into() })),
     })
@@ -283,10 +286,10 @@ impl Drop for Lent {
     fn drop(&mut self) {
         let word = self.word;
         // A closed interpreter drops nothing any more.
-        let _ = self.interpreter.pending_calls().push(Box::new(move |_| {
+        self.interpreter.push_call(move |_| {
             // SAFETY: the reference was counted when the view was sent, and is released once, in its interpreter.
             drop(unsafe { Value::from_bits(word) });
-        }));
+        });
         self.interpreter.end_lending();
     }
 }
@@ -295,7 +298,7 @@ impl Drop for Lent {
 pub(super) fn share_memoryviews(vm: &Vm) {
     let types = vm.local(|_| CrossingTypes::default());
     let class = vm.types().memoryview.value();
-    types.entries.borrow_mut().push(CrossingType { class, send: send_memoryview });
+    types.register(&class, send_memoryview);
 }
 
 fn send_memoryview(vm: &Vm, v: &Value) -> PyResult<Portable> {

@@ -24,6 +24,8 @@ const N: usize = 65;
 static ARRIVED: [AtomicBool; N] = [const { AtomicBool::new(false) }; N];
 /// The breaker of the main interpreter, which answers for signals.
 static MAIN: OnceLock<Arc<Breaker>> = OnceLock::new();
+/// The main thread, which may wait for something when a signal arrives.
+static MAIN_THREAD: OnceLock<std::thread::Thread> = OnceLock::new();
 /// Where a byte is written for each signal.
 static WAKEUP: AtomicI32 = AtomicI32::new(-1);
 
@@ -65,6 +67,17 @@ fn mark(n: i32) {
     if let Some(b) = MAIN.get() {
         b.request(Breaker::SIGNAL);
     }
+    // A store and a system call: safe in a handler.
+    if let Some(thread) = MAIN_THREAD.get() {
+        thread.unpark();
+    }
+}
+
+/// Makes an interpreter and this thread those that answer for signals.
+fn answer(vm: &Vm) {
+    let _ = MAIN.set(vm.breaker.clone());
+    let _ = MAIN_THREAD.set(std::thread::current());
+    vm.local(|_| SignalHook::default()).0.set(Some(deliver));
 }
 
 /// As if a signal had arrived (`_thread.interrupt_main`).
@@ -128,8 +141,7 @@ fn our_handler() -> libc::sighandler_t {
 /// Makes an interpreter the one that answers for signals: SIGINT raises `KeyboardInterrupt`, SIGPIPE and SIGXFSZ are
 /// ignored. Called once, at the start of the main program.
 pub fn take_over(vm: &Vm) -> PyResult<()> {
-    let _ = MAIN.set(vm.breaker.clone());
-    vm.local(|_| SignalHook::default()).0.set(Some(deliver));
+    answer(vm);
     let h = handlers(vm);
     let fail = |e: std::io::Error| vm.io_error(&e, None);
     for n in [libc::SIGPIPE, libc::SIGXFSZ] {
@@ -174,8 +186,7 @@ const FUNCTIONS: &[MethodDef] = &[
         if h.thread.get() != crate::thread::ident() || interpreter_of(vm).is_some_and(|i| !i.is_main()) {
             return Err(vm.value_error("signal only works in main thread of the main interpreter"));
         }
-        let _ = MAIN.set(vm.breaker.clone());
-        vm.local(|_| SignalHook::default()).0.set(Some(deliver));
+        answer(vm);
         let f = a.get(1);
         let number = if vm.has_index(f) { Some(vm.arg_i32(f)?) } else { None };
         let (action, kept) = match number {

@@ -52,9 +52,8 @@ impl Vm {
         if !ty.is_heap() && !value.is_a::<crate::types::weakref::WeakRef>() {
             return Ok(false);
         }
-        let claimed = self.getattr_opt(value, &self.names().__class__)?;
-        let claimed = claimed.as_ref().and_then(TypeObj::from_value);
-        Ok(claimed.is_some_and(|c| !c.is(ty) && c.is_subtype(class)))
+        let own = self.getattr_opt(value, &self.names().__class__)?;
+        Ok(own.is_some_and(|c| TypeObj::from_value(&c).is_some_and(|c| !c.is(ty) && c.is_subtype(class))))
     }
 
     /// `type.__instancecheck__` for anything that may be a class.

@@ -62,7 +62,14 @@ impl Vm {
     }
 
     /// The TypeError of `[].__add__(1)` and the like, where the operator would have asked the other operand.
-    pub(crate) fn sequence_wrapper_result(&self, op: BinOp, slot: Option<BinaryFn>, a: &Value, b: &Value, r: Value) -> PyResult {
+    pub(crate) fn sequence_wrapper_result(
+        &self,
+        op: BinOp,
+        slot: Option<BinaryFn>,
+        a: &Value,
+        b: &Value,
+        r: Value,
+    ) -> PyResult {
         if !r.is_not_implemented() || !self.is_sequence_slot(op, slot) {
             return Ok(r);
         }

@@ -48,7 +48,8 @@ pub static TYPE: TypeDef = TypeDef::new::<Method>("method")
     .getset(&[
         GetSetDef::field("__func__", |_, v| Ok(this(v).func.clone()))
             .doc("the function (or other callable) implementing a method"),
-        GetSetDef::field("__self__", |_, v| Ok(this(v).receiver.clone())).doc("the instance to which a method is bound"),
+        GetSetDef::field("__self__", |_, v| Ok(this(v).receiver.clone()))
+            .doc("the instance to which a method is bound"),
         GetSetDef::new("__doc__", |vm, v| vm.getattr(&this(v).func, &vm.names().__doc__)),
     ]);
 

@@ -64,7 +64,9 @@ pub static TYPE: TypeDef = TypeDef::new::<TypeObj>("type")
         GetSetDef::field("__itemsize__", |vm, v| Ok(Value::from_usize(itemsize(vm, this(v))))),
         GetSetDef::field("__flags__", |_, v| Ok(Value::from_usize(flags(this(v))))),
         GetSetDef::field("__dictoffset__", |_, v| Ok(Value::from_usize(this(v).attrs_offset as usize))),
-        GetSetDef::field("__weakrefoffset__", |_, v| Ok(Value::from_usize(this(v).has(tflag::HAS_WEAKREF) as usize * 8))),
+        GetSetDef::field("__weakrefoffset__", |_, v| {
+            Ok(Value::from_usize(this(v).has(tflag::HAS_WEAKREF) as usize * 8))
+        }),
     ]);
 
 /// `__dict__` of instances of classes that give them one.
@@ -481,6 +483,10 @@ fn itemsize(vm: &Vm, ty: &TypeObj) -> usize {
 fn flags(ty: &TypeObj) -> usize {
     let f = ty.flags.get();
     let mut out = 1 << 12;
+    if ty.name() == "Generic" && !ty.is_heap() {
+        // `typing.Generic` is made at run time there; `copyreg` looks at this.
+        out |= 1 << 9;
+    }
     for (own, theirs) in [
         (tflag::HEAP, 1 << 9),
         (tflag::BASETYPE, 1 << 10),

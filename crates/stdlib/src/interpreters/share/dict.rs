@@ -1,0 +1,233 @@
+//! `SharedDict`: one dict for all interpreters. Keys and values are immutable or shared; anything else is stored as a
+//! pickle, of which each reader gets a copy.
+//!
+//! Every operation on one key is atomic; what looks at all keys sees some that others add or remove meanwhile.
+
+use super::{Handle, make, this};
+use serpens_share::portable::Key;
+use serpens_share::{Portable, SharedMap};
+use serpens_state::crossing::{self, Fallback};
+use serpens_vm::types::dict::Dict;
+use serpens_vm::types::slots::{CmpOp, Slots};
+use serpens_vm::types::typeobj::tflag;
+use serpens_vm::{Args, CallArgs, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
+use std::sync::Arc;
+
+/// A handle of one.
+pub(super) struct SharedDict(Arc<SharedMap>);
+
+serpens_vm::native_payload!(SharedDict {});
+
+impl Handle for SharedDict {
+    const DEF: &'static TypeDef = &DICT;
+    type Shared = Arc<SharedMap>;
+
+    fn shared(&self) -> Arc<SharedMap> {
+        self.0.clone()
+    }
+
+    fn adopt(_: &Vm, shared: Arc<SharedMap>) -> Self {
+        SharedDict(shared)
+    }
+}
+
+static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
+    .module("interpreters")
+    .doc("SharedDict(mapping=(), /): a dict that all interpreters see. Its order is not kept.")
+    .flags(tflag::HAS_WEAKREF)
+    .slots(Slots {
+        new: Some(new),
+        repr: Some(|vm, v| {
+            let copy = copied(vm, v)?;
+            let inner = vm.repr_string(&copy)?;
+            Ok(vm.str(&format!("SharedDict({inner})")))
+        }),
+        len: Some(|_, v| Ok(map(v).len())),
+        bool: Some(|_, v| Ok(!map(v).is_empty())),
+        contains: Some(|vm, v, k| Ok(map(v).contains(&key(vm, k)?))),
+        getitem: Some(|vm, v, k| match map(v).get(&key(vm, k)?) {
+            Some(p) => crossing::from_portable(vm, &p),
+            None => Err(vm.key_error(k)),
+        }),
+        setitem: Some(|vm, v, k, value| {
+            let k_shared = key(vm, k)?;
+            match value {
+                Some(value) => drop(map(v).insert(k_shared, portable(vm, value)?)),
+                None if map(v).remove(&k_shared).is_none() => return Err(vm.key_error(k)),
+                None => (),
+            }
+            Ok(())
+        }),
+        iter: Some(|vm, v| vm.iter(&keys(vm, v)?)),
+        richcmp: Some(|vm, a, b, op| {
+            let (Some(x), Some(y)) = (a.downcast::<SharedDict>(), b.downcast::<SharedDict>()) else {
+                return Ok(Value::NOT_IMPLEMENTED);
+            };
+            let same = Arc::ptr_eq(&x.0, &y.0) || vm.eq(&copied(vm, a)?, &copied(vm, b)?)?;
+            match op {
+                CmpOp::Eq => Ok(Value::bool(same)),
+                CmpOp::Ne => Ok(Value::bool(!same)),
+                _ => Ok(Value::NOT_IMPLEMENTED),
+            }
+        }),
+        ..Slots::EMPTY
+    })
+    .methods(&[
+        MethodDef::new("get", "($self, key, default=None, /)", |vm, a| match map(a.get(0)).get(&key(vm, a.get(1))?) {
+            Some(p) => crossing::from_portable(vm, &p),
+            None => Ok(a.opt(2).cloned().unwrap_or(Value::NONE)),
+        })
+        .doc("The value of the key, or the default."),
+        MethodDef::new("setdefault", "($self, key, default=None, /)", |vm, a| {
+            let none = Value::NONE;
+            let value = a.opt(2).unwrap_or(&none);
+            match map(a.get(0)).insert_new(key(vm, a.get(1))?, portable(vm, value)?) {
+                Ok(()) => Ok(value.clone()),
+                Err(p) => crossing::from_portable(vm, &p),
+            }
+        })
+        .doc("The value of the key, which is set to the default if there is none."),
+        MethodDef::new("pop", "($self, key, default=<unrepresentable>, /)", |vm, a| {
+            match (map(a.get(0)).remove(&key(vm, a.get(1))?), a.opt(2)) {
+                (Some(p), _) => crossing::from_portable(vm, &p),
+                (None, Some(default)) => Ok(default.clone()),
+                (None, None) => Err(vm.key_error(a.get(1))),
+            }
+        })
+        .doc("Remove the key and return its value, or the default."),
+        MethodDef::new("compare_and_set", "($self, key, expected, value, /)", |vm, a| {
+            let (expected, value) = (portable(vm, a.get(2))?, portable(vm, a.get(3))?);
+            let k = key(vm, a.get(1))?;
+            Ok(Value::bool(map(a.get(0)).compare_and_set(k, Some(&expected), Some(value)).is_ok()))
+        })
+        .doc("Set the key to value if it is set to the expected one. Whether it was."),
+        MethodDef::new("add", "($self, key, n=1, /)", add)
+            .doc("Add n to the integer at the key, 0 if there is none, and return the sum."),
+        MethodDef::new("update", "($self, mapping, /)", |vm, a| {
+            fill(vm, map(a.get(0)), a.get(1))?;
+            Ok(Value::NONE)
+        })
+        .doc("Set the keys of a mapping, or of pairs."),
+        MethodDef::new("clear", "($self, /)", |_, a| {
+            map(a.get(0)).clear();
+            Ok(Value::NONE)
+        })
+        .doc("Remove all keys."),
+        MethodDef::new("copy", "($self, /)", |vm, a| copied(vm, a.get(0))).doc("A plain dict with what is there now."),
+        MethodDef::new("keys", "($self, /)", |vm, a| keys(vm, a.get(0))).doc("A list of the keys."),
+        MethodDef::new("values", "($self, /)", |vm, a| {
+            let all = map(a.get(0)).snapshot();
+            Ok(vm.list(all.iter().map(|(_, v)| crossing::from_portable(vm, v)).collect::<PyResult<_>>()?))
+        })
+        .doc("A list of the values."),
+        MethodDef::new("items", "($self, /)", |vm, a| {
+            let all = map(a.get(0)).snapshot();
+            let pair = |(k, v): &(Portable, Portable)| {
+                Ok(vm.tuple(vec![crossing::from_portable(vm, k)?, crossing::from_portable(vm, v)?]))
+            };
+            Ok(vm.list(all.iter().map(pair).collect::<PyResult<_>>()?))
+        })
+        .doc("A list of pairs of key and value."),
+    ]);
+
+fn map(v: &Value) -> &SharedMap {
+    &this::<SharedDict>(v).0
+}
+
+fn portable(vm: &Vm, v: &Value) -> PyResult<Portable> {
+    crossing::to_portable(vm, v, Fallback::Full)
+}
+
+fn key(vm: &Vm, v: &Value) -> PyResult<Key> {
+    vm.hash(v)?;
+    let p = portable(vm, v)?;
+    match Key::new(p) {
+        Ok(key) => Ok(key),
+        Err(_) => {
+            let kind = vm.type_of(v).name().to_string();
+            Err(vm.type_error(&format!("'{kind}' cannot be a key of a SharedDict")))
+        }
+    }
+}
+
+fn keys(vm: &Vm, v: &Value) -> PyResult {
+    let all = map(v).snapshot();
+    Ok(vm.list(all.iter().map(|(k, _)| crossing::from_portable(vm, k)).collect::<PyResult<_>>()?))
+}
+
+fn copied(vm: &Vm, v: &Value) -> PyResult {
+    let copy = vm.new_dict();
+    for (k, p) in map(v).snapshot() {
+        vm.set_item(&copy, &crossing::from_portable(vm, &k)?, &crossing::from_portable(vm, &p)?)?;
+    }
+    Ok(copy)
+}
+
+fn new(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
+    let [mapping] = crate::data::bind(vm, args, "SharedDict", [""], 0)?;
+    let made = SharedMap::new();
+    if let Some(mapping) = mapping {
+        fill(vm, &made, mapping)?;
+    }
+    Ok(make::<SharedDict>(vm, Arc::new(made)))
+}
+
+fn fill(vm: &Vm, map: &SharedMap, from: &Value) -> PyResult<()> {
+    if let Some(other) = from.downcast::<SharedDict>() {
+        for (k, v) in other.0.snapshot() {
+            if let Ok(k) = Key::new(k) {
+                map.insert(k, v);
+            }
+        }
+        return Ok(());
+    }
+    let pairs = match from.downcast::<Dict>() {
+        Some(d) => d.items(),
+        None => {
+            let items = match vm.getattr_opt(from, &vm.intern("items"))? {
+                Some(items) => vm.call_none(&items)?,
+                None => from.clone(),
+            };
+            let mut pairs = Vec::new();
+            for pair in vm.collect(&items)? {
+                match vm.collect(&pair)?.as_slice() {
+                    [k, v] => pairs.push((k.clone(), v.clone())),
+                    other => {
+                        let n = other.len();
+                        return Err(vm.value_error(&format!("a pair of key and value has length {n}; 2 is required")));
+                    }
+                }
+            }
+            pairs
+        }
+    };
+    for (k, v) in pairs {
+        map.insert(key(vm, &k)?, portable(vm, &v)?);
+    }
+    Ok(())
+}
+
+fn add(vm: &Vm, a: Args<'_>) -> PyResult {
+    let n = a.opt(2).map_or(Ok(1), |n| vm.arg_i64(n))?;
+    let mut problem = None;
+    let sum = map(a.get(0)).update(key(vm, a.get(1))?, |old| {
+        problem = None;
+        let sum = match old {
+            None => Some(n),
+            Some(Portable::Int(old)) => old.checked_add(n),
+            Some(_) => {
+                problem = Some("the value is not an integer of 64 bits");
+                return old.cloned();
+            }
+        };
+        if sum.is_none() {
+            problem = Some("the sum does not fit in 64 bits");
+        }
+        sum.map(Portable::Int).or_else(|| old.cloned())
+    });
+    match (problem, sum) {
+        (None, Some(sum)) => crossing::from_portable(vm, &sum),
+        (Some("the sum does not fit in 64 bits"), _) => Err(vm.overflow_error("the sum does not fit in 64 bits")),
+        (message, _) => Err(vm.type_error(message.unwrap_or("the value is not an integer"))),
+    }
+}
