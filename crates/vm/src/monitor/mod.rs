@@ -272,12 +272,12 @@ impl Vm {
                 // SAFETY: frames below a thread's running one are alive.
                 let frame = unsafe { &*f };
                 let code = frame.code().code();
-                let line = code.locations.get(frame.lasti() as u32).line;
+                let line = code.locations.line_near(frame.lasti() as u32);
                 entries.push((code.filename.to_string(), line, code.name.to_string()));
                 f = frame.prev;
             }
             let current = std::ptr::eq(ts, self.ts());
-            if current || !entries.is_empty() {
+            if !entries.is_empty() {
                 all.push(ThreadStack { ident: ts.ident(), current, entries });
             }
         });

@@ -205,7 +205,7 @@ impl FrameObj {
     /// The line, 0 if the instruction belongs to none.
     pub fn line(&self) -> u32 {
         match self.line_override.get() {
-            None => self.code().code().locations.get(self.lasti() as u32).line,
+            None => self.code().code().locations.line_near(self.lasti() as u32),
             Some((line, _)) => line,
         }
     }

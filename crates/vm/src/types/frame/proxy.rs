@@ -42,15 +42,12 @@ pub static LOCALS_PROXY: TypeDef = TypeDef::new::<LocalsProxy>("FrameLocalsProxy
             setitem: Some(setitem),
             contains: Some(contains),
             iter: Some(|vm, v| vm.iter(&vm.list(keys(vm, v)))),
-            repr: Some(|vm, v| vm.repr(&copy_of(vm, v))),
+            repr: Some(|vm, v| vm.repr(&copy_of(vm, v)?)),
             richcmp: Some(richcmp),
             new: Some(new),
             ..Slots::EMPTY
         }
-        .with(BinOp::Or, |vm, a, b| {
-            let side = |v: &Value| if v.is_a::<LocalsProxy>() { copy_of(vm, v) } else { v.clone() };
-            vm.binary_op(BinOp::Or, &side(a), &side(b))
-        }),
+        .with(BinOp::Or, |vm, a, b| vm.binary_op(BinOp::Or, &plain(vm, a)?, &plain(vm, b)?)),
     )
     .methods(&[
         MethodDef::new("keys", "($self, /)", |vm, a| Ok(vm.list(keys(vm, a.get(0))))),
@@ -61,7 +58,7 @@ pub static LOCALS_PROXY: TypeDef = TypeDef::new::<LocalsProxy>("FrameLocalsProxy
             Ok(vm.list(items(vm, a.get(0)).into_iter().map(|(k, v)| vm.tuple(vec![k, v])).collect()))
         }),
         MethodDef::new("get", "($self, key, default=None, /)", get),
-        MethodDef::new("copy", "($self, /)", |vm, a| Ok(copy_of(vm, a.get(0)))),
+        MethodDef::new("copy", "($self, /)", |vm, a| copy_of(vm, a.get(0))),
         MethodDef::new("setdefault", "($self, key, default=None, /)", setdefault),
         MethodDef::raw("update", "($self, other=(), /, **kwargs)", update),
         MethodDef::raw("pop", "($self, key, /, *default)", pop),
@@ -117,14 +114,17 @@ fn keys(vm: &Vm, v: &Value) -> Vec<Value> {
     items(vm, v).into_iter().map(|(k, _)| k).collect()
 }
 
-fn copy_of(vm: &Vm, v: &Value) -> Value {
+/// A dict in place of a proxy.
+fn plain(vm: &Vm, v: &Value) -> PyResult {
+    if v.is_a::<LocalsProxy>() { copy_of(vm, v) } else { Ok(v.clone()) }
+}
+
+fn copy_of(vm: &Vm, v: &Value) -> PyResult {
     let dict = vm.new_dict();
-    if let Some(d) = dict.downcast::<Dict>() {
-        for (k, value) in items(vm, v) {
-            d.set_str(vm, &k, value);
-        }
+    for (k, value) in items(vm, v) {
+        vm.set_item(&dict, &k, &value)?;
     }
-    dict
+    Ok(dict)
 }
 
 /// The name of a variable that a key is equal to: exact strings by their text, other keys by `__eq__`.
@@ -200,8 +200,7 @@ fn setitem(vm: &Vm, v: &Value, key: &Value, value: Option<&Value>) -> PyResult<(
 }
 
 fn richcmp(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
-    let side = |v: &Value| if v.is_a::<LocalsProxy>() { copy_of(vm, v) } else { v.clone() };
-    vm.compare(&side(a), &side(b), op)
+    vm.compare(&plain(vm, a)?, &plain(vm, b)?, op)
 }
 
 fn get(vm: &Vm, a: Args<'_>) -> PyResult {
