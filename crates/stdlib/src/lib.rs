@@ -3,6 +3,7 @@
 //! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
 
 mod cmath;
+pub mod compress;
 pub mod data;
 pub mod hash;
 mod imp;
