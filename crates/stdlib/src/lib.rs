@@ -41,6 +41,7 @@ pub fn modules() -> Vec<&'static NativeModule> {
         language::MODULES,
         text::MODULES,
         hash::MODULES,
+        compress::MODULES,
         net::MODULES,
     ]
     .concat()

@@ -12,7 +12,7 @@ pub static MODULE: NativeModule = NativeModule::new("_blake2")
     .doc("_blake2b provides BLAKE2b for hashlib\n")
     .types(&[&BLAKE2B, &BLAKE2S])
     .init(|vm, d| {
-        for (ty, prefix, sizes) in [(&BLAKE2B, "BLAKE2B", &B), (&BLAKE2S, "BLAKE2S", &S)] {
+        for (prefix, sizes) in [("BLAKE2B", &B), ("BLAKE2S", &S)] {
             let fields = [
                 ("SALT_SIZE", sizes.salt),
                 ("PERSON_SIZE", sizes.salt),
@@ -20,7 +20,6 @@ pub static MODULE: NativeModule = NativeModule::new("_blake2")
                 ("MAX_DIGEST_SIZE", sizes.digest),
             ];
             for (name, n) in fields {
-                vm.type_of_def(ty).dict().set_name(vm, name, Value::from_usize(n));
                 d.set_name(vm, &format!("{prefix}_{name}"), Value::from_usize(n));
             }
         }
@@ -44,6 +43,12 @@ static BLAKE2B: TypeDef = TypeDef::new::<Hash>("blake2b")
     .doc("Return a new BLAKE2b hash object.")
     .slots(Slots { new: Some(|vm, ty, args| new(vm, ty, args, &B)), ..Slots::EMPTY })
     .methods(METHODS)
+    .constants(&[
+        ("SALT_SIZE", |_| Ok(Value::from_usize(B.salt))),
+        ("PERSON_SIZE", |_| Ok(Value::from_usize(B.salt))),
+        ("MAX_KEY_SIZE", |_| Ok(Value::from_usize(B.digest))),
+        ("MAX_DIGEST_SIZE", |_| Ok(Value::from_usize(B.digest))),
+    ])
     .getset(GETSET);
 
 static BLAKE2S: TypeDef = TypeDef::new::<Hash>("blake2s")
@@ -51,6 +56,12 @@ static BLAKE2S: TypeDef = TypeDef::new::<Hash>("blake2s")
     .doc("Return a new BLAKE2s hash object.")
     .slots(Slots { new: Some(|vm, ty, args| new(vm, ty, args, &S)), ..Slots::EMPTY })
     .methods(METHODS)
+    .constants(&[
+        ("SALT_SIZE", |_| Ok(Value::from_usize(S.salt))),
+        ("PERSON_SIZE", |_| Ok(Value::from_usize(S.salt))),
+        ("MAX_KEY_SIZE", |_| Ok(Value::from_usize(S.digest))),
+        ("MAX_DIGEST_SIZE", |_| Ok(Value::from_usize(S.digest))),
+    ])
     .getset(GETSET);
 
 /// The parameters, checked.

@@ -12,11 +12,13 @@ pub mod files;
 pub mod fork;
 pub mod grp;
 pub mod identity;
+pub mod mmap;
 pub mod path;
 pub mod process;
 pub mod resource;
 pub mod results;
 pub mod scandir;
+pub mod semaphores;
 pub mod stat;
 pub mod subprocess;
 pub mod sysconfig;
@@ -40,6 +42,9 @@ pub static MODULES: &[&NativeModule] = &[
     &grp::MODULE,
     &resource::MODULE,
     &subprocess::MODULE,
+    &mmap::MODULE,
+    &semaphores::MODULE,
+    &semaphores::POSIXSHMEM,
     &syslog::MODULE,
     &termios::MODULE,
 ];
