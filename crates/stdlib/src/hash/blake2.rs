@@ -38,17 +38,24 @@ struct Sizes {
 const B: Sizes = Sizes { title: "Blake2b", digest: 64, salt: 16, offset_bits: 64 };
 const S: Sizes = Sizes { title: "Blake2s", digest: 32, salt: 8, offset_bits: 48 };
 
+/// The sizes as attributes of the types.
+macro_rules! sizes {
+    ($of:ident) => {
+        &[
+            ("SALT_SIZE", |_| Ok(Value::from_usize($of.salt))),
+            ("PERSON_SIZE", |_| Ok(Value::from_usize($of.salt))),
+            ("MAX_KEY_SIZE", |_| Ok(Value::from_usize($of.digest))),
+            ("MAX_DIGEST_SIZE", |_| Ok(Value::from_usize($of.digest))),
+        ]
+    };
+}
+
 static BLAKE2B: TypeDef = TypeDef::new::<Hash>("blake2b")
     .module("_blake2")
     .doc("Return a new BLAKE2b hash object.")
     .slots(Slots { new: Some(|vm, ty, args| new(vm, ty, args, &B)), ..Slots::EMPTY })
     .methods(METHODS)
-    .constants(&[
-        ("SALT_SIZE", |_| Ok(Value::from_usize(B.salt))),
-        ("PERSON_SIZE", |_| Ok(Value::from_usize(B.salt))),
-        ("MAX_KEY_SIZE", |_| Ok(Value::from_usize(B.digest))),
-        ("MAX_DIGEST_SIZE", |_| Ok(Value::from_usize(B.digest))),
-    ])
+    .constants(sizes!(B))
     .getset(GETSET);
 
 static BLAKE2S: TypeDef = TypeDef::new::<Hash>("blake2s")
@@ -56,12 +63,7 @@ static BLAKE2S: TypeDef = TypeDef::new::<Hash>("blake2s")
     .doc("Return a new BLAKE2s hash object.")
     .slots(Slots { new: Some(|vm, ty, args| new(vm, ty, args, &S)), ..Slots::EMPTY })
     .methods(METHODS)
-    .constants(&[
-        ("SALT_SIZE", |_| Ok(Value::from_usize(S.salt))),
-        ("PERSON_SIZE", |_| Ok(Value::from_usize(S.salt))),
-        ("MAX_KEY_SIZE", |_| Ok(Value::from_usize(S.digest))),
-        ("MAX_DIGEST_SIZE", |_| Ok(Value::from_usize(S.digest))),
-    ])
+    .constants(sizes!(S))
     .getset(GETSET);
 
 /// The parameters, checked.
