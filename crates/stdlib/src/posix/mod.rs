@@ -19,6 +19,7 @@ pub mod resource;
 pub mod results;
 pub mod scandir;
 pub mod semaphores;
+pub mod spawn;
 pub mod stat;
 pub mod subprocess;
 pub mod sysconfig;
@@ -104,11 +105,16 @@ fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
         .chain(scandir::FUNCTIONS)
         .chain(process::FUNCTIONS)
         .chain(fork::FUNCTIONS);
-    let more = identity::FUNCTIONS.iter().chain(system::FUNCTIONS).chain(vector::FUNCTIONS).chain(wait::FUNCTIONS);
+    let more = identity::FUNCTIONS
+        .iter()
+        .chain(system::FUNCTIONS)
+        .chain(vector::FUNCTIONS)
+        .chain(wait::FUNCTIONS)
+        .chain(spawn::FUNCTIONS);
     for def in all.chain(more).chain(&process::IDS).chain(&process::STATUS) {
         dict.set_name(vm, def.name, vm.builtin(def, Some(name.clone())));
     }
-    for (name, n) in CONSTANTS {
+    for (name, n) in CONSTANTS.iter().chain(spawn::ACTIONS) {
         dict.set_name(vm, name, vm.int(*n));
     }
     // The exit codes of sysexits.h.

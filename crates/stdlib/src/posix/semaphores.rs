@@ -154,7 +154,9 @@ fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     let flags = libc::O_CREAT | libc::O_EXCL;
     // SAFETY: the name ends with a zero.
     let semaphore = opened(vm, unsafe { libc::sem_open(text.as_ptr(), flags, 0o600, value as libc::c_uint) })?;
-    let made = made(vm, ty, semaphore, kind, max, name);
+    // A name that is gone at once is nobody's to remove.
+    let kept = if unlink { Value::NONE } else { name.clone() };
+    let made = made(vm, ty, semaphore, kind, max, &kept);
     if unlink {
         // SAFETY: as above.
         check(unsafe { libc::sem_unlink(text.as_ptr()) }).map_err(|e| vm.io_error(&e, None))?;

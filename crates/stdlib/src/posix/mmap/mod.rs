@@ -11,7 +11,9 @@ pub mod methods;
 use super::call;
 use map::Map;
 use serpens_state::NativeModule;
+use serpens_vm::cell::VCell;
 use serpens_vm::types::int::to_i64;
+use serpens_vm::types::iter::iterator_slots;
 use serpens_vm::types::slice::Slice;
 use serpens_vm::types::slots::{Buffer, Slots};
 use serpens_vm::types::typeobj::tflag;
@@ -87,6 +89,7 @@ pub static MMAP: TypeDef = TypeDef::new::<Mmap>("mmap")
         new: Some(new),
         repr: Some(repr),
         len: Some(|vm, v| this(v).with(vm, |m| Ok(m.len()))),
+        iter: Some(|vm, v| Ok(vm.alloc_native(&ITERATOR, Iter { map: VCell::new(v.clone()), at: Cell::new(0) }))),
         getitem: Some(getitem),
         setitem: Some(setitem),
         buffer: Some(buffer),
@@ -94,6 +97,34 @@ pub static MMAP: TypeDef = TypeDef::new::<Mmap>("mmap")
     })
     .methods(methods::METHODS)
     .getset(&[GetSetDef::new("closed", |_, v| Ok(Value::bool(this(v).map.borrow().is_none())))]);
+
+/// Iterates over a mapping: its bytes as `bytes` of length 1, unlike those that an index gives.
+pub struct Iter {
+    /// Empty when exhausted.
+    map: VCell,
+    at: Cell<usize>,
+}
+
+serpens_vm::native_payload!(Iter {} cells { map });
+
+static ITERATOR: TypeDef = TypeDef::new::<Iter>("iterator").gc().flags(tflag::NO_NEW).slots(iterator_slots(next));
+
+fn next(vm: &Vm, v: &Value) -> PyResult<Option<Value>> {
+    let it = v.downcast::<Iter>().expect("the descriptor has checked the receiver");
+    let Some(map) = it.map.get() else { return Ok(None) };
+    let at = it.at.get();
+    let byte = this(&map).with(vm, |m| Ok((at < m.len()).then(|| m.byte(at))))?;
+    match byte {
+        Some(b) => {
+            it.at.set(at + 1);
+            Ok(Some(vm.bytes(&[b])))
+        }
+        None => {
+            drop(it.map.take());
+            Ok(None)
+        }
+    }
+}
 
 fn this(v: &Value) -> &Mmap {
     v.downcast::<Mmap>().expect("the descriptor has checked the receiver")
