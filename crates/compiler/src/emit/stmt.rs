@@ -167,6 +167,23 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 
+    /// `return` of a value where no block is left: each branch of a conditional expression returns by itself.
+    fn return_expr(&mut self, value: &'a Expr, range: TextRange) -> Result {
+        if let Expr::If(x) = value {
+            let other = self.u.asm.label();
+            self.jump_if(&x.test, false, other)?;
+            let mark = self.mark();
+            self.return_expr(&x.body, range)?;
+            self.release(mark);
+            self.u.asm.bind(other);
+            return self.return_expr(&x.orelse, range);
+        }
+        let value = self.expr(value, None)?;
+        self.at(range);
+        self.ret(value);
+        Ok(())
+    }
+
     fn return_stmt(&mut self, x: &'a StmtReturn) -> Result {
         if !matches!(self.u.kind, ScopeKind::Function | ScopeKind::Lambda) {
             return self.error(x, "'return' outside function");
@@ -196,7 +213,10 @@ impl<'a> Emitter<'a> {
             return Ok(());
         }
         let Some(value) = &x.value else { return Ok(()) };
-        let value = if leaving && runs_code { self.expr_temp(value)? } else { self.expr(value, None)? };
+        if !leaving {
+            return self.return_expr(value, x.range);
+        }
+        let value = if runs_code { self.expr_temp(value)? } else { self.expr(value, None)? };
         self.unwind(0, value_range)?;
         self.at(x.range);
         self.ret(value);
@@ -214,8 +234,9 @@ impl<'a> Emitter<'a> {
             return self.error(range, "'break', 'continue' and 'return' cannot appear in an except* block");
         };
         let handler = self.u.asm.handler;
+        self.u.asm.mark_line();
         self.unwind(i + 1, range)?;
-        self.at(range);
+        self.nowhere();
         if is_break {
             if let Some(iter) = iter {
                 self.op(Op::Clear, 0, iter, 0, 0);

@@ -6,11 +6,13 @@
 pub mod abc;
 pub mod atexit;
 pub mod contextvars;
+pub mod faulthandler;
 pub mod gc;
 pub mod marshal;
 pub mod opcode;
 pub mod suggestions;
 pub mod tokens;
+pub mod tracemalloc;
 pub mod trees;
 pub mod types;
 pub mod typing;
@@ -24,11 +26,13 @@ pub static MODULES: &[&NativeModule] = &[
     &abc::MODULE,
     &atexit::MODULE,
     &contextvars::MODULE,
+    &faulthandler::MODULE,
     &gc::MODULE,
     &marshal::MODULE,
     &opcode::MODULE,
     &suggestions::MODULE,
     &tokens::MODULE,
+    &tracemalloc::MODULE,
     &trees::MODULE,
     &types::MODULE,
     &typing::MODULE,

@@ -4,6 +4,7 @@
 use super::At;
 use crate::error::PyResult;
 use crate::eval::call::Next;
+use crate::eval::instrument;
 use crate::eval::resume;
 use crate::types::generator::Generator;
 use crate::types::iter::{ListIter, TupleIter};
@@ -35,16 +36,16 @@ pub(crate) enum Slow {
 /// GetIter.
 #[inline(never)]
 pub(crate) fn get_iter(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
+    let v = at.src(at.i.b());
     let it = vm.iter(&v)?;
-    at.regs.put(at.i.a, it);
+    at.regs.put(at.i.a(), it);
     Ok(())
 }
 
 /// Advances an iterator whose next item needs no Python code.
 #[inline(always)]
 pub(crate) fn advance(vm: &Vm, at: At<'_>) -> Step {
-    let it = at.regs.val(at.i.b);
+    let it = at.regs.val(at.i.b());
     let Some(h) = it.header() else { return Step::Slow };
     let (ty, t) = (h.ty_ptr(), vm.types());
     if ptr::eq(ty, t.range_iterator) {
@@ -77,7 +78,7 @@ fn step(item: Option<Value>) -> Step {
 /// Advances any iterator.
 #[inline(never)]
 pub(crate) fn advance_slow(vm: &Vm, at: At<'_>) -> PyResult<Slow> {
-    let it = at.regs.val(at.i.b);
+    let it = at.regs.val(at.i.b());
     let Some(h) = it.header() else { return Err(vm.type_error("an iterator is expected")) };
     if ptr::eq(h.ty_ptr(), vm.types().generator)
         && let Some(g) = it.downcast::<Generator>()
@@ -90,7 +91,12 @@ pub(crate) fn advance_slow(vm: &Vm, at: At<'_>) -> PyResult<Slow> {
     if let Some(f) = h.ty().slots().iternext {
         return match f(vm, it) {
             Ok(Some(v)) => Ok(Slow::Item(v)),
-            Ok(None) => Ok(Slow::Done),
+            Ok(None) => {
+                if vm.monitor.is_on() && h.ty().is_heap() {
+                    instrument::iteration_ended(vm)?;
+                }
+                Ok(Slow::Done)
+            }
             Err(e) => match vm.stop_iteration_to_none(e)? {
                 Some(v) => Ok(Slow::Item(v)),
                 None => Ok(Slow::Done),
