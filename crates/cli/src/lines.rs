@@ -108,9 +108,7 @@ impl Names<'_> {
             let completer = vm.call_none(&class)?;
             vm.getattr_str(&completer, "complete")
         };
-        let made = self.completer.get_or_init(|| {
-            make(self.vm).map_err(|_| drop(self.vm.take_raised())).ok()
-        });
+        let made = self.completer.get_or_init(|| make(self.vm).map_err(|_| drop(self.vm.take_raised())).ok());
         made.as_ref()
     }
 
@@ -139,7 +137,8 @@ impl Completer for Names<'_> {
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
         let before = &line[..pos];
         let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-        let start = before.rfind(|c| !is_word(c)).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let start =
+            before.rfind(|c| !is_word(c)).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         let word = &before[start..];
         if word.is_empty() {
             // At the start of a line the key indents.

@@ -51,7 +51,8 @@ pub fn decode_source<'a>(bytes: &'a [u8], filename: &str, origin: Origin) -> Res
     let encoding = cookie.map_or_else(|| "utf-8".to_string(), normalize);
     if bom && encoding != "utf-8" {
         let line = bytes.split(|b| *b == b'\n').position(|l| in_comment(l).is_some()).unwrap_or(0);
-        let text = bytes.split(|b| *b == b'\n').nth(line).map_or(String::new(), |l| String::from_utf8_lossy(l).into_owned());
+        let text =
+            bytes.split(|b| *b == b'\n').nth(line).map_or(String::new(), |l| String::from_utf8_lossy(l).into_owned());
         let mut e = placed(filename, format!("encoding problem: {encoding} with BOM"), line as u32 + 1, 0, text);
         e.end_col = e.text.as_ref().map_or(0, |t| t.len() as u32);
         return Err(e);
@@ -66,7 +67,10 @@ pub fn decode_source<'a>(bytes: &'a [u8], filename: &str, origin: Origin) -> Res
             None => Ok(Decoded::Text(String::from_utf8_lossy(bytes))),
             Some(at) => Err(declared_wrongly(
                 filename,
-                format!("'ascii' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range(128)", bytes[at]),
+                format!(
+                    "'ascii' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range(128)",
+                    bytes[at]
+                ),
             )),
         },
         _ => Ok(Decoded::Other { encoding: cookie.unwrap_or_default().to_string(), bytes }),

@@ -1,7 +1,7 @@
 //! The text being compiled: line starts, positions, and the columns that error messages want.
 
-use ruff_text_size::{TextRange, TextSize};
 use hashbrown::HashMap;
+use ruff_text_size::{TextRange, TextSize};
 use serpens_bytecode::Location;
 use serpens_bytecode::constant::Const;
 use std::cell::Cell;

@@ -404,7 +404,10 @@ impl Unparser<'_> {
             }
             Const::Str(bytes) => self.out.push_str(&quoted(&String::from_utf8_lossy(bytes))),
             Const::Bytes(bytes) => {
-                let text: String = bytes.iter().map(|b| b.escape_ascii().to_string().replace("\\'", "'").replace("\\\"", "\"")).collect();
+                let text: String = bytes
+                    .iter()
+                    .map(|b| b.escape_ascii().to_string().replace("\\'", "'").replace("\\\"", "\""))
+                    .collect();
                 let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
                 let text = if quote == '\'' { text.replace('\'', "\\'") } else { text };
                 let _ = write!(self.out, "b{quote}{text}{quote}");

@@ -43,7 +43,8 @@ pub fn compile(vm: &Vm, source: &str, filename: &str, mode: Mode, options: Optio
 /// Raises an error of the compiler; it remembers the source, in which `traceback` seeks the keyword that was meant.
 pub fn raise_with_source(vm: &Vm, e: &SyntaxError, source: &str) -> Raised {
     let raised = raise_syntax_error(vm, e);
-    if !vm.pending_is(vm.types().SyntaxError) || e.message != "invalid syntax" && !e.message.contains("forgot a comma") {
+    if !vm.pending_is(vm.types().SyntaxError) || e.message != "invalid syntax" && !e.message.contains("forgot a comma")
+    {
         return raised;
     }
     let exception = vm.take_raised();
@@ -191,7 +192,8 @@ pub fn raise_syntax_error(vm: &Vm, e: &SyntaxError) -> Raised {
             Err(raised) => raised,
         };
     }
-    let args = if e.line == 0 && e.text.is_none() { vec![vm.str(&e.message)] } else { vec![vm.str(&e.message), details] };
+    let args =
+        if e.line == 0 && e.text.is_none() { vec![vm.str(&e.message)] } else { vec![vm.str(&e.message), details] };
     match vm.call_pos(&class.value(), &args) {
         Ok(value) => vm.raise(value),
         Err(raised) => raised,

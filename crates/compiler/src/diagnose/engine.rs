@@ -39,9 +39,9 @@ pub struct Lexeme {
 }
 
 const KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-    "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
-    "pass", "raise", "return", "try", "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
 /// What is to be matched.
@@ -83,7 +83,13 @@ pub struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    pub fn new(source: &'a Source<'a>, text: &'a str, filename: &'a str, grammar: &'a Grammar, goal: Goal) -> Engine<'a> {
+    pub fn new(
+        source: &'a Source<'a>,
+        text: &'a str,
+        filename: &'a str,
+        grammar: &'a Grammar,
+        goal: Goal,
+    ) -> Engine<'a> {
         Engine {
             source,
             tokenizer: Tokenizer::new(text, filename, false),

@@ -130,7 +130,10 @@ pub enum Meaning {
     Check(&'static str),
     /// Shape and check.
     Checked(Shape, &'static str),
-    Error { place: &'static str, message: String },
+    Error {
+        place: &'static str,
+        message: String,
+    },
 }
 
 /// One way to match a rule.

@@ -105,9 +105,7 @@ fn bad_bytes_escape(body: &str) -> Option<String> {
 fn bad_unicode_escape(body: &str) -> Option<String> {
     let mut body = std::borrow::Cow::Borrowed(body);
     if !body.is_ascii() {
-        let spelt = body.chars().map(|c| {
-            if c.is_ascii() { c.to_string() } else { format!("\\U{:08x}", c as u32) }
-        });
+        let spelt = body.chars().map(|c| if c.is_ascii() { c.to_string() } else { format!("\\U{:08x}", c as u32) });
         body = std::borrow::Cow::Owned(spelt.collect());
     }
     let bytes = body.as_bytes();
@@ -121,7 +119,11 @@ fn bad_unicode_escape(body: &str) -> Option<String> {
             continue;
         }
         let (want, name) = match bytes.get(i + 1) {
-            None => return Some(format!("(unicode error) 'unicodeescape' codec can't decode byte 0x5c in position {i}: \\ at end of string")),
+            None => {
+                return Some(format!(
+                    "(unicode error) 'unicodeescape' codec can't decode byte 0x5c in position {i}: \\ at end of string"
+                ));
+            }
             Some(b'x') => (2, "truncated \\xXX escape"),
             Some(b'u') => (4, "truncated \\uXXXX escape"),
             Some(b'U') => (8, "truncated \\UXXXXXXXX escape"),
@@ -160,6 +162,5 @@ fn bad_unicode_escape(body: &str) -> Option<String> {
 
 /// Whether the parser knows a character of this name.
 fn known_name(name: &str) -> bool {
-    !name.contains(['\'', '\\', '\n'])
-        && ruff_python_parser::parse_expression(&format!("'\\N{{{name}}}'")).is_ok()
+    !name.contains(['\'', '\\', '\n']) && ruff_python_parser::parse_expression(&format!("'\\N{{{name}}}'")).is_ok()
 }

@@ -300,8 +300,7 @@ impl<'a> Engine<'a> {
         }
         let text = &self.tokenizer.text()[name.start..name.end];
         if !matches!(text, "s" | "r" | "a") {
-            let message =
-                format!("{prefix}-string: invalid conversion character '{text}': expected 's', 'r', or 'a'");
+            let message = format!("{prefix}-string: invalid conversion character '{text}': expected 's', 'r', or 'a'");
             return Err(self.at_tokens(start + 1, start + 2, message));
         }
         Ok(())

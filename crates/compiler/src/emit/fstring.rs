@@ -198,17 +198,17 @@ pub(crate) fn interpolation_text(source: &Source, x: &InterpolatedElement) -> St
         return text;
     }
     let text = source.slice(x.range);
-        let inner = text.strip_prefix('{').unwrap_or(text);
-        let start = x.range.start() + ruff_text_size::TextSize::new(1);
-        let mut end = usize::from(ruff_text_size::Ranged::end(&*x.expression) - start);
-        let bytes = inner.as_bytes();
-        while let Some(b) = bytes.get(end) {
-            match b {
-                b')' | b' ' | b'\t' | b'\n' => end += 1,
-                b'#' => end += inner[end..].find('\n').unwrap_or(inner.len() - end),
-                _ => break,
-            }
+    let inner = text.strip_prefix('{').unwrap_or(text);
+    let start = x.range.start() + ruff_text_size::TextSize::new(1);
+    let mut end = usize::from(ruff_text_size::Ranged::end(&*x.expression) - start);
+    let bytes = inner.as_bytes();
+    while let Some(b) = bytes.get(end) {
+        match b {
+            b')' | b' ' | b'\t' | b'\n' => end += 1,
+            b'#' => end += inner[end..].find('\n').unwrap_or(inner.len() - end),
+            _ => break,
         }
+    }
     without_comments(&inner[..end])
 }
 

@@ -33,7 +33,8 @@ fn irrefutable(p: &Pattern) -> Option<&PatternMatchAs> {
 
 /// A key of a mapping pattern as Python shows it, and a key of its own that is equal when the values are.
 fn shown_key(value: &Const) -> (String, Const) {
-    let number = |x: f64| if x == x.trunc() && x.abs() < 9e15 { Const::Int(x as i64) } else { Const::Float(Bits::new(x)) };
+    let number =
+        |x: f64| if x == x.trunc() && x.abs() < 9e15 { Const::Int(x as i64) } else { Const::Float(Bits::new(x)) };
     match value {
         Const::None => ("None".to_string(), value.clone()),
         Const::Bool(b) => (if *b { "True" } else { "False" }.to_string(), Const::Int(i64::from(*b))),

@@ -225,7 +225,8 @@ impl Tokenizer<'_> {
     #[cold]
     fn cut_in_brackets(&mut self) -> Read {
         self.stop = Stop::Cut;
-        let last = self.line + u32::from(self.bytes.last() == Some(&b'\n') && self.bytes.iter().rev().nth(1) != Some(&b'\\'));
+        let last =
+            self.line + u32::from(self.bytes.last() == Some(&b'\n') && self.bytes.iter().rev().nth(1) != Some(&b'\\'));
         let mut result = self.error("unexpected EOF in multi-line statement");
         if let Err(e) = &mut result {
             (e.line, e.end_line, e.col, e.end_col) = (last, last, 0, 0);
@@ -293,7 +294,11 @@ impl Tokenizer<'_> {
                 let opening = open.bracket as char;
                 let line = open.line;
                 let message = format!("closing parenthesis '{close}' does not match opening parenthesis '{opening}'");
-                return if line == self.line { self.error(message) } else { self.error(format!("{message} on line {line}")) };
+                return if line == self.line {
+                    self.error(message)
+                } else {
+                    self.error(format!("{message} on line {line}"))
+                };
             }
             Some(_) => {}
         }

@@ -276,7 +276,13 @@ impl<'a> Tokenizer<'a> {
 
     /// An error whose end is not known, as the parser words what stopped the tokenizer.
     #[cold]
-    fn stopped<T>(&mut self, kind: SyntaxErrorKind, message: &str, col: u32, end_col: u32) -> Result<T, Box<SyntaxError>> {
+    fn stopped<T>(
+        &mut self,
+        kind: SyntaxErrorKind,
+        message: &str,
+        col: u32,
+        end_col: u32,
+    ) -> Result<T, Box<SyntaxError>> {
         let mut error = match self.error_range::<T>(message, col, end_col) {
             Ok(never) => return Ok(never),
             Err(error) => error,
@@ -315,20 +321,14 @@ mod tests {
     fn blocks_are_marked() {
         let all = kinds("if x:\n  y\nz\n", false).unwrap();
         let marks: Vec<Kind> = all.iter().map(|(k, _)| *k).filter(|k| !matches!(k, Kind::Name | Kind::Op)).collect();
-        assert_eq!(
-            marks,
-            [Kind::Newline, Kind::Indent, Kind::Newline, Kind::Dedent, Kind::Newline, Kind::EndMarker]
-        );
+        assert_eq!(marks, [Kind::Newline, Kind::Indent, Kind::Newline, Kind::Dedent, Kind::Newline, Kind::EndMarker]);
     }
 
     #[test]
     fn f_strings_come_in_pieces() {
         let all = kinds("f'a{b!r:>{w}}c'\n", false).unwrap();
         let texts: Vec<&str> = all.iter().map(|(_, t)| t.as_str()).collect();
-        assert_eq!(
-            texts[..14],
-            ["f'", "a", "{", "b", "!", "r", ":", ">", "{", "w", "}", "", "}", "c"],
-        );
+        assert_eq!(texts[..14], ["f'", "a", "{", "b", "!", "r", ":", ">", "{", "w", "}", "", "}", "c"],);
     }
 
     #[test]

@@ -58,7 +58,11 @@ impl Tokenizer<'_> {
                     let end = super::chars(self.bytes, self.line_start, self.cur);
                     return self.error_range(format!("'{a}' and '{b}' prefixes are incompatible"), col, end);
                 }
-                return if prefix.f || prefix.t { self.interpolated(quote, prefix.t, prefix.r) } else { self.string(quote) };
+                return if prefix.f || prefix.t {
+                    self.interpolated(quote, prefix.t, prefix.r)
+                } else {
+                    self.string(quote)
+                };
             }
         }
         let mut ascii = true;
@@ -172,7 +176,8 @@ impl Tokenizer<'_> {
 
 fn is_start(c: char) -> bool {
     use unicode_normalization::UnicodeNormalization;
-    c == '_' || unicode_ident::is_xid_start(c) && std::iter::once(c).nfkc().next().is_some_and(unicode_ident::is_xid_start)
+    c == '_'
+        || unicode_ident::is_xid_start(c) && std::iter::once(c).nfkc().next().is_some_and(unicode_ident::is_xid_start)
         || c.is_ascii_alphabetic()
 }
 

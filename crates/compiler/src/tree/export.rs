@@ -178,8 +178,19 @@ impl<'a> Exporter<'a> {
     fn place(&self, class: &'static str, range: TextRange, fields: Vec<Field>) -> Field {
         let compound = matches!(
             class,
-            "FunctionDef" | "AsyncFunctionDef" | "ClassDef" | "For" | "AsyncFor" | "While" | "If" | "With" | "AsyncWith"
-                | "Match" | "Try" | "TryStar" | "ExceptHandler"
+            "FunctionDef"
+                | "AsyncFunctionDef"
+                | "ClassDef"
+                | "For"
+                | "AsyncFor"
+                | "While"
+                | "If"
+                | "With"
+                | "AsyncWith"
+                | "Match"
+                | "Try"
+                | "TryStar"
+                | "ExceptHandler"
         );
         let range = if compound { self.with_semicolon(range) } else { range };
         boxed(node(class, self.at(range), fields))
@@ -230,9 +241,7 @@ impl<'a> Exporter<'a> {
             }
             Stmt::Return(x) => self.place("Return", r, vec![self.opt(x.value.as_deref())]),
             Stmt::Delete(x) => self.place("Delete", r, vec![self.exprs(&x.targets)]),
-            Stmt::Assign(x) => {
-                self.place("Assign", r, vec![self.exprs(&x.targets), self.expr(&x.value), Field::None])
-            }
+            Stmt::Assign(x) => self.place("Assign", r, vec![self.exprs(&x.targets), self.expr(&x.value), Field::None]),
             Stmt::TypeAlias(x) => {
                 let params = self.type_params(x.type_params.as_deref());
                 self.place("TypeAlias", r, vec![self.expr(&x.name), params, self.expr(&x.value)])
@@ -275,9 +284,7 @@ impl<'a> Exporter<'a> {
                 let cases = Field::List(x.cases.iter().map(case).collect());
                 self.place("Match", r, vec![self.expr(&x.subject), cases])
             }
-            Stmt::Raise(x) => {
-                self.place("Raise", r, vec![self.opt(x.exc.as_deref()), self.opt(x.cause.as_deref())])
-            }
+            Stmt::Raise(x) => self.place("Raise", r, vec![self.opt(x.exc.as_deref()), self.opt(x.cause.as_deref())]),
             Stmt::Try(x) => {
                 let class = if x.is_star { "TryStar" } else { "Try" };
                 let handler = |h: &ExceptHandler| {
@@ -424,9 +431,7 @@ impl<'a> Exporter<'a> {
             Expr::Lambda(x) => {
                 self.place("Lambda", r, vec![self.parameters(x.parameters.as_deref()), self.expr(&x.body)])
             }
-            Expr::If(x) => {
-                self.place("IfExp", r, vec![self.expr(&x.test), self.expr(&x.body), self.expr(&x.orelse)])
-            }
+            Expr::If(x) => self.place("IfExp", r, vec![self.expr(&x.test), self.expr(&x.body), self.expr(&x.orelse)]),
             Expr::Dict(x) => {
                 let keys = x.items.iter().map(|i| self.opt(i.key.as_ref())).collect();
                 self.place("Dict", r, vec![Field::List(keys), self.exprs(x.items.iter().map(|i| &i.value))])
@@ -465,9 +470,7 @@ impl<'a> Exporter<'a> {
                 let value = fold::fold(e, self.source).unwrap_or(Const::None);
                 self.place("Constant", r, vec![Field::Const(value), Field::None])
             }
-            Expr::Attribute(x) => {
-                self.place("Attribute", r, vec![self.expr(&x.value), text(&x.attr), context(x.ctx)])
-            }
+            Expr::Attribute(x) => self.place("Attribute", r, vec![self.expr(&x.value), text(&x.attr), context(x.ctx)]),
             Expr::Subscript(x) => {
                 self.place("Subscript", r, vec![self.expr(&x.value), self.expr(&x.slice), context(x.ctx)])
             }

@@ -319,8 +319,7 @@ impl Importer {
     fn with_items(&mut self, f: &Field) -> Vec<WithItem> {
         let one = |x: &mut Importer, n: &Node| {
             let inner = as_node(field(n, 0));
-            let (range, (context_expr, optional_vars)) =
-                x.placed(inner, |x| (x.expr(field(n, 0)), x.opt(field(n, 1))));
+            let (range, (context_expr, optional_vars)) = x.placed(inner, |x| (x.expr(field(n, 0)), x.opt(field(n, 1))));
             WithItem { range, node_index: INDEX, context_expr, optional_vars }
         };
         list(f).iter().filter_map(as_node).map(|n| one(self, n)).collect()
@@ -341,7 +340,13 @@ impl Importer {
             let (range, (type_, name, body)) =
                 x.placed(Some(n), |x| (x.opt(field(n, 0)), x.opt_identifier(field(n, 1)), x.body(field(n, 2))));
             let node_index = INDEX;
-            ExceptHandler::ExceptHandler(ExceptHandlerExceptHandler { range, node_index, type_, name, body: body.into() })
+            ExceptHandler::ExceptHandler(ExceptHandlerExceptHandler {
+                range,
+                node_index,
+                type_,
+                name,
+                body: body.into(),
+            })
         };
         list(f).iter().filter_map(as_node).map(|n| one(self, n)).collect()
     }
@@ -365,11 +370,13 @@ impl Importer {
     }
 
     fn type_param(&mut self, n: &Node) -> TypeParam {
-        let (range, (name, second, third)) = self
-            .placed(Some(n), |x| (x.identifier(text(field(n, 0))), x.opt(field(n, 1)), x.opt(field(n, 2))));
+        let (range, (name, second, third)) =
+            self.placed(Some(n), |x| (x.identifier(text(field(n, 0))), x.opt(field(n, 1)), x.opt(field(n, 2))));
         let node_index = INDEX;
         match n.class {
-            "TypeVar" => TypeParam::TypeVar(TypeParamTypeVar { range, node_index, name, bound: second, default: third }),
+            "TypeVar" => {
+                TypeParam::TypeVar(TypeParamTypeVar { range, node_index, name, bound: second, default: third })
+            }
             "ParamSpec" => TypeParam::ParamSpec(TypeParamParamSpec { range, node_index, name, default: second }),
             _ => TypeParam::TypeVarTuple(TypeParamTypeVarTuple { range, node_index, name, default: second }),
         }
@@ -396,8 +403,7 @@ impl Importer {
 
     fn with_default(&mut self, f: &Field, default: Option<&Field>) -> Option<ParameterWithDefault> {
         let n = as_node(f)?;
-        let (range, (parameter, default)) =
-            self.placed(Some(n), |x| (x.parameter(n), default.and_then(|d| x.opt(d))));
+        let (range, (parameter, default)) = self.placed(Some(n), |x| (x.parameter(n), default.and_then(|d| x.opt(d))));
         Some(ParameterWithDefault { range, node_index: INDEX, parameter, default })
     }
 
@@ -513,8 +519,7 @@ impl Importer {
                 comparators: |x: &mut Importer| x.exprs(f(2)).into(),
             }),
             "Call" => {
-                let (range, (func, arguments)) =
-                    self.placed(Some(n), |x| (x.boxed(f(0)), x.arguments(f(1), f(2))));
+                let (range, (func, arguments)) = self.placed(Some(n), |x| (x.boxed(f(0)), x.arguments(f(1), f(2))));
                 let arguments = Arguments { range: TextRange::new(arguments.range.start(), range.end()), ..arguments };
                 Expr::Call(ExprCall { node_index, range_start: range.start(), func, arguments })
             }

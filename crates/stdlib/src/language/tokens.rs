@@ -8,12 +8,9 @@ use serpens_vm::types::str::Str;
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 
 /// The module.
-pub static MODULE: NativeModule = NativeModule::new("_tokens").functions(&[MethodDef::new(
-    "scan",
-    "(source, extra_tokens, /)",
-    scan,
-)
-.doc("Return the tokens of a source up to the first error, and that error or None.")]);
+pub static MODULE: NativeModule =
+    NativeModule::new("_tokens").functions(&[MethodDef::new("scan", "(source, extra_tokens, /)", scan)
+        .doc("Return the tokens of a source up to the first error, and that error or None.")]);
 
 /// A source and what its text was before line ends were made alike.
 struct Scanned<'a> {

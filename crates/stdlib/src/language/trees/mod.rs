@@ -16,8 +16,7 @@ use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 /// The module.
 pub static MODULE: NativeModule = NativeModule::new("_trees")
     .functions(&[
-        MethodDef::new("parse", "(source, filename, mode, options, /)", parse)
-            .doc("Parse a source into a tree."),
+        MethodDef::new("parse", "(source, filename, mode, options, /)", parse).doc("Parse a source into a tree."),
         MethodDef::new("compile", "(tree, filename, mode, options, /)", compile).doc("Compile a tree."),
         MethodDef::new("symbols", "(source, filename, mode, /)", symbols).doc("Return the symbol table of a source."),
         MethodDef::new("check", "(tree, mode, /)", check).doc("Refuse a tree that cannot be compiled."),

@@ -121,9 +121,8 @@ impl Reader<'_> {
             return Err(vm.value_error(&format!("AST node line range ({line}, {end_line}) is not valid")));
         }
         if (line < 0 && end_line != line) || (col < 0 && col != end_col) {
-            let message = format!(
-                "AST node column range ({col}, {end_col}) for line range ({line}, {end_line}) is not valid"
-            );
+            let message =
+                format!("AST node column range ({col}, {end_col}) for line range ({line}, {end_line}) is not valid");
             return Err(vm.value_error(&message));
         }
         if line == end_line && col > end_col {
@@ -158,9 +157,7 @@ impl Reader<'_> {
                     }
                     out.push(self.value(&item, f)?);
                     if list.len() != n {
-                        let message = format!(
-                            "{} field \"{}\" changed size during iteration", class.name, f.name
-                        );
+                        let message = format!("{} field \"{}\" changed size during iteration", class.name, f.name);
                         return Err(vm.runtime_error(&message));
                     }
                     i += 1;

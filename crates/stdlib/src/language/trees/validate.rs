@@ -216,7 +216,9 @@ impl Validator<'_> {
                 self.loads(n, &[1])
             }
             "BinOp" => self.loads(n, &[0, 2]),
-            "UnaryOp" | "Lambda" | "FormattedValue" => self.loads(n, &[if n.class == "FormattedValue" { 0 } else { 1 }]),
+            "UnaryOp" | "Lambda" | "FormattedValue" => {
+                self.loads(n, &[if n.class == "FormattedValue" { 0 } else { 1 }])
+            }
             "IfExp" => self.loads(n, &[0, 1, 2]),
             "Dict" => {
                 self.same_length(n, 0, 1, "Dict doesn't have the same number of keys as values")?;
@@ -318,7 +320,12 @@ fn is_match_value(n: &Node) -> bool {
         "Constant" => matches!(
             n.fields.first(),
             Some(Field::Const(
-                Const::Int(_) | Const::BigInt { .. } | Const::Float(_) | Const::Complex(..) | Const::Str(_) | Const::Bytes(_)
+                Const::Int(_)
+                    | Const::BigInt { .. }
+                    | Const::Float(_)
+                    | Const::Complex(..)
+                    | Const::Str(_)
+                    | Const::Bytes(_)
             ))
         ),
         "Attribute" | "BinOp" | "UnaryOp" | "JoinedStr" | "TemplateStr" => true,
