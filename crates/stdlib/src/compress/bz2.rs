@@ -226,7 +226,7 @@ fn decompress(vm: &Vm, a: Args<'_>) -> PyResult {
         }
         let mut held = d.pending.take();
         held.extend_from_slice(given.bytes());
-        let (out, used, ended) = stream.run(vm, &held, 0, max)?;
+        let (out, used, ended) = stream.run(vm, &held, 0, max).inspect_err(|_| d.needs_input.set(false))?;
         if ended {
             d.eof.set(true);
             d.unused.set(vm.bytes(&held[used..]));

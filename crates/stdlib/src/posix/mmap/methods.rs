@@ -37,6 +37,9 @@ pub const METHODS: &[MethodDef] = &[
             let Some(start) = usize::try_from(start).ok().filter(|s| *s < map.len()) else {
                 return Err(vm.value_error("madvise start out of bounds"));
             };
+            if length.is_some_and(|n| isize::MAX - (start as isize) < n) {
+                return Err(vm.overflow_error("madvise length too large"));
+            }
             let length = match length.map(usize::try_from) {
                 None => map.len() - start,
                 Some(Ok(n)) => n.min(map.len() - start),
