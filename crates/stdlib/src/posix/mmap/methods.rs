@@ -230,6 +230,9 @@ fn resize(vm: &Vm, a: Args<'_>) -> PyResult {
     if matches!(m.access, Access::Read | Access::Copy) {
         return Err(vm.type_error("mmap can't resize a readonly or copy-on-write memory map."));
     }
+    if !m.tracked {
+        return Err(vm.value_error("mmap can't resize with trackfd=False."));
+    }
     let n = match usize::try_from(n) {
         Ok(n) if i64::try_from(n).is_ok_and(|n| n.checked_add(m.offset).is_some()) => n,
         _ => return Err(vm.value_error("new size out of range")),

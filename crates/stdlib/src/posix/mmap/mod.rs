@@ -64,6 +64,8 @@ pub struct Mmap {
     offset: i64,
     access: Access,
     shared: bool,
+    /// Whether it keeps a descriptor of its file, if it has one.
+    tracked: bool,
     pos: Cell<usize>,
     exports: Cell<usize>,
 }
@@ -217,6 +219,7 @@ fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
         offset,
         access,
         shared: flags & libc::MAP_SHARED != 0,
+        tracked: track,
         pos: Cell::new(0),
         exports: Cell::new(0),
     };
