@@ -475,7 +475,7 @@ impl Channel {
     /// `Closed`.
     pub fn interpreters(&self, side: Side) -> Result<Vec<u64>, ChannelError> {
         let ends = self.ends.lock();
-        if ends.status == Status::Closed {
+        if ends.status == Status::Closed || (ends.status == Status::Closing && side == Side::Send) {
             return Err(ChannelError::Closed);
         }
         let mut found: Vec<u64> = Vec::new();
