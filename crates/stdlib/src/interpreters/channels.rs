@@ -49,7 +49,6 @@ pub static MODULE: NativeModule = NativeModule::new("_interpchannels")
         }),
         MethodDef::new("send_buffer", "(cid, obj, unboundop=-1, fallback=-1, *, blocking=True, timeout=None)", |vm, a| {
             let view = vm.memoryview_of(a.get(1))?;
-            super::task::share_memoryviews(vm);
             let value = crossing::to_portable(vm, &view, Fallback::None)?;
             send(vm, a, value)
         }),
@@ -267,10 +266,10 @@ fn cid(vm: &Vm, v: &Value) -> PyResult<u64> {
     u64::try_from(n).map_err(|_| vm.value_error(&format!("channel ID must be a non-negative int, got {n}")))
 }
 
-/// The channels that are not closed.
+/// The channels that nobody has closed.
 pub(super) fn open_channels(vm: &Vm) -> PyResult<Vec<Arc<Channel>>> {
     let mut all = channels(vm)?.list();
-    all.retain(|c| c.status() != Status::Closed);
+    all.retain(|c| !c.was_closed());
     Ok(all)
 }
 

@@ -95,7 +95,6 @@ pub static MODULE: NativeModule = NativeModule::new("_interpreters")
         for name in ["InterpreterError", "InterpreterNotFoundError", "NotShareableError"] {
             d.set_name(vm, name, errors::class(vm, name)?);
         }
-        task::share_memoryviews(vm);
         Ok(())
     });
 
@@ -272,9 +271,19 @@ fn call(vm: &Vm, a: Args<'_>) -> PyResult {
             kwargs.push((vm.str_string(&k)?, crossing::to_portable(vm, &v, Fallback::Full)?));
         }
     }
-    match task::run(vm, &i, move |other| task::call(other, &callable, &args, &kwargs)) {
+    let preserve = a.opt(4).map_or(Ok(false), |v| vm.truthy(v))?;
+    match task::run(vm, &i, move |other| task::call(other, &callable, &args, &kwargs, preserve)) {
         Some(Ok(task::Outcome::Value(p))) => Ok(vm.tuple(vec![crossing::from_portable(vm, &p)?, Value::NONE])),
-        Some(Ok(task::Outcome::Failed(excinfo))) => Ok(vm.tuple(vec![Value::NONE, excinfo.to_value(vm)?])),
+        Some(Ok(task::Outcome::Failed(excinfo, exception))) => {
+            let told = excinfo.to_value(vm)?;
+            if let Some(p) = exception {
+                match crossing::from_portable(vm, &p) {
+                    Ok(e) => vm.setattr(&told, &vm.intern("exception"), Some(&e))?,
+                    Err(_) => drop(vm.take_raised()),
+                }
+            }
+            Ok(vm.tuple(vec![Value::NONE, told]))
+        }
         Some(Err(failure)) => Err(failure.raise(vm)),
         None => Err(busy(vm)),
     }

@@ -140,7 +140,7 @@ fn portable(vm: &Vm, v: &Value) -> PyResult<Portable> {
 
 fn key(vm: &Vm, v: &Value) -> PyResult<Key> {
     vm.hash(v)?;
-    let p = portable(vm, v)?;
+    let p = crossing::to_portable_key(vm, v)?;
     match Key::new(p) {
         Ok(key) => Ok(key),
         Err(_) => {

@@ -299,7 +299,6 @@ fn deliver(vm: &Vm, received: Received) -> PyResult {
 
 fn buffer(vm: &Vm, v: &Value) -> PyResult<Portable> {
     let view = vm.memoryview_of(v)?;
-    super::super::task::share_memoryviews(vm);
     crossing::to_portable(vm, &view, Fallback::None)
 }
 
