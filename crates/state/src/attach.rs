@@ -28,10 +28,22 @@ impl<'a> Attached<'a> {
         if interpreter.is_closed() {
             return None;
         }
-        Attached::for_close(interpreter)
+        Attached::enter(interpreter, None)
+    }
+
+    /// As `new`, for an OS thread that has just left another interpreter, where its stack ends at `limit`.
+    pub(crate) fn nested(interpreter: &'a Interpreter, limit: usize) -> Option<Attached<'a>> {
+        if interpreter.is_closed() {
+            return None;
+        }
+        Attached::enter(interpreter, Some(limit))
     }
 
     pub(crate) fn for_close(interpreter: &'a Interpreter) -> Option<Attached<'a>> {
+        Attached::enter(interpreter, None)
+    }
+
+    fn enter(interpreter: &'a Interpreter, stack_limit: Option<usize>) -> Option<Attached<'a>> {
         let mut slot = interpreter.take_slot();
         interpreter.lock().acquire();
         // SAFETY: the lock is held.
@@ -41,7 +53,10 @@ impl<'a> Attached<'a> {
             return None;
         };
         let state = slot.state.get_or_insert_with(|| ThreadState::new(interpreter.runtime().chunk_pool().clone()));
-        state.adopt_native_stack();
+        match stack_limit {
+            Some(limit) => state.inherit_native_stack(limit),
+            None => state.adopt_native_stack(),
+        }
         // SAFETY: the lock is held, and the slot keeps the state until this guard leaves.
         unsafe { vm.set_thread(&**state) };
         Some(Attached { interpreter, vm, slot, confined: PhantomData })

@@ -27,6 +27,8 @@ pub enum Fallback {
     None,
     /// Send functions without state as code, anything else as a pickle.
     Full,
+    /// The same, and functions and classes that the other side cannot import as themselves.
+    Value,
 }
 
 /// Classes of other modules whose instances cross by an id: registered by the modules that define them.
@@ -154,7 +156,7 @@ pub fn to_portable_key(vm: &Vm, v: &Value) -> PyResult<Portable> {
 }
 
 /// What crosses with [`Fallback::Full`] although it does not by itself: structure is copied, content is not.
-fn copied(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
+fn copied(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Option<Portable>> {
     let ty = vm.type_of(v);
     if ty.is(vm.types().int) {
         let Some(int) = v.downcast::<Int>() else { return Ok(None) };
@@ -168,7 +170,7 @@ fn copied(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
     }
     if ty.is(vm.types().frozenset) {
         let items = vm.collect(v)?;
-        let parts = items.iter().map(|i| to_portable(vm, i, Fallback::Full)).collect::<PyResult<Vec<_>>>()?;
+        let parts = items.iter().map(|i| to_portable(vm, i, fallback)).collect::<PyResult<Vec<_>>>()?;
         return Ok(Some(carried(FrozenSet(parts))));
     }
     Ok(None)
@@ -214,7 +216,7 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
         }
         return Err(not_shareable(vm, &format!("{} does not support cross-interpreter data", vm.repr_string(v)?)));
     }
-    if let Some(p) = copied(vm, v)? {
+    if let Some(p) = copied(vm, v, fallback)? {
         return Ok(p);
     }
     if let Some(f) = v.downcast::<Function>()
@@ -222,10 +224,12 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
     {
         return Ok(Portable::Code(Opaque::new(Shared { code })));
     }
-    let pickle = crate::import::import_module(vm, "pickle")?;
+    let by_value = fallback == Fallback::Value;
+    let pickle = crate::import::import_module(vm, if by_value { "_crossing" } else { "pickle" })?;
     let dumps = vm.getattr_str(&pickle, "dumps")?;
     match vm.call_one(&dumps, v) {
         Ok(bytes) => match bytes.downcast::<Bytes>() {
+            Some(b) if by_value => Ok(carried(Whole(b.as_bytes().into()))),
             Some(b) => {
                 Ok(Portable::Opaque(Opaque::new(Pickle { bytes: b.as_bytes().into(), main_file: main_file(vm) })))
             }
@@ -235,6 +239,17 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
             let message = format!("object could not be pickled: {}", vm.type_of(v).name());
             Err(not_shareable_from(vm, &message, e))
         }
+    }
+}
+
+/// A pickle that holds functions and classes as themselves.
+struct Whole(Box<[u8]>);
+
+impl Carry for Whole {
+    fn arrive(&self, vm: &Vm) -> PyResult {
+        let module = crate::import::import_module(vm, "_crossing")?;
+        let loads = vm.getattr_str(&module, "loads")?;
+        vm.call_one(&loads, &vm.bytes(&self.0))
     }
 }
 
@@ -274,9 +289,7 @@ pub fn stateless(vm: &Vm, f: &Function) -> Result<Arc<Code>, &'static str> {
     };
     let builtins = f.builtins.clone();
     let globals = f.globals.clone();
-    let known = |name: &str, d: &Value| {
-        d.downcast::<Dict>().is_some_and(|d| d.get_name(vm, name).is_some())
-    };
+    let known = |name: &str, d: &Value| d.downcast::<Dict>().is_some_and(|d| d.get_name(vm, name).is_some());
     for i in &code.instrs {
         if i.op == Op::LoadGlobal {
             let name = &code.names[code.sites[i.c as usize] as usize];

@@ -208,6 +208,12 @@ impl Interpreter {
         Attached::new(self)
     }
 
+    /// As [`Interpreter::attach`], for an OS thread that has left another interpreter for the time being, and whose stack
+    /// ends at `limit` (`ThreadState::native_limit` of its state there).
+    pub fn attach_nested(&self, limit: usize) -> Option<Attached<'_>> {
+        Attached::nested(self, limit)
+    }
+
     /// The machine.
     ///
     /// # Safety

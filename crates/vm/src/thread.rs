@@ -140,6 +140,17 @@ impl ThreadState {
         self.native_limit.set(here.saturating_sub(size.saturating_sub(RESERVE)));
     }
 
+    /// Takes over what another state of this OS thread knows of its stack, which spares a question to the system.
+    pub fn inherit_native_stack(&self, limit: usize) {
+        self.native_top.set(&self as *const _ as usize);
+        self.native_limit.set(limit);
+    }
+
+    /// The lowest address that native code may use on this OS thread's stack.
+    pub fn native_limit(&self) -> usize {
+        self.native_limit.get()
+    }
+
     // ---- the pending exception ----
 
     /// Makes `exception` the pending one.

@@ -124,7 +124,8 @@ fn fields(vm: &Vm, given: &Value) -> PyResult<Config> {
     }
     let extra = vm.new_dict();
     let mut n_extra = 0;
-    for (name, value) in all.iter().filter(|(name, _)| !vm.str_string(name).is_ok_and(|n| NAMES.contains(&n.as_str()))) {
+    for (name, value) in all.iter().filter(|(name, _)| !vm.str_string(name).is_ok_and(|n| NAMES.contains(&n.as_str())))
+    {
         vm.set_item(&extra, name, value)?;
         n_extra += 1;
     }

@@ -14,8 +14,8 @@ use serpens_state::errors;
 use serpens_state::interpreter::{interpreter_of, runtime_of};
 use serpens_state::runtime::Whence;
 use serpens_state::{Interpreter, NativeModule, blocking};
-use serpens_vm::types::dict::Dict;
 use serpens_vm::types::code::CodeObj;
+use serpens_vm::types::dict::Dict;
 use serpens_vm::types::function::Function;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
@@ -188,6 +188,8 @@ fn decref(vm: &Vm, a: Args<'_>) -> PyResult {
 }
 
 fn list_all(vm: &Vm, _: Args<'_>) -> PyResult {
+    // An interpreter that only garbage refers to is not listed if a collection is due.
+    vm.maybe_collect();
     let all = runtime_of(vm).map(|r| r.list()).unwrap_or_default();
     Ok(vm.list(all.iter().map(|i| id_whence(vm, i)).collect()))
 }
@@ -248,7 +250,10 @@ fn call(vm: &Vm, a: Args<'_>) -> PyResult {
     if !vm.is_callable(a.get(1)) {
         return Err(vm.type_error(&format!("expected a callable, got {}", vm.repr_string(a.get(1))?)));
     }
-    let callable = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
+    // The module `interpreters` asks for exceptions, and sends more than CPython does.
+    let preserve = a.opt(4).map_or(Ok(false), |v| vm.truthy(v))?;
+    let fallback = if preserve { Fallback::Value } else { Fallback::Full };
+    let callable = crossing::to_portable(vm, a.get(1), fallback)?;
     if let Some(args) = a.some(2).filter(|args| !args.is_a::<Tuple>()) {
         let kind = vm.type_of(args).name();
         return Err(vm.type_error(&format!("_interpreters.call() argument 3 must be tuple, not {kind}")));
@@ -258,20 +263,17 @@ fn call(vm: &Vm, a: Args<'_>) -> PyResult {
         return Err(vm.type_error(&format!("_interpreters.call() argument 4 must be dict, not {kind}")));
     }
     let args = match a.some(2).and_then(|args| args.downcast::<Tuple>()) {
-        Some(args) => args
-            .as_slice()
-            .iter()
-            .map(|v| crossing::to_portable(vm, v, Fallback::Full))
-            .collect::<PyResult<Vec<_>>>()?,
+        Some(args) => {
+            args.as_slice().iter().map(|v| crossing::to_portable(vm, v, fallback)).collect::<PyResult<Vec<_>>>()?
+        }
         None => Vec::new(),
     };
     let mut kwargs = Vec::new();
     if let Some(d) = a.some(3).and_then(|k| k.downcast::<Dict>()) {
         for (k, v) in d.items() {
-            kwargs.push((vm.str_string(&k)?, crossing::to_portable(vm, &v, Fallback::Full)?));
+            kwargs.push((vm.str_string(&k)?, crossing::to_portable(vm, &v, fallback)?));
         }
     }
-    let preserve = a.opt(4).map_or(Ok(false), |v| vm.truthy(v))?;
     match task::run(vm, &i, move |other| task::call(other, &callable, &args, &kwargs, preserve)) {
         Some(Ok(task::Outcome::Value(p))) => Ok(vm.tuple(vec![crossing::from_portable(vm, &p)?, Value::NONE])),
         Some(Ok(task::Outcome::Failed(excinfo, exception))) => {

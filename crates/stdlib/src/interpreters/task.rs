@@ -129,7 +129,8 @@ pub(super) fn run<R>(
         return None;
     }
     let _claim = Claim(i);
-    blocking(vm, || match i.attach() {
+    let limit = vm.ts().native_limit();
+    blocking(vm, || match i.attach_nested(limit) {
         Some(other) => Some(f(&other)),
         None => Some(Err(Failure { class: "InterpreterError", message: "interpreter destroyed".into(), cause: None })),
     })
@@ -196,13 +197,14 @@ pub(super) fn bind(vm: &Vm, shared: &[(String, Portable)]) -> Result<(), Failure
 fn failure(vm: &Vm, _: Raised) -> Failure {
     let e = vm.take_raised();
     let message = vm.str_string(&e).unwrap_or_default();
-    let cause = vm.getattr(&e, &vm.names().__cause__).ok().filter(|c| !c.is_none()).and_then(|c| sent(vm, &c));
+    let cause =
+        vm.getattr(&e, &vm.names().__cause__).ok().filter(|c| !c.is_none()).and_then(|c| sent(vm, &c, Fallback::Full));
     Failure { class: "NotShareableError", message, cause }
 }
 
 /// An exception as it can be raised elsewhere, if it can be.
-pub(super) fn sent(vm: &Vm, e: &Value) -> Option<Portable> {
-    match crossing::to_portable(vm, e, Fallback::Full) {
+fn sent(vm: &Vm, e: &Value, fallback: Fallback) -> Option<Portable> {
+    match crossing::to_portable(vm, e, fallback) {
         Ok(p) => Some(p),
         Err(_) => {
             drop(vm.take_raised());
@@ -254,8 +256,14 @@ pub(super) fn call(
 ) -> Result<Outcome, Failure> {
     let unpack = |what: &str, _: Raised| {
         let e = vm.take_raised();
-        Failure { class: "NotShareableError", message: format!("{what} not shareable"), cause: sent(vm, &e) }
+        Failure {
+            class: "NotShareableError",
+            message: format!("{what} not shareable"),
+            cause: sent(vm, &e, Fallback::Full),
+        }
     };
+    // Pickles look for `__main__`, which an interpreter has when it is asked for.
+    source::main_dict(vm).map_err(|e| failure(vm, e))?;
     let f = crossing::from_portable(vm, callable).map_err(|e| unpack("func", e))?;
     let mut all = args
         .iter()
@@ -271,11 +279,14 @@ pub(super) fn call(
     let call = CallArgs::new(&all, names.as_ref());
     let result = if frame::needs_frame(vm, &f) { frame::call(vm, &f, &call) } else { vm.call(&f, &call) };
     let outcome = match result {
-        Ok(value) => crossing::to_portable(vm, &value, Fallback::Full).map(Outcome::Value).map_err(|e| failure(vm, e)),
+        Ok(value) => {
+            let fallback = if preserve { Fallback::Value } else { Fallback::Full };
+            crossing::to_portable(vm, &value, fallback).map(Outcome::Value).map_err(|e| failure(vm, e))
+        }
         Err(_) => {
             let e = vm.take_raised();
             let told = ExcInfo::of(vm, &e);
-            Ok(Outcome::Failed(told, if preserve { sent(vm, &e) } else { None }))
+            Ok(Outcome::Failed(told, if preserve { sent(vm, &e, Fallback::Value) } else { None }))
         }
     };
     source::flush_streams(vm);

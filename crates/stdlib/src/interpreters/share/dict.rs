@@ -135,7 +135,7 @@ fn map(v: &Value) -> &SharedMap {
 }
 
 fn portable(vm: &Vm, v: &Value) -> PyResult<Portable> {
-    crossing::to_portable(vm, v, Fallback::Full)
+    crossing::to_portable(vm, v, Fallback::Value)
 }
 
 fn key(vm: &Vm, v: &Value) -> PyResult<Key> {

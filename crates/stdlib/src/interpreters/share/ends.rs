@@ -127,7 +127,7 @@ static SEND: TypeDef = TypeDef::new::<SendEnd>("SendChannel")
     })
     .methods(&[
         MethodDef::new("send", "($self, obj, timeout=None)", |vm, a| {
-            let value = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
+            let value = crossing::to_portable(vm, a.get(1), Fallback::Value)?;
             send(vm, this(a.get(0)), value, a.opt(2))
         })
         .doc(
@@ -135,7 +135,7 @@ static SEND: TypeDef = TypeDef::new::<SendEnd>("SendChannel")
              there is room. Raises TimeoutError, or ChannelClosedError.",
         ),
         MethodDef::new("send_nowait", "($self, obj, /)", |vm, a| {
-            let value = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
+            let value = crossing::to_portable(vm, a.get(1), Fallback::Value)?;
             send_nowait(vm, this(a.get(0)), value)
         })
         .doc("Send the object and do not wait. Raises ChannelFullError if there is no room."),
