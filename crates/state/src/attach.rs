@@ -3,7 +3,7 @@
 
 use crate::interpreter::{Interpreter, interpreter_of};
 use serpens_vm::Vm;
-use serpens_vm::thread::ThreadState;
+use serpens_vm::thread::{NativeStack, ThreadState};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::ptr;
@@ -24,26 +24,14 @@ pub struct Attached<'a> {
 }
 
 impl<'a> Attached<'a> {
-    pub(crate) fn new(interpreter: &'a Interpreter) -> Option<Attached<'a>> {
+    pub(crate) fn new(interpreter: &'a Interpreter, stack: Option<NativeStack>) -> Option<Attached<'a>> {
         if interpreter.is_closed() {
             return None;
         }
-        Attached::enter(interpreter, None)
+        Attached::for_close(interpreter, stack)
     }
 
-    /// As `new`, for an OS thread that has just left another interpreter, where its stack ends at `limit`.
-    pub(crate) fn nested(interpreter: &'a Interpreter, limit: usize) -> Option<Attached<'a>> {
-        if interpreter.is_closed() {
-            return None;
-        }
-        Attached::enter(interpreter, Some(limit))
-    }
-
-    pub(crate) fn for_close(interpreter: &'a Interpreter) -> Option<Attached<'a>> {
-        Attached::enter(interpreter, None)
-    }
-
-    fn enter(interpreter: &'a Interpreter, stack_limit: Option<usize>) -> Option<Attached<'a>> {
+    pub(crate) fn for_close(interpreter: &'a Interpreter, stack: Option<NativeStack>) -> Option<Attached<'a>> {
         let mut slot = interpreter.take_slot();
         interpreter.lock().acquire();
         // SAFETY: the lock is held.
@@ -53,12 +41,14 @@ impl<'a> Attached<'a> {
             return None;
         };
         let state = slot.state.get_or_insert_with(|| ThreadState::new(interpreter.runtime().chunk_pool().clone()));
-        match stack_limit {
-            Some(limit) => state.inherit_native_stack(limit),
+        match stack {
+            Some(stack) => state.set_native_stack(stack),
             None => state.adopt_native_stack(),
         }
+        vm.know_thread(state);
         // SAFETY: the lock is held, and the slot keeps the state until this guard leaves.
         unsafe { vm.set_thread(&**state) };
+        interpreter.mark_inside(true);
         Some(Attached { interpreter, vm, slot, confined: PhantomData })
     }
 
@@ -85,8 +75,15 @@ impl Drop for Attached<'_> {
     fn drop(&mut self) {
         // SAFETY: the lock is held until it is released below.
         unsafe { self.vm.set_thread(ptr::null()) };
+        self.interpreter.mark_inside(false);
         self.interpreter.lock().release();
-        self.interpreter.give_slot(std::mem::take(&mut self.slot));
+        let slot = std::mem::take(&mut self.slot);
+        if std::thread::panicking() {
+            // Its frames are those of code that a panic has left: nothing may run on them again, nor drop them.
+            std::mem::forget(slot);
+        } else {
+            self.interpreter.give_slot(slot);
+        }
     }
 }
 
@@ -103,6 +100,7 @@ impl Drop for ComeBack<'_> {
         stay_out_if_closed(self.interpreter);
         // SAFETY: the lock is held again, and the state belongs to a guard further up this thread's stack.
         unsafe { self.vm.set_thread(self.state) };
+        self.interpreter.mark_inside(true);
     }
 }
 
@@ -124,6 +122,7 @@ pub fn blocking<R>(vm: &Vm, f: impl FnOnce() -> R) -> R {
     let Some(interpreter) = interpreter_of(vm) else { return f() };
     // SAFETY: this thread holds the lock; it is released right after, and taken again before the state is set back.
     let state = unsafe { vm.set_thread(ptr::null()) };
+    interpreter.mark_inside(false);
     interpreter.lock().release();
     let _back = ComeBack { vm, interpreter: &interpreter, state };
     f()
@@ -134,8 +133,10 @@ pub(crate) fn yield_lock(vm: &Vm) {
     let Some(interpreter) = interpreter_of(vm) else { return };
     // SAFETY: as in `blocking`.
     let state = unsafe { vm.set_thread(ptr::null()) };
+    interpreter.mark_inside(false);
     interpreter.lock().yield_now();
     stay_out_if_closed(&interpreter);
     // SAFETY: the lock is held again.
     unsafe { vm.set_thread(state) };
+    interpreter.mark_inside(true);
 }

@@ -10,6 +10,11 @@ const ALL: &[(&str, &str, &str)] = &[
     ("InterpreterError", "Exception", "A cross-interpreter operation failed"),
     ("InterpreterNotFoundError", "InterpreterError", "An interpreter was not found"),
     ("NotShareableError", "TypeError", ""),
+    (
+        "Stopped",
+        "BaseException",
+        "The interpreter was asked to stop. It cannot be caught for good: it is raised again at once.",
+    ),
 ];
 
 /// The class of that name.
@@ -23,6 +28,7 @@ pub fn class(vm: &Vm, name: &'static str) -> PyResult {
     };
     let base = match *base {
         "Exception" => vm.types().Exception.value(),
+        "BaseException" => vm.types().BaseException.value(),
         "TypeError" => vm.types().TypeError.value(),
         other => class(vm, other)?,
     };

@@ -24,6 +24,12 @@ impl Hooks for StateHooks {
         {
             interpreter.pending_calls().run(vm);
         }
+        if requests & Breaker::STOP != 0 {
+            return Err(crate::errors::raise(vm, "Stopped", "the interpreter was asked to stop"));
+        }
+        if requests & Breaker::MEMORY != 0 {
+            check_memory(vm)?;
+        }
         if requests & Breaker::SIGNAL != 0 {
             crate::sys::signals::deliver(vm)?;
         }
@@ -70,6 +76,19 @@ impl Hooks for StateHooks {
         vm.ts().restore_pending(pending);
         vm.sys_dict_if_made()
     }
+}
+
+/// `MemoryError` while the heap is above its limit: the request stays until it is below, so that a program that catches
+/// the error gets it again at the next safepoint.
+fn check_memory(vm: &Vm) -> PyResult<()> {
+    if vm.heap().bytes() > vm.heap().limit() {
+        vm.collect_garbage();
+    }
+    if vm.heap().bytes() > vm.heap().limit() {
+        return Err(vm.memory_error());
+    }
+    vm.breaker.clear(Breaker::MEMORY);
+    Ok(())
 }
 
 /// Writes to the process's error stream when Python's is not there.

@@ -3,6 +3,7 @@
 //! The machine is touched only by the thread that holds the lock: [`Interpreter::attach`] is the one way in.
 #![expect(unsafe_code, reason = "the machine is shared between threads under the interpreter's lock")]
 
+use crate::api::Python;
 use crate::attach::{Attached, ThreadSlot};
 use crate::hooks::StateHooks;
 use crate::lending::Lending;
@@ -11,9 +12,10 @@ use parking_lot::Mutex;
 use serpens_lock::{Breaker, Lock, PendingCalls};
 use serpens_share::Interrupt;
 use serpens_vm::Vm;
+use serpens_vm::thread::NativeStack;
 use std::cell::UnsafeCell;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 /// Which lock an interpreter uses. `Shared` and `Default` exist in CPython's configurations; here every interpreter has
@@ -66,6 +68,24 @@ impl Config {
     };
 }
 
+/// The interpreter was closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Closed;
+
+impl std::fmt::Display for Closed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the interpreter was closed")
+    }
+}
+
+impl std::error::Error for Closed {}
+
+/// A number of the calling thread, never 0.
+fn this_thread() -> u64 {
+    // SAFETY: it has no preconditions.
+    unsafe { libc::pthread_self() as u64 }
+}
+
 /// Work for the thread that holds an interpreter.
 pub type PendingQueue = PendingCalls<Vm>;
 
@@ -91,6 +111,8 @@ pub struct Interpreter {
     closed: AtomicBool,
     /// Memory of its objects that other interpreters look at.
     lending: Lending,
+    /// The thread that is inside (0: none), so that it can enter again.
+    inside: AtomicU64,
     this: Weak<Interpreter>,
 }
 
@@ -142,6 +164,7 @@ impl Interpreter {
                 n_threads: AtomicUsize::new(0),
                 closed: AtomicBool::new(false),
                 lending: Lending::default(),
+                inside: AtomicU64::new(0),
                 this: this.clone(),
             }
         })
@@ -205,13 +228,48 @@ impl Interpreter {
     /// Enters the interpreter: waits for its lock, and makes this thread the running one.
     /// `None` if it was closed.
     pub fn attach(&self) -> Option<Attached<'_>> {
-        Attached::new(self)
+        Attached::new(self, None)
     }
 
-    /// As [`Interpreter::attach`], for an OS thread that has left another interpreter for the time being, and whose stack
-    /// ends at `limit` (`ThreadState::native_limit` of its state there).
-    pub fn attach_nested(&self, limit: usize) -> Option<Attached<'_>> {
-        Attached::nested(self, limit)
+    /// As [`Interpreter::attach`], for a thread that has left another interpreter for the moment and knows the bounds of
+    /// its stack from there (`vm.ts().native_stack()`): the system need not be asked for them.
+    pub fn attach_on(&self, stack: NativeStack) -> Option<Attached<'_>> {
+        Attached::new(self, Some(stack))
+    }
+
+    /// Enters the interpreter and runs `f` with the proof of it. A thread that is inside already stays inside.
+    ///
+    /// # Errors
+    /// [`Closed`].
+    pub fn try_with<R>(&self, f: impl for<'py> FnOnce(Python<'py>) -> R) -> Result<R, Closed> {
+        if self.is_entered_here() {
+            // SAFETY: this thread holds the lock.
+            let Some(vm) = (unsafe { self.machine() }) else { return Err(Closed) };
+            return Ok(crate::api::python::enter(vm, f));
+        }
+        let attached = self.attach().ok_or(Closed)?;
+        Ok(crate::api::python::enter(&attached, f))
+    }
+
+    /// Asks the running program to stop, from any thread: it gets an exception at its next safepoint, and again at each
+    /// one after that, until [`Interpreter::resume`].
+    pub fn stop(&self) {
+        self.breaker.request(Breaker::STOP);
+    }
+
+    /// Withdraws [`Interpreter::stop`].
+    pub fn resume(&self) {
+        self.breaker.clear(Breaker::STOP);
+    }
+
+    /// Whether the calling thread is inside.
+    pub fn is_entered_here(&self) -> bool {
+        self.inside.load(Ordering::Relaxed) == this_thread()
+    }
+
+    /// The calling thread holds the lock and enters, or is about to leave.
+    pub(crate) fn mark_inside(&self, inside: bool) {
+        self.inside.store(if inside { this_thread() } else { 0 }, Ordering::Relaxed);
     }
 
     /// The machine.
@@ -294,10 +352,20 @@ impl Interpreter {
     /// Shuts the interpreter down: runs what Python requires (thread shutdown, `atexit`, finalisers), then gives its
     /// memory back. Does nothing when it was closed before. The caller has made sure that it is not running.
     pub fn close(&self) {
+        self.shut(None);
+    }
+
+    /// As [`Interpreter::close`], for a thread that knows the bounds of its stack.
+    pub fn close_on(&self, stack: NativeStack) {
+        self.shut(Some(stack));
+    }
+
+    fn shut(&self, stack: Option<NativeStack>) {
         if self.closed.swap(true, Ordering::AcqRel) {
             return;
         }
-        if let Some(attached) = Attached::for_close(self) {
+        if let Some(attached) = Attached::for_close(self, stack) {
+            crate::api::err::settle(&attached);
             crate::run::finalize(&attached);
         }
         self.lock.acquire();

@@ -8,10 +8,12 @@
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
 //! - [`builtins`] and [`sys`]: the two modules every interpreter has; [`structseq`]: named tuples of native modules;
+//! - [`api`]: the typed interface for embedders and native modules written in Rust;
 //! - [`run`]: compiling and running source; [`hooks`]: what the machine asks back.
 //!
 //! Invariant: nothing mutable is process-wide but the registry of a [`Runtime`], which holds handles, no Python objects.
 
+pub mod api;
 pub mod attach;
 pub mod builtins;
 pub mod crossing;

@@ -20,6 +20,8 @@ pub struct NativeModule {
     pub types: &'static [&'static TypeDef],
     /// Fills in the rest: constants, exceptions.
     pub init: fn(&Vm, &Dict) -> PyResult<()>,
+    /// Fills in the rest with the module object at hand (after `init`).
+    pub exec: Option<fn(&Vm, &Value) -> PyResult<()>>,
 }
 
 fn nothing(_: &Vm, _: &Dict) -> PyResult<()> {
@@ -29,7 +31,7 @@ fn nothing(_: &Vm, _: &Dict) -> PyResult<()> {
 impl NativeModule {
     /// A module without contents.
     pub const fn new(name: &'static str) -> NativeModule {
-        NativeModule { name, doc: "", functions: &[], types: &[], init: nothing }
+        NativeModule { name, doc: "", functions: &[], types: &[], init: nothing, exec: None }
     }
 
     /// Sets the documentation.
@@ -53,6 +55,12 @@ impl NativeModule {
     /// Sets the function that fills in the rest.
     pub const fn init(mut self, init: fn(&Vm, &Dict) -> PyResult<()>) -> NativeModule {
         self.init = init;
+        self
+    }
+
+    /// Sets the function that fills in the rest with the module object at hand.
+    pub const fn exec(mut self, exec: fn(&Vm, &Value) -> PyResult<()>) -> NativeModule {
+        self.exec = Some(exec);
         self
     }
 
@@ -81,6 +89,10 @@ impl NativeModule {
         for def in self.types {
             dict.set_name(vm, def.name, vm.type_of_def(def).value());
         }
-        (self.init)(vm, dict)
+        (self.init)(vm, dict)?;
+        match self.exec {
+            Some(exec) => exec(vm, module),
+            None => Ok(()),
+        }
     }
 }

@@ -216,6 +216,11 @@ impl Runtime {
         self.interpreters.keep_only(keep.id());
     }
 
+    /// Leaves the id of the main interpreter free: all interpreters are as isolated as those made by Python programs.
+    pub fn without_main(&self) {
+        self.next_id.fetch_max(1, Ordering::Relaxed);
+    }
+
     /// The id the next interpreter will get.
     pub fn next_id(&self) -> i64 {
         self.next_id.load(Ordering::Relaxed)

@@ -11,10 +11,13 @@ use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::eval::frame::{Frame, fflag};
 use crate::heap::{CHUNK, ChunkPool};
+use crate::monitor::Tracing;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Python's default recursion limit.
@@ -57,6 +60,16 @@ struct ValueChunk {
     _own: Option<Box<[u64]>>,
 }
 
+/// The states of an interpreter's threads. Each takes itself off when it goes.
+#[derive(Clone, Default)]
+pub(crate) struct ThreadList(Rc<RefCell<Vec<*const ThreadState>>>);
+
+impl ThreadList {
+    pub(crate) fn list(&self) -> Vec<*const ThreadState> {
+        self.0.borrow().clone()
+    }
+}
+
 /// What a thread needs to run Python code.
 pub struct ThreadState {
     pub(crate) frame: Cell<*mut Frame>,
@@ -85,6 +98,20 @@ pub struct ThreadState {
     pub origin_depth: Cell<u32>,
     /// The exception that another thread throws into this one.
     pub async_exception: VCell,
+    /// Trace and profile functions.
+    pub tracing: Tracing,
+    /// The operating system's id of the thread that runs on this state.
+    ident: Cell<u64>,
+    list: RefCell<Option<ThreadList>>,
+}
+
+/// The bounds of a thread's native stack, known to that thread.
+#[derive(Clone, Copy)]
+pub struct NativeStack {
+    ident: u64,
+    top: usize,
+    limit: usize,
+    confined: PhantomData<*const ()>,
 }
 
 /// Proof of a passed recursion check.
@@ -92,6 +119,9 @@ pub struct RecursionGuard(());
 
 impl Drop for ThreadState {
     fn drop(&mut self) {
+        if let Some(list) = self.list.take() {
+            list.0.borrow_mut().retain(|ts| !ptr::eq(*ts, self));
+        }
         if let Some(first) = self.first.get() {
             self.pool.give_stack(first, self.frame.get().is_null());
         }
@@ -99,11 +129,10 @@ impl Drop for ThreadState {
 }
 
 impl ThreadState {
-    /// A thread state without frames. The box keeps its address.
+    /// A thread state without frames. The box keeps its address. It has to adopt a native stack before it runs anything.
     pub fn new(pool: Arc<ChunkPool>) -> Box<ThreadState> {
         let ts = Box::new(ThreadState::empty(pool));
         ts.exc_item.set(&ts.base_item);
-        ts.adopt_native_stack();
         ts
     }
 
@@ -129,26 +158,49 @@ impl ThreadState {
             context: VCell::empty(),
             origin_depth: Cell::new(0),
             async_exception: VCell::empty(),
+            tracing: Tracing::default(),
+            ident: Cell::new(0),
+            list: RefCell::default(),
         }
     }
 
     /// Measures the native stack of the calling thread, on which this state is to run.
     pub fn adopt_native_stack(&self) {
+        // SAFETY: it has no preconditions.
+        self.ident.set(unsafe { libc::pthread_self() } as u64);
         let here = &self as *const _ as usize;
         let size = native_stack_left(here);
         self.native_top.set(here);
         self.native_limit.set(here.saturating_sub(size.saturating_sub(RESERVE)));
     }
 
-    /// Takes over what another state of this OS thread knows of its stack, which spares a question to the system.
-    pub fn inherit_native_stack(&self, limit: usize) {
-        self.native_top.set(&self as *const _ as usize);
-        self.native_limit.set(limit);
+    /// The bounds of the native stack, for another state that is to run on this thread.
+    pub fn native_stack(&self) -> NativeStack {
+        NativeStack {
+            ident: self.ident.get(),
+            top: self.native_top.get(),
+            limit: self.native_limit.get(),
+            confined: PhantomData,
+        }
     }
 
-    /// The lowest address that native code may use on this OS thread's stack.
-    pub fn native_limit(&self) -> usize {
-        self.native_limit.get()
+    /// As [`ThreadState::adopt_native_stack`], by what another state of this thread knows.
+    pub fn set_native_stack(&self, stack: NativeStack) {
+        self.ident.set(stack.ident);
+        self.native_top.set(stack.top);
+        self.native_limit.set(stack.limit);
+    }
+
+    /// The operating system's id of the thread that runs on this state.
+    pub fn ident(&self) -> u64 {
+        self.ident.get()
+    }
+
+    pub(crate) fn join(&self, list: &ThreadList) {
+        if self.list.borrow().is_none() {
+            list.0.borrow_mut().push(self);
+            *self.list.borrow_mut() = Some(list.clone());
+        }
     }
 
     // ---- the pending exception ----

@@ -15,9 +15,10 @@ use crate::gc::Collector;
 use crate::heap::{ChunkPool, Heap};
 use crate::image::part::PartKey;
 use crate::image::{Image, Types};
+use crate::monitor::Monitor;
 use crate::names::Names;
 use crate::object::{Header, Kind, Payload, flag};
-use crate::thread::ThreadState;
+use crate::thread::{ThreadList, ThreadState};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::typeobj::lookup::MethodCache;
@@ -127,6 +128,10 @@ pub struct Vm {
     method_cache: MethodCache,
     /// The cycle collector's state.
     pub gc: Collector,
+    /// Who asks for what events.
+    pub monitor: Monitor,
+    /// The states of the interpreter's threads.
+    pub(crate) threads: ThreadList,
     next_dict_version: Cell<u64>,
     next_type_version: Cell<u32>,
     storage: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
@@ -172,6 +177,8 @@ impl Vm {
             weak: WeakTable::default(),
             method_cache: MethodCache::default(),
             gc: Collector::default(),
+            monitor: Monitor::default(),
+            threads: ThreadList::default(),
             next_dict_version: Cell::new(1),
             next_type_version: Cell::new(1),
             storage: RefCell::default(),
@@ -227,6 +234,11 @@ impl Vm {
     /// The caller holds the interpreter's lock and keeps `ts` alive until another is set.
     pub unsafe fn set_thread(&self, ts: *const ThreadState) -> *const ThreadState {
         self.ts.replace(ts)
+    }
+
+    /// Takes the state of a thread that enters for the first time onto the list of the interpreter's threads.
+    pub fn know_thread(&self, ts: &ThreadState) {
+        ts.join(&self.threads);
     }
 
     /// What the machine asks of the layer above.
@@ -406,10 +418,13 @@ impl Vm {
         if let Some(found) = self.interned.borrow().find(hash, same) {
             return found.clone();
         }
-        let value = self.find_in_parts(hash, bytes).unwrap_or_else(|| self.fresh_str(bytes));
-        if let Some(s) = value.downcast::<Str>()
-            && !Header::of(s).is_immortal()
+        if self.is_builder()
+            && let Some(found) = self.find_in_parts(hash, bytes)
         {
+            return found;
+        }
+        let value = self.fresh_str(bytes);
+        if let Some(s) = value.downcast::<Str>() {
             s.hash(self);
             Header::of(s).set(flag::INTERNED);
         }

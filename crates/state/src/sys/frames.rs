@@ -1,4 +1,4 @@
-//! Frames, tracing and recursion as `sys` shows them.
+//! Frames and recursion as `sys` shows them.
 
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 
@@ -17,16 +17,18 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
     }),
     MethodDef::new("_current_frames", "()", |vm, _| {
         let d = vm.new_dict();
-        if let Some(f) = vm.frame_object_at(0) {
-            let ident = vm.int_u64(current_thread_id());
-            vm.set_item(&d, &ident, &f)?;
+        for (ident, frame) in vm.thread_frames() {
+            vm.set_item(&d, &vm.int_u64(ident), &frame)?;
         }
         Ok(d)
     }),
     MethodDef::new("_current_exceptions", "()", |vm, _| {
         let d = vm.new_dict();
-        let ident = vm.int_u64(current_thread_id());
-        vm.set_item(&d, &ident, &vm.ts().handled().unwrap_or(Value::NONE))?;
+        let mut all = Vec::new();
+        vm.each_thread(|ts| all.push((ts.ident(), ts.handled().unwrap_or(Value::NONE))));
+        for (ident, exception) in all {
+            vm.set_item(&d, &vm.int_u64(ident), &exception)?;
+        }
         Ok(d)
     }),
     MethodDef::new("getrecursionlimit", "()", |vm, _| Ok(Value::from_usize(vm.ts().recursion_limit()))),
@@ -47,31 +49,7 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
         vm.ts().set_recursion_limit(limit as usize);
         Ok(Value::NONE)
     }),
-    MethodDef::new("settrace", "(function, /)", |vm, a| refuse_unless_none(vm, a, "trace")),
-    MethodDef::new("gettrace", "()", |_, _| Ok(Value::NONE)),
-    MethodDef::new("setprofile", "(function, /)", |vm, a| refuse_unless_none(vm, a, "profile")),
-    MethodDef::new("getprofile", "()", |_, _| Ok(Value::NONE)),
-    MethodDef::new("_settraceallthreads", "(function, /)", |vm, a| refuse_unless_none(vm, a, "trace")),
-    MethodDef::new("_setprofileallthreads", "(function, /)", |vm, a| refuse_unless_none(vm, a, "profile")),
-    MethodDef::new("call_tracing", "(func, args, /)", |vm, a| {
-        let args = vm.collect(a.get(1))?;
-        vm.call_pos(a.get(0), &args)
-    }),
 ];
-
-/// The operating system's id of this thread, as `threading.get_ident()` gives it.
-#[expect(unsafe_code, reason = "a system call")]
-pub fn current_thread_id() -> u64 {
-    // SAFETY: it has no preconditions.
-    unsafe { libc::pthread_self() as u64 }
-}
-
-fn refuse_unless_none(vm: &Vm, a: Args<'_>, what: &str) -> PyResult {
-    if a.get(0).is_none() {
-        return Ok(Value::NONE);
-    }
-    Err(vm.not_implemented_error(&format!("{what} functions are not available")))
-}
 
 fn getframe(vm: &Vm, a: Args<'_>) -> PyResult {
     let depth = a.opt(0).map_or(Ok(0), |d| vm.index_i64(d))?;

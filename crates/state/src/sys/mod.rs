@@ -1,13 +1,16 @@
 //! The module `sys`, which an interpreter has from the moment something asks for it.
 //!
 //! Rooms: [`info`] the named tuples and constants; [`hooks`] exception and display hooks; [`frames`] frames, tracing,
-//! recursion; [`report`] exceptions that nobody receives; [`signals`] where the signal module leaves its work.
+//! recursion; [`tracing`] and [`monitoring`] events; [`audit`] audit hooks; [`report`] exceptions that nobody receives; [`signals`] where the signal module leaves its work.
 
+pub mod audit;
 mod frames;
 mod hooks;
 mod info;
+mod monitoring;
 pub mod report;
 pub mod signals;
+mod tracing;
 
 pub use info::VERSION;
 
@@ -59,8 +62,6 @@ static FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("_clear_type_cache", "()", |_, _| Ok(Value::NONE)),
     MethodDef::new("_clear_internal_caches", "()", |_, _| Ok(Value::NONE)),
     MethodDef::new("_clear_type_descriptors", "(type, /)", |_, _| Ok(Value::NONE)),
-    MethodDef::raw("audit", "(event, /, *args)", |_, _| Ok(Value::NONE)),
-    MethodDef::new("addaudithook", "(hook)", |vm, _| Err(vm.not_implemented_error("audit hooks are not available"))),
     MethodDef::new("getallocatedblocks", "()", |vm, _| Ok(Value::from_usize(vm.heap().n_objects()))),
     MethodDef::new("getunicodeinternedsize", "(*, _only_immortal=False)", |_, _| Ok(Value::int_unchecked(0))),
     MethodDef::new("get_int_max_str_digits", "()", |vm, _| Ok(Value::from_usize(vm.int_max_str_digits()))),
@@ -111,8 +112,39 @@ fn getsizeof(vm: &Vm, a: Args<'_>) -> PyResult {
     }
 }
 
+/// The contents of `sys._jit`: there is none.
+fn jit(vm: &Vm) -> Value {
+    static FUNCTIONS: &[MethodDef] = &[
+        MethodDef::new("is_available", "()", |_, _| Ok(Value::FALSE))
+            .doc("Return True if the current Python executable supports JIT compilation, and False otherwise."),
+        MethodDef::new("is_enabled", "()", |_, _| Ok(Value::FALSE))
+            .doc("Return True if JIT compilation is enabled for the current Python process, and False otherwise."),
+        MethodDef::new("is_active", "()", |_, _| Ok(Value::FALSE))
+            .doc("Return True if the topmost Python frame is currently executing JIT code, and False otherwise."),
+    ];
+    functions_of(vm, "sys._jit", FUNCTIONS)
+}
+
+/// The dict of a module that is part of `sys`.
+fn functions_of(vm: &Vm, name: &str, functions: &'static [MethodDef]) -> Value {
+    let contents = vm.new_dict();
+    let (n, name) = (vm.names(), vm.intern(name));
+    if let Some(d) = contents.downcast::<Dict>() {
+        d.set_str(vm, &n.__name__, name.clone());
+        for none in [&n.__doc__, &n.__package__, &n.__loader__, &n.__spec__] {
+            d.set_str(vm, none, Value::NONE);
+        }
+        for def in functions {
+            d.set_name(vm, def.name, vm.builtin(def, Some(name.clone())));
+        }
+    }
+    contents
+}
+
 /// Names the part of the frozen image that the dict of every `sys` begins as.
 static CONTENTS: u8 = 0;
+/// The same of `sys._jit`.
+static JIT: u8 = 1;
 
 /// The module object, with the standard streams.
 pub(crate) fn module(vm: &Vm) -> PyResult {
@@ -128,6 +160,9 @@ pub(crate) fn module(vm: &Vm) -> PyResult {
     d.set_str(vm, &n.path_hooks, vm.list(Vec::new()));
     d.set_str(vm, &n.path_importer_cache, vm.new_dict());
     info::fill_own(vm, d, runtime)?;
+    d.set_name(vm, "monitoring", monitoring::module(vm)?);
+    let jit = vm.frozen(key_of(&JIT), &|builder| Ok(jit(builder)))?;
+    d.set_name(vm, "_jit", vm.module_over(vm.shared_dict(&jit)));
     if let Some(runtime) = runtime {
         open_standard_streams(vm, d, runtime)?;
     }
@@ -144,13 +179,22 @@ fn contents(vm: &Vm, runtime: Option<&Runtime>) -> PyResult {
     for none in [&n.__doc__, &n.__package__, &n.__loader__, &n.__spec__] {
         d.set_str(vm, none, Value::NONE);
     }
-    for def in FUNCTIONS.iter().chain(hooks::FUNCTIONS).chain(frames::FUNCTIONS) {
+    for def in FUNCTIONS
+        .iter()
+        .chain(hooks::FUNCTIONS)
+        .chain(frames::FUNCTIONS)
+        .chain(tracing::FUNCTIONS)
+        .chain(audit::FUNCTIONS)
+    {
         d.set_name(vm, def.name, vm.builtin(def, Some(name.clone())));
     }
     for own in [&n.modules, &n.meta_path, &n.path_hooks, &n.path_importer_cache] {
         d.set_str(vm, own, Value::NONE);
     }
     info::fill_frozen(vm, d, runtime)?;
+    for own in ["monitoring", "_jit"] {
+        d.set_name(vm, own, Value::NONE);
+    }
     for (name, hidden) in [
         ("displayhook", "__displayhook__"),
         ("excepthook", "__excepthook__"),
@@ -188,4 +232,28 @@ fn open_standard_streams(vm: &Vm, d: &Dict, runtime: &Runtime) -> PyResult<()> {
         d.set_str(vm, hidden, stream);
     }
     Ok(())
+}
+
+/// The native streams that the interpreter began with, with the buffers and raw streams below them, as far as they are
+/// still there.
+pub(crate) fn standard_streams(vm: &Vm) -> Vec<Value> {
+    let mut all = Vec::new();
+    let Some(sys) = vm.sys_dict_if_made() else { return all };
+    let Some(d) = sys.downcast::<Dict>() else { return all };
+    for (_, hidden) in streams(vm) {
+        let mut next = d.get_str(vm, hidden);
+        for below in ["buffer", "raw"] {
+            let Some(stream) = next.filter(|s| !vm.type_of(s).is_heap() && !s.is_none()) else {
+                next = None;
+                break;
+            };
+            next = vm.getattr_opt(&stream, &vm.intern(below)).unwrap_or_else(|_| {
+                drop(vm.take_raised());
+                None
+            });
+            all.push(stream);
+        }
+        all.extend(next.filter(|s| !vm.type_of(s).is_heap() && !s.is_none()));
+    }
+    all
 }

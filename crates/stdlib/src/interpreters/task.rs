@@ -48,7 +48,7 @@ impl Failure {
 
 /// A snapshot of an exception, in plain text.
 #[derive(Clone, Debug)]
-pub(super) struct ExcInfo {
+pub struct ExcInfo {
     name: String,
     qualname: String,
     module: String,
@@ -58,7 +58,8 @@ pub(super) struct ExcInfo {
 }
 
 impl ExcInfo {
-    pub(super) fn of(vm: &Vm, e: &Value) -> ExcInfo {
+    /// The snapshot of `e`.
+    pub fn of(vm: &Vm, e: &Value) -> ExcInfo {
         let ty = vm.type_of(e);
         let message = vm.str_string(e).unwrap_or_else(|_| {
             drop(vm.take_raised());
@@ -83,7 +84,8 @@ impl ExcInfo {
         }
     }
 
-    pub(super) fn to_value(&self, vm: &Vm) -> PyResult {
+    /// The namespace that `capture_exception` returns.
+    pub fn to_value(&self, vm: &Vm) -> PyResult {
         let namespace = |fields: &[(&str, Value)]| {
             let d = vm.new_dict();
             let dict = d.downcast::<Dict>().expect("just made");
@@ -129,8 +131,8 @@ pub(super) fn run<R>(
         return None;
     }
     let _claim = Claim(i);
-    let limit = vm.ts().native_limit();
-    blocking(vm, || match i.attach_nested(limit) {
+    let stack = vm.ts().native_stack();
+    blocking(vm, || match i.attach_on(stack) {
         Some(other) => Some(f(&other)),
         None => Some(Err(Failure { class: "InterpreterError", message: "interpreter destroyed".into(), cause: None })),
     })

@@ -167,8 +167,19 @@ fn accepts(vm: &Vm, d: &MethodDescr, receiver: &Value) -> bool {
 #[inline(never)]
 fn generic(vm: &Vm, at: At<'_>, a: usize, first: usize, n: usize, names: Option<&Value>) -> PyResult<Next> {
     let args = CallArgs::new(at.regs.slice(first, n), names);
+    let f = vm.ts().frame.get();
+    // SAFETY: the running frame.
+    let pc = unsafe { (*f).pc };
     let r = vm.call(at.regs.val(a as u16), &args)?;
-    Ok(finish(at, a, first, n, r))
+    match finish(at, a, first, n, r) {
+        // What was called has moved the frame into a private copy of its instructions.
+        // SAFETY: as above.
+        Next::Step if unsafe { (*f).pc } != pc => {
+            vm.ts().skip(1);
+            Ok(Next::Entered)
+        }
+        next => Ok(next),
+    }
 }
 
 /// Drops the arguments; the result replaces the callee.

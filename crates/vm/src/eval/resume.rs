@@ -116,10 +116,14 @@ pub(crate) fn raise_inside(vm: &Vm, generator: &Generator) -> PyResult<Outcome> 
     let ts = vm.ts();
     let pending = ts.save_pending();
     let _guard = vm.check_recursion("")?;
-    push(vm, generator, fflag::ENTRY)?;
+    let f = push(vm, generator, fflag::ENTRY)?;
+    let mut pending = pending;
     if let Some(e) = &pending {
         // As if it were raised here: what the generator handles is the context.
         vm.chain_context(e);
+    }
+    if vm.monitor.is_on() {
+        pending = pending.map(|e| super::instrument::thrown(vm, f, e));
     }
     ts.restore_pending(pending);
     let v = run::run(vm, ts, true)?;

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "frames are reached by address")]
 
 use super::frame::{Frame, fflag};
+use super::instrument;
 use crate::thread::ThreadState;
 use crate::types::exception::Exception;
 use crate::types::traceback::Traceback;
@@ -21,12 +22,16 @@ pub(crate) fn unwind(vm: &Vm, ts: &ThreadState) -> bool {
         // SAFETY: there is a running frame: the loop that failed has at least its entry frame.
         let frame = unsafe { &mut *f };
         let lasti = frame.lasti();
-        if !(first && is_reraise(frame)) {
+        let again = first && is_reraise(frame);
+        if !again {
             add_traceback(vm, f, &exc, lasti);
         }
         first = false;
+        let on = vm.monitor.is_on();
+        let exc = if on { instrument::raised(vm, f, exc, again) } else { exc };
         let code = frame.code();
         if let Some(h) = code.code().handler_at(lasti as u32) {
+            let exc = if on { instrument::handled(vm, f, exc) } else { exc };
             let regs = frame.window();
             regs.clear_range(h.depth as usize, code.n_regs as usize);
             regs.put(h.depth, exc);
@@ -34,6 +39,7 @@ pub(crate) fn unwind(vm: &Vm, ts: &ThreadState) -> bool {
             frame.pc = unsafe { code.instrs.get().add(h.handler as usize) };
             return true;
         }
+        let exc = if on { instrument::unwinds(vm, f, exc) } else { exc };
         let flags = frame.flags;
         let exc = if flags & fflag::GENERATOR != 0 { super::resume::generator_raised(vm, f, exc) } else { exc };
         vm.leave_frame();

@@ -185,7 +185,8 @@ impl Heap {
         self.n_objects.get()
     }
 
-    /// The limit on [`Heap::bytes`], beyond which allocations of storage fail with `MemoryError`.
+    /// The limit on [`Heap::bytes`], beyond which large allocations fail with `MemoryError`, and so does the running
+    /// program at its next safepoint.
     pub fn limit(&self) -> usize {
         self.limit.get()
     }
@@ -253,6 +254,7 @@ impl Heap {
             }
             at += class_size(class);
         }
+        self.ask_if_over_limit();
         let chunk = self.pool.take(self);
         let base = chunk.as_ptr() as *mut u8;
         // SAFETY: a chunk is CHUNK bytes.
@@ -264,7 +266,18 @@ impl Heap {
         area.take(class).expect("a fresh chunk holds every size class")
     }
 
+    /// Asks the running thread to answer for the memory limit at its next safepoint. Small allocations never fail.
+    #[inline]
+    fn ask_if_over_limit(&self) {
+        if self.bytes.get() > self.limit.get()
+            && let Some(vm) = self.vm()
+        {
+            vm.breaker.request(serpens_lock::Breaker::MEMORY);
+        }
+    }
+
     fn new_large(&self, size: usize) -> NonNull<u8> {
+        self.ask_if_over_limit();
         let total = size + LARGE_HEAD;
         let layout = Layout::from_size_align(total, 16).expect("object sizes are checked before");
         // SAFETY: the size is not zero.
@@ -416,6 +429,17 @@ impl Heap {
                 let next = (*large).next;
                 f(&*large.add(1).cast::<Header>());
                 large = next;
+            }
+        }
+    }
+
+    /// Makes the chunks read only, or writable again.
+    pub(crate) fn protect(&self, on: bool) {
+        let access = if on { libc::PROT_READ } else { libc::PROT_READ | libc::PROT_WRITE };
+        for area in [&self.objects, &self.raw] {
+            for chunk in area.chunks.borrow().iter() {
+                // SAFETY: the chunk is mapped and this heap's alone.
+                unsafe { libc::mprotect(chunk.as_ptr().cast(), CHUNK, access) };
             }
         }
     }

@@ -37,6 +37,7 @@ pub enum MethodKind {
 }
 
 /// A native function or method, declared where it is written.
+#[derive(Clone, Copy)]
 pub struct MethodDef {
     /// Its name.
     pub name: &'static str,
@@ -102,6 +103,7 @@ pub type Getter = fn(&Vm, &Value) -> PyResult;
 pub type Setter = fn(&Vm, &Value, Option<&Value>) -> PyResult<()>;
 
 /// A computed attribute of a native type.
+#[derive(Clone, Copy)]
 pub struct GetSetDef {
     /// Its name.
     pub name: &'static str,

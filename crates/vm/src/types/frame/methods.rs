@@ -2,6 +2,7 @@
 
 use super::FrameObj;
 use crate::error::PyResult;
+use crate::monitor::{N_TOOLS, event};
 use crate::native::{Args, GetSetDef, MethodDef};
 use crate::types::generator::Generator;
 use crate::types::slots::Slots;
@@ -46,7 +47,12 @@ pub static TYPE: TypeDef = TypeDef::new::<FrameObj>("frame")
             |_, v| Ok(Value::bool(this(v).trace_flags.get().1)),
             |vm, v, value| {
                 let on = vm.truthy(value.unwrap_or(&Value::FALSE))?;
-                this(v).trace_flags.set((this(v).trace_flags.get().0, on));
+                let f = this(v);
+                f.trace_flags.set((f.trace_flags.get().0, on));
+                if on {
+                    f.code().private_or_new().local[N_TOOLS].set(event::INSTRUCTION);
+                    vm.arm_code(f.code());
+                }
                 Ok(())
             },
         ),

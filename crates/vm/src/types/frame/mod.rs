@@ -42,6 +42,10 @@ pub struct FrameObj {
     pub(crate) trace: VCell,
     /// `f_trace_lines`, `f_trace_opcodes`.
     pub(crate) trace_flags: Cell<(bool, bool)>,
+    /// What `f_lineno` says while a call is reported; 0: the line of the instruction.
+    pub(crate) line_override: Cell<u32>,
+    /// A `line` event of the frame is being reported.
+    pub(crate) in_event: Cell<bool>,
     /// Names set through `f_locals` that are no locals.
     pub(crate) extra_locals: VCell,
 }
@@ -82,6 +86,8 @@ impl FrameObj {
             lasti: Cell::new(0),
             trace: VCell::empty(),
             trace_flags: Cell::new((true, false)),
+            line_override: Cell::new(0),
+            in_event: Cell::new(false),
             extra_locals: VCell::empty(),
         }
     }
@@ -101,6 +107,8 @@ impl FrameObj {
             lasti: Cell::new(generator.lasti()),
             trace: VCell::empty(),
             trace_flags: Cell::new((true, false)),
+            line_override: Cell::new(0),
+            in_event: Cell::new(false),
             extra_locals: VCell::empty(),
         }
     }
@@ -177,7 +185,10 @@ impl FrameObj {
 
     /// The line, 0 if the instruction belongs to none.
     pub fn line(&self) -> u32 {
-        self.code().code().locations.get(self.lasti() as u32).line
+        match self.line_override.get() {
+            0 => self.code().code().locations.get(self.lasti() as u32).line,
+            line => line,
+        }
     }
 
     /// The registers of the locals, wherever they are; `None` once they are gone.

@@ -60,6 +60,8 @@ pub struct Generator {
     pub(crate) async_running: Cell<bool>,
     /// An asynchronous generator that has ended or was closed.
     pub(crate) async_closed: Cell<bool>,
+    /// Its next resumption is to be reported.
+    pub(crate) tell_resumed: Cell<bool>,
 }
 
 // SAFETY: made by the heap only.
@@ -113,6 +115,7 @@ impl Generator {
             hooks_called: Cell::new(false),
             async_running: Cell::new(false),
             async_closed: Cell::new(false),
+            tell_resumed: Cell::new(false),
         }
     }
 
