@@ -129,3 +129,18 @@ interp.close()
 
 # === no-peer the module interpreters sends functions and classes as themselves
 # === stdout
+# the script runs once
+# 60 35 [20, 40]
+# 1 2 6 2
+# 11
+# 300
+# child of Child 4 child 10 (8, 11, 7)
+# True True False True
+# True child of Child 9 child 10
+# Point(x=4, y=2) (1, [2])
+# True
+# False False 42
+# True 20 {'p': Point(x=5, y=0)}
+# child of Child 4 child 10 __main__
+# 7 20
+# Failure 17 ExecutionFailed

@@ -57,3 +57,22 @@ interp.close()
 
 # === no-peer exceptions keep their type in the module interpreters
 # === stdout
+# int True True
+# int True True
+# int True True
+# complex True False
+# frozenset True False
+# tuple True True
+# dict True False
+# ellipsis True False
+# -- builtins that look at their caller
+# 6 None (10, False)
+# True 2
+# -- exceptions keep their type
+# KeyError ('missing', 3) | ExecutionFailed KeyError
+# FileNotFoundError (2, 'No such file or directory') | ExecutionFailed FileNotFoundError
+# ExceptionGroup ('several', [ValueError(1), TypeError('two')]) | ExecutionFailed ExceptionGroup
+# Local ('cannot be sent',) | ExecutionFailed Local
+# -- what went wrong on the way
+# object could not be pickled: lock | TypeError("cannot pickle '_thread.lock' object")
+# args not shareable | ValueError("invalid literal for int() with base 10: 'x'")

@@ -38,7 +38,7 @@ other = interpreters.create()
 other.run("x = [bytearray(1 << 20) for _ in range(8)]; y = [b'junk' * 100 for _ in range(10000)]")
 print(got[0][:4], got[0].count(b"x"), got[1][:3], got[1].count("h"), bytes(got[2]), bytes(got[3]), list(got[4][:4]))
 got[2][0:3] = b"abc"
-print(bytes(got[2][:5]), got[2].readonly, got[2].obj)
+print(bytes(got[2][:5]), got[2].readonly, type(got[2].obj).__name__)
 copy = other.call(lambda view, data: (bytes(view[:4]), data[:3], data), got[2], got[0])
 print(copy[0], copy[1], copy[2] == got[0])
 del got, copy, back
@@ -85,3 +85,19 @@ print(totals)
 
 # === no-peer channels and lambdas of the module interpreters
 # === stdout
+# -- there and back
+# bytes True False 2097152 True True
+# bytes True True True
+# str True False 2097152 True True
+# str True True True
+# str True False 2097152 True True
+# str True True True
+# cd! 2097152 b'cdcd' CDCD cd 11111
+# -- it outlives its interpreter
+# b'xyzx' 1048576 héh 1048576 b'56789012345678901234' b'small' [0, 1, 2, 3]
+# b'abc89' False CrossInterpreterBufferView
+# b'abc8' b'xyz' True
+# -- views end
+# released 0
+# -- from many threads
+# AtomicInt(12003540)

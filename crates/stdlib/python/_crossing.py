@@ -143,13 +143,25 @@ class _Pickler(pickle._Pickler):
         if type(obj) is types.FunctionType:
             return NotImplemented if _is_importable(obj) else self._function(obj)
         if isinstance(obj, type):
-            return NotImplemented if _is_importable(obj) or obj in _BUILTIN else self._class(obj)
+            if _is_importable(obj) or obj in _BUILTIN:
+                return NotImplemented
+            for name, value in vars(types).items():
+                if value is obj:
+                    return getattr, (types, name)
+            return self._class(obj)
         if type(obj) is types.ModuleType:
             return _import, (obj.__name__,)
         if type(obj) is staticmethod or type(obj) is classmethod:
             return type(obj), (obj.__func__,)
         if type(obj) is property:
             return property, (obj.fget, obj.fset, obj.fdel, obj.__doc__)
+        if type(obj) is types.MappingProxyType:
+            return types.MappingProxyType, (dict(obj),)
+        if type(obj).__module__ == "dataclasses":
+            # Constants that are told apart by identity.
+            for name, value in vars(sys.modules["dataclasses"]).items():
+                if value is obj:
+                    return name
         return NotImplemented
 
     def _function(self, f):
