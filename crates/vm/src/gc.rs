@@ -194,7 +194,7 @@ impl Vm {
     pub fn set_gc_thresholds(&self, thresholds: [usize; 3]) {
         self.gc.thresholds.set(thresholds);
         if (1..DEFAULT_THRESHOLD).contains(&thresholds[0]) {
-            self.gc.last_live.set(self.heap().n_objects().saturating_sub(self.gc.allowance()));
+            self.gc.last_live.set(0);
             self.heap().set_countdown(thresholds[0] as isize);
         }
     }
