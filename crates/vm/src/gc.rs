@@ -195,7 +195,8 @@ impl Vm {
         self.gc.thresholds.set(thresholds);
         if (1..DEFAULT_THRESHOLD).contains(&thresholds[0]) {
             self.gc.last_live.set(0);
-            self.heap().set_countdown(thresholds[0] as isize);
+            // The call that sets them has made an object or two already.
+            self.heap().set_countdown(thresholds[0] as isize - 2);
         }
     }
 
