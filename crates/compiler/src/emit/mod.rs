@@ -16,7 +16,7 @@ mod condition;
 mod except_star;
 mod exceptions;
 mod expr;
-mod fstring;
+pub(crate) mod fstring;
 mod function;
 mod generators;
 mod imports;
@@ -287,6 +287,11 @@ impl<'a> Emitter<'a> {
         self.u.asm.loc = self.source.location(range.range());
     }
 
+    /// What is emitted now belongs to no line.
+    fn nowhere(&mut self) {
+        self.u.asm.loc = Location::default();
+    }
+
     fn op(&mut self, op: Op, x: u8, a: Reg, b: u16, c: u16) {
         self.u.asm.emit(op, x, a, b, c);
     }
@@ -366,6 +371,8 @@ impl<'a> Emitter<'a> {
     fn ret_none(&mut self) {
         if self.u.asm.reachable() {
             let mark = self.mark();
+            // It is on the line of whatever came before.
+            self.nowhere();
             let none = self.load_const(Const::None, None);
             self.ret(none);
             self.release(mark);
@@ -415,7 +422,7 @@ impl<'a> Emitter<'a> {
         let is_generator = scope.is_generator;
         match self.u.kind {
             ScopeKind::Function | ScopeKind::Lambda => {
-                let flag = match (is_generator, scope.is_coroutine && self.u.kind == ScopeKind::Function) {
+                let flag = match (is_generator, scope.is_async_def) {
                     (true, true) => CodeFlags::ASYNC_GENERATOR,
                     (true, false) => CodeFlags::GENERATOR,
                     (false, true) => CodeFlags::COROUTINE,

@@ -6,11 +6,14 @@
 pub mod abc;
 pub mod atexit;
 pub mod contextvars;
+pub mod faulthandler;
 pub mod gc;
 pub mod marshal;
 pub mod opcode;
 pub mod suggestions;
-pub mod symtable;
+pub mod tokens;
+pub mod tracemalloc;
+pub mod trees;
 pub mod types;
 pub mod typing;
 pub mod warnings;
@@ -23,11 +26,14 @@ pub static MODULES: &[&NativeModule] = &[
     &abc::MODULE,
     &atexit::MODULE,
     &contextvars::MODULE,
+    &faulthandler::MODULE,
     &gc::MODULE,
     &marshal::MODULE,
     &opcode::MODULE,
     &suggestions::MODULE,
-    &symtable::MODULE,
+    &tokens::MODULE,
+    &tracemalloc::MODULE,
+    &trees::MODULE,
     &types::MODULE,
     &typing::MODULE,
     &warnings::MODULE,

@@ -6,6 +6,9 @@
 //! Invariant: the C handler does nothing but that: it is async-signal-safe.
 #![expect(unsafe_code, reason = "signal handlers and system calls")]
 
+pub mod fault;
+pub mod more;
+
 use crate::posix::call::check;
 use serpens_lock::Breaker;
 use serpens_state::NativeModule;
@@ -294,13 +297,9 @@ const FUNCTIONS: &[MethodDef] = &[
     }),
     MethodDef::new("pthread_sigmask", "(how, mask, /)", |vm, a| {
         let how = vm.arg_i32(a.get(0))?;
+        let set = more::set_arg(vm, a.get(1))?;
         // SAFETY: zeroes are a valid set.
-        let (mut set, mut old): (libc::sigset_t, libc::sigset_t) = unsafe { std::mem::zeroed() };
-        for v in vm.collect(a.get(1))? {
-            let n = signal_arg(vm, &v)?;
-            // SAFETY: the set is a local.
-            unsafe { libc::sigaddset(&mut set, n) };
-        }
+        let mut old: libc::sigset_t = unsafe { std::mem::zeroed() };
         // SAFETY: the sets are locals.
         match unsafe { libc::pthread_sigmask(how, &set, &mut old) } {
             0 => {}
@@ -345,6 +344,11 @@ const NAMES: &[(&str, i32)] = names! {
 };
 
 fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
+    let module = vm.intern("_signal");
+    for def in more::FUNCTIONS {
+        dict.set_name(vm, def.name, vm.builtin(def, Some(module.clone())));
+    }
+    dict.set_name(vm, "struct_siginfo", more::SIGINFO.class(vm)?);
     for (name, n) in NAMES {
         dict.set_name(vm, name, vm.int(*n as i64));
     }

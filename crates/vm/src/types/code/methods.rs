@@ -75,7 +75,22 @@ fn visible_flags(code: &Code) -> u32 {
 fn varnames(code: &Code) -> Vec<&str> {
     let n = code.n_params();
     let shown = |i: usize, name: &str| i < n || !(name.starts_with('.') || is_cell(code, i));
-    code.local_names.iter().enumerate().filter(|(i, name)| shown(*i, name)).map(|(_, n)| &**n).collect()
+    let mut names: Vec<&str> =
+        code.local_names.iter().enumerate().filter(|(i, name)| shown(*i, name)).map(|(_, n)| &**n).collect();
+    // The variables of inlined comprehensions are locals that a local of the same name hides.
+    for (i, name) in code.local_names.iter().enumerate().skip(n) {
+        let Some(hidden) = name.strip_prefix('.').filter(|_| !is_internal(name) && !is_cell(code, i)) else { continue };
+        if !names.contains(&hidden) {
+            names.push(hidden);
+        }
+    }
+    names
+}
+
+/// Whether the compiler made a local for itself.
+fn is_internal(name: &str) -> bool {
+    matches!(name, ".locals" | ".type_params" | ".generic_base" | ".format" | ".defaults" | ".kwdefaults")
+        || name[1..].starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn is_cell(code: &Code, reg: usize) -> bool {
@@ -117,11 +132,16 @@ fn richcmp(_: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
 }
 
 fn co_code(vm: &Vm, v: &Value) -> PyResult {
-    let mut bytes = vec![0; UNIT];
+    // For those who take it apart as CPython's: RESUME, then nothing but NOP, whose operands nobody looks at.
+    const RESUME: u8 = 128;
+    const NOP: u8 = 27;
+    let mut bytes = vec![RESUME, 0, NOP, 0, NOP, 0, NOP, 0];
     bytes.reserve(this(v).instrs.len() * UNIT);
     for i in &this(v).instrs {
-        bytes.extend([i.op as u8, i.x]);
-        [i.a, i.b, i.c].into_iter().for_each(|operand| bytes.extend(operand.to_le_bytes()));
+        let rest = i.a ^ i.b.rotate_left(5) ^ i.c.rotate_left(10);
+        for byte in [i.op as u8, i.x, rest as u8, (rest >> 8) as u8] {
+            bytes.extend([NOP, byte]);
+        }
     }
     Ok(vm.bytes(&bytes))
 }
@@ -169,7 +189,7 @@ fn line_ranges(code: &Code) -> Vec<(usize, usize, u32)> {
         for (n, mark) in marks.iter().enumerate() {
             begins.push((mark_offset(i, marks.len(), n), mark.line));
         }
-        begins.push((offset_of(i), code.locations.get(i as u32).line));
+        begins.push((offset_of(i), code.locations.line_near(i as u32)));
     }
     let end = offset_of(code.instrs.len());
     let mut all: Vec<(usize, usize, u32)> = Vec::new();
