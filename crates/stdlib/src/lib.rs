@@ -3,6 +3,7 @@
 //! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
 
 mod cmath;
+pub mod compress;
 pub mod data;
 pub mod hash;
 mod imp;
@@ -28,6 +29,7 @@ pub fn modules() -> Vec<&'static NativeModule> {
         &io::MODULE,
         &math::MODULE,
         &signal::MODULE,
+        &signal::fault::MODULE,
         &thread::MODULE,
         &thread::queue::MODULE,
         &time::MODULE,
@@ -40,6 +42,7 @@ pub fn modules() -> Vec<&'static NativeModule> {
         language::MODULES,
         text::MODULES,
         hash::MODULES,
+        compress::MODULES,
         net::MODULES,
     ]
     .concat()
