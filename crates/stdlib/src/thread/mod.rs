@@ -293,7 +293,11 @@ fn run(interpreter: &Interpreter, parcel: Parcel) {
     if r.is_err() {
         let e = vm.take_raised();
         if !vm.is_instance(&e, &vm.types().SystemExit.value()).unwrap_or(false) {
-            report::unraisable(&vm, e, "Exception ignored in thread started by", &job.function);
+            let started = vm.repr_string(&job.function).unwrap_or_else(|_| {
+                drop(vm.take_raised());
+                String::new()
+            });
+            report::unraisable(&vm, e, &format!("Exception ignored in thread started by {started}"), &Value::NONE);
         }
     }
     drop(r);
