@@ -247,6 +247,7 @@ impl Interpreter {
     /// one after that, until [`Interpreter::resume`].
     pub fn stop(&self) {
         self.breaker.request(Breaker::STOP);
+        self.interrupt.raise();
     }
 
     /// Withdraws [`Interpreter::stop`].
