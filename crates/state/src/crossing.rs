@@ -12,6 +12,8 @@ use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::complex::Complex;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::function::Function;
+use serpens_vm::types::list::List;
+use serpens_vm::types::set::Set;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{PyResult, Raised, Value, Vm};
@@ -156,9 +158,15 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
         return Err(not_shareable(vm, &format!("{} does not support cross-interpreter data", vm.repr_string(v)?)));
     }
     if let Some(f) = v.downcast::<Function>()
-        && let Ok(code) = stateless(f)
+        && let Ok(code) = stateless(vm, f)
     {
         return Ok(Portable::Code(Opaque::new(Shared { code })));
+    }
+    if let Some(named) = named(vm, v)? {
+        return Ok(Portable::Opaque(Opaque::new(named)));
+    }
+    if let Some(flat) = flat(vm, v) {
+        return Ok(Portable::Opaque(Opaque::new(flat)));
     }
     let pickle = crate::import::import_module(vm, "pickle")?;
     let dumps = vm.getattr_str(&pickle, "dumps")?;
@@ -172,6 +180,125 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
         Err(e) => {
             let message = format!("object could not be pickled: {}", vm.type_of(v).name());
             Err(not_shareable_from(vm, &message, e))
+        }
+    }
+}
+
+/// A function or class that both sides import: what a pickle of it says, without one.
+struct Named {
+    module: String,
+    qualname: String,
+    main_file: Option<String>,
+}
+
+/// How a function or class is imported, if it can be.
+fn named(vm: &Vm, v: &Value) -> PyResult<Option<Named>> {
+    let (t, ty) = (vm.types(), vm.type_of(v));
+    if !ty.is(t.function) && !ty.is(t.builtin_function) && !ty.is(t.type_) {
+        return Ok(None);
+    }
+    let text = |name: &Value| match vm.getattr_opt(v, name)? {
+        Some(found) => Ok(found.downcast::<Str>().and_then(Str::to_str).map(str::to_string)),
+        None => Ok(None),
+    };
+    let (Some(module), Some(qualname)) = (text(&vm.names().__module__)?, text(&vm.names().__qualname__)?) else {
+        return Ok(None);
+    };
+    let found = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, &module));
+    let Some(found) = found else { return Ok(None) };
+    match walk(vm, found, &qualname)? {
+        Some(same) if same.is(v) => {
+            let main_file = if module == "__main__" { main_file(vm) } else { None };
+            Ok(Some(Named { module, qualname, main_file }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Follows a dotted name.
+fn walk(vm: &Vm, from: Value, qualname: &str) -> PyResult<Option<Value>> {
+    let mut at = from;
+    for part in qualname.split('.') {
+        match vm.getattr_opt(&at, &vm.intern(part))? {
+            Some(found) => at = found,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(at))
+}
+
+fn import_named(vm: &Vm, named: &Named) -> PyResult {
+    let module = crate::import::import_module(vm, &named.module)?;
+    if let Some(found) = walk(vm, module.clone(), &named.qualname)? {
+        return Ok(found);
+    }
+    if let Some(file) = &named.main_file
+        && let Some(found) = walk(vm, fake_main(vm, file)?, &named.qualname)?
+    {
+        return Ok(found);
+    }
+    let message = format!("module '{}' has no attribute '{}'", named.module, named.qualname);
+    Err(vm.attribute_error(&message))
+}
+
+/// A list, dict or set whose items are immutable and hold nothing: a copy of it needs no pickle.
+struct Flat {
+    kind: FlatKind,
+    /// Of a dict: key, value, key, ...
+    items: Vec<Portable>,
+}
+
+#[derive(Clone, Copy)]
+enum FlatKind {
+    List,
+    Dict,
+    Set,
+}
+
+/// The items of a flat container.
+fn flat(vm: &Vm, v: &Value) -> Option<Flat> {
+    let (t, ty) = (vm.types(), vm.type_of(v));
+    let leaf = |v: &Value| match native(vm, v) {
+        Ok(Some(Portable::Tuple(_))) | Ok(None) => None,
+        Ok(Some(
+            p @ (Portable::None
+            | Portable::Bool(_)
+            | Portable::Int(_)
+            | Portable::Float(_)
+            | Portable::Str(_)
+            | Portable::Bytes(_)),
+        )) => Some(p),
+        Ok(Some(_)) => None,
+        Err(_) => {
+            drop(vm.take_raised());
+            None
+        }
+    };
+    let (kind, values) = if ty.is(t.list) {
+        (FlatKind::List, v.downcast::<List>()?.to_vec())
+    } else if ty.is(t.dict) {
+        let items = v.downcast::<Dict>()?.items();
+        (FlatKind::Dict, items.into_iter().flat_map(|(k, v)| [k, v]).collect())
+    } else if ty.is(t.set) {
+        (FlatKind::Set, v.downcast::<Set>()?.keys())
+    } else {
+        return None;
+    };
+    let items = values.iter().map(leaf).collect::<Option<Vec<_>>>()?;
+    Some(Flat { kind, items })
+}
+
+fn from_flat(vm: &Vm, flat: &Flat) -> PyResult {
+    let values = flat.items.iter().map(|p| from_portable(vm, p)).collect::<PyResult<Vec<_>>>()?;
+    match flat.kind {
+        FlatKind::List => Ok(vm.list(values)),
+        FlatKind::Set => vm.set(values),
+        FlatKind::Dict => {
+            let dict = vm.new_dict();
+            for pair in values.chunks_exact(2) {
+                vm.set_item(&dict, &pair[0], &pair[1])?;
+            }
+            Ok(dict)
         }
     }
 }
@@ -196,7 +323,7 @@ fn main_file(vm: &Vm) -> Option<String> {
 }
 
 /// The code of a function that needs nothing but builtins; else why not.
-pub fn stateless(f: &Function) -> Result<Arc<Code>, &'static str> {
+pub fn stateless(vm: &Vm, f: &Function) -> Result<Arc<Code>, &'static str> {
     if f.closure.is_some() {
         return Err("closures not supported");
     }
@@ -212,9 +339,7 @@ pub fn stateless(f: &Function) -> Result<Arc<Code>, &'static str> {
     };
     let builtins = f.builtins.clone();
     let globals = f.globals.clone();
-    let known = |name: &str, d: &Value| {
-        d.downcast::<Dict>().is_some_and(|d| d.keys().iter().any(|k| k.downcast::<Str>().is_some_and(|s| s == name)))
-    };
+    let known = |name: &str, d: &Value| d.downcast::<Dict>().is_some_and(|d| d.get_name(vm, name).is_some());
     for i in &code.instrs {
         if i.op == Op::LoadGlobal {
             let name = &code.names[code.sites[i.c as usize] as usize];
