@@ -3,7 +3,7 @@
 
 use crate::interpreter::{Interpreter, interpreter_of};
 use serpens_vm::Vm;
-use serpens_vm::thread::ThreadState;
+use serpens_vm::thread::{NativeStack, ThreadState};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::ptr;
@@ -24,14 +24,14 @@ pub struct Attached<'a> {
 }
 
 impl<'a> Attached<'a> {
-    pub(crate) fn new(interpreter: &'a Interpreter) -> Option<Attached<'a>> {
+    pub(crate) fn new(interpreter: &'a Interpreter, stack: Option<NativeStack>) -> Option<Attached<'a>> {
         if interpreter.is_closed() {
             return None;
         }
-        Attached::for_close(interpreter)
+        Attached::for_close(interpreter, stack)
     }
 
-    pub(crate) fn for_close(interpreter: &'a Interpreter) -> Option<Attached<'a>> {
+    pub(crate) fn for_close(interpreter: &'a Interpreter, stack: Option<NativeStack>) -> Option<Attached<'a>> {
         let mut slot = interpreter.take_slot();
         interpreter.lock().acquire();
         // SAFETY: the lock is held.
@@ -41,7 +41,10 @@ impl<'a> Attached<'a> {
             return None;
         };
         let state = slot.state.get_or_insert_with(|| ThreadState::new(interpreter.runtime().chunk_pool().clone()));
-        state.adopt_native_stack();
+        match stack {
+            Some(stack) => state.set_native_stack(stack),
+            None => state.adopt_native_stack(),
+        }
         vm.know_thread(state);
         // SAFETY: the lock is held, and the slot keeps the state until this guard leaves.
         unsafe { vm.set_thread(&**state) };

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use serpens_lock::{Breaker, Lock, PendingCalls};
 use serpens_share::Interrupt;
 use serpens_vm::Vm;
+use serpens_vm::thread::NativeStack;
 use std::cell::UnsafeCell;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -226,7 +227,13 @@ impl Interpreter {
     /// Enters the interpreter: waits for its lock, and makes this thread the running one.
     /// `None` if it was closed.
     pub fn attach(&self) -> Option<Attached<'_>> {
-        Attached::new(self)
+        Attached::new(self, None)
+    }
+
+    /// As [`Interpreter::attach`], for a thread that has left another interpreter for the moment and knows the bounds of
+    /// its stack from there (`vm.ts().native_stack()`): the system need not be asked for them.
+    pub fn attach_on(&self, stack: NativeStack) -> Option<Attached<'_>> {
+        Attached::new(self, Some(stack))
     }
 
     /// Enters the interpreter and runs `f` with the proof of it. A thread that is inside already stays inside.
@@ -335,10 +342,19 @@ impl Interpreter {
     /// Shuts the interpreter down: runs what Python requires (thread shutdown, `atexit`, finalisers), then gives its
     /// memory back. Does nothing when it was closed before. The caller has made sure that it is not running.
     pub fn close(&self) {
+        self.shut(None);
+    }
+
+    /// As [`Interpreter::close`], for a thread that knows the bounds of its stack.
+    pub fn close_on(&self, stack: NativeStack) {
+        self.shut(Some(stack));
+    }
+
+    fn shut(&self, stack: Option<NativeStack>) {
         if self.closed.swap(true, Ordering::AcqRel) {
             return;
         }
-        if let Some(attached) = Attached::for_close(self) {
+        if let Some(attached) = Attached::for_close(self, stack) {
             crate::api::err::settle(&attached);
             crate::run::finalize(&attached);
         }

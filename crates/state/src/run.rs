@@ -1,6 +1,7 @@
 //! Compiling and running source, and the shutdown sequence of an interpreter.
 
 use crate::interpreter::runtime_of;
+use crate::sys;
 use serpens_bytecode::{Code, Const};
 use serpens_compiler::{Decoded, Mode, Options, Origin, SyntaxError, SyntaxErrorKind};
 use serpens_vm::types::code::CodeObj;
@@ -213,6 +214,10 @@ pub(crate) fn finalize(vm: &Vm) {
     }
     flush_streams(vm);
     vm.set_finalizing();
+    if !owes_finalizers(vm) {
+        // Nobody would notice: the objects go with their pages.
+        return;
+    }
     // First the modules go as anything else does, so that finalisers still see their globals; what something holds on to
     // is emptied by force afterwards, the last imported first.
     let mut left = Vec::new();
@@ -228,17 +233,33 @@ pub(crate) fn finalize(vm: &Vm) {
             drop(modules.remove_str(vm, &name));
         }
     }
-    vm.collect_garbage();
+    let mut again = vm.collect_garbage() > 0;
     for reference in left.iter().rev() {
         if let Some(module) = reference.downcast::<WeakRef>().and_then(WeakRef::upgrade)
             && let Some(dict) = vm.instance_dict(&module)
             && let Some(d) = dict.downcast::<Dict>()
         {
             clear_module_dict(vm, d);
+            again = true;
         }
     }
-    vm.collect_garbage();
+    if again {
+        vm.collect_garbage();
+    }
     flush_streams(vm);
+}
+
+/// Whether anything but the standard streams, which are flushed and do not close their descriptors, has to be finalised.
+fn owes_finalizers(vm: &Vm) -> bool {
+    let mut streams = sys::standard_streams(vm);
+    streams.retain(|s| vm.mark_finalized(s, true));
+    let owes = vm.owes_finalizers();
+    if owes {
+        for stream in &streams {
+            vm.mark_finalized(stream, false);
+        }
+    }
+    owes
 }
 
 /// Sets the names of a dying module to `None`: first those with one underscore, then the others.

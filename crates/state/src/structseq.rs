@@ -6,6 +6,7 @@ use serpens_vm::image::part::key_of;
 use serpens_vm::object::{Header, Kind};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::slots::Slots;
+use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{Args, CallArgs, MethodDef, Payload, PyResult, TypeDef, TypeObj, Value, Vm};
 
@@ -205,7 +206,8 @@ fn replace(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
         values.push(vm.getattr(v, name)?);
     }
     for (name, value) in args.named() {
-        match fields.iter().find(|(_, n, _)| n.is(&vm.intern_value(name))) {
+        let text = name.downcast::<Str>().map(Str::as_bytes);
+        match fields.iter().find(|(_, n, _)| n.downcast::<Str>().map(Str::as_bytes) == text) {
             Some((i, ..)) => values[*i] = value.clone(),
             None => {
                 return Err(vm.type_error(&format!("Got unexpected field name(s): ['{}']", vm.str_string(name)?)));

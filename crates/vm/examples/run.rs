@@ -52,6 +52,7 @@ fn main() {
     let image = Image::build(1);
     let vm = Vm::new(image, Arc::new(ChunkPool::new()), Arc::new(Breaker::new()));
     let ts = ThreadState::new(Arc::new(ChunkPool::new()));
+    ts.adopt_native_stack();
     // SAFETY: the state outlives the machine's use of it below.
     unsafe { vm.set_thread(&*ts) };
     for def in FUNCTIONS {

@@ -21,6 +21,8 @@ use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
 
 const BIAS: u32 = 1 << 30;
+/// Objects of a fresh machine.
+const FRESH: usize = 2;
 
 /// The collector's state and settings.
 pub struct Collector {
@@ -193,6 +195,12 @@ impl Vm {
     /// As [`Vm::collect_garbage`], counted for generation `generation` in the statistics, with `gc.callbacks` called.
     pub fn collect_generation(&self, generation: usize) -> usize {
         if !self.has_thread() || self.gc.running.replace(true) {
+            return 0;
+        }
+        if self.heap().n_objects() <= FRESH && !self.gc.callbacks.is_set() {
+            // `builtins` and `sys.modules` of an interpreter that did nothing are no cycle.
+            self.gc.stats.borrow_mut()[generation.min(2)].collections += 1;
+            self.gc.running.set(false);
             return 0;
         }
         let pending = self.ts().save_pending();

@@ -14,6 +14,7 @@ use crate::types;
 use crate::types::bytes::Bytes;
 use crate::types::dict::Dict;
 use crate::types::str::Str;
+use crate::types::typeobj::dunder::DunderTable;
 use crate::types::typeobj::{TypeDef, TypeObj};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -214,6 +215,7 @@ core_types! {
 pub struct Image {
     types: Option<&'static Types>,
     names: Option<Box<Names>>,
+    dunders: Option<DunderTable>,
     interned: HashTable<Value>,
     latin1: Vec<Value>,
     empty_str: Option<Value>,
@@ -240,6 +242,8 @@ unsafe impl Sync for Image {}
 /// Versions that are left for parts made after interpreters began to give out theirs.
 const SPARE_DICT_VERSIONS: u64 = 1 << 32;
 const SPARE_TYPE_VERSIONS: u32 = 1 << 20;
+/// Bytes of a text above which its hash is not kept in the image.
+const LONG: usize = 128;
 
 impl Image {
     /// Builds and seals an image with no builtins. `hash_seed` keys the hash of text and bytes.
@@ -253,6 +257,7 @@ impl Image {
         let image: *mut Image = Box::leak(Box::new(Image {
             types: None,
             names: None,
+            dunders: None,
             interned: HashTable::new(),
             latin1: Vec::new(),
             empty_str: None,
@@ -287,6 +292,7 @@ impl Image {
             vm.adopt_interned((*image).latin1.iter().chain(&(*image).empty_str));
             (*names_at).write(Names::new(&vm));
             (*image).names = Some(Box::from_raw(names_at.cast()));
+            (*image).dunders = Some(DunderTable::new(&vm));
             vm.fill_core_types(Types::DEFS, &list);
             let builtins = vm.new_dict();
             vm.builtins.set(builtins.clone());
@@ -320,6 +326,10 @@ impl Image {
 
     pub(crate) fn names(&self) -> &Names {
         self.names.as_ref().expect("set when the image is built")
+    }
+
+    pub(crate) fn dunders(&self) -> &DunderTable {
+        self.dunders.as_ref().expect("set when the image is built")
     }
 
     pub(crate) fn empty_str(&self) -> Value {
@@ -382,6 +392,11 @@ impl Image {
         }
     }
 
+    /// Has the system end the process if anything writes to the image's pages, for tests of that nobody does.
+    pub fn set_read_only(&self, on: bool) {
+        self.parts.set_read_only(on);
+    }
+
     /// Bytes of the image's heap.
     pub fn bytes(&self) -> usize {
         self.parts.bytes()
@@ -400,6 +415,8 @@ fn seal_objects(vm: &Vm, mark: Option<&HeapMark>) {
         unsafe {
             match h.kind() {
                 Kind::Type => h.payload_unchecked::<TypeObj>().seal(vm),
+                // What is long is documentation.
+                Kind::Str if h.payload_unchecked::<Str>().as_bytes().len() > LONG => {}
                 Kind::Str => drop(h.payload_unchecked::<Str>().hash(vm)),
                 Kind::Bytes => drop(h.payload_unchecked::<Bytes>().hash(vm)),
                 Kind::Dict => h.payload_unchecked::<Dict>().seal(vm),

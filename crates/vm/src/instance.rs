@@ -330,7 +330,7 @@ impl Vm {
             set_word(attrs.slot(i), Some(value));
             return;
         }
-        match shape.with(name) {
+        match shape.with(&self.intern_value(name)) {
             Some(next) => self.append_slot(h, attrs, next, value),
             None => {
                 let dict = self.own_dict(h, attrs);

@@ -4,7 +4,8 @@
 //! lock runs it. It knows nothing of threads, files or how modules are found; it asks [`vm::Hooks`] for what it needs of
 //! the layer above. Reading order:
 //!
-//! - [`value`]: the 64-bit value; [`object`]: headers and payloads; [`heap`]: where they live; [`gc`]: cycles;
+//! - [`value`]: the 64-bit value; [`object`]: headers and payloads; [`heap`]: where they live; [`gc`]: cycles; `owed`:
+//!   what must run before a heap goes;
 //! - [`types`]: the builtin types, with [`types::typeobj`] first; [`shape`] and [`instance`]: attributes of instances;
 //! - [`native`]: native functions; [`error`]: exceptions in Rust; [`protocol`]: the abstract operations;
 //! - [`thread`]: the state of a thread of execution; [`eval`]: the loop;
@@ -22,6 +23,7 @@ pub mod monitor;
 pub mod names;
 pub mod native;
 pub mod object;
+mod owed;
 pub mod protocol;
 pub mod shape;
 pub mod thread;

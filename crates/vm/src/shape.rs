@@ -8,6 +8,8 @@
 //! Invariant: shapes live as long as their class. They are written only by appending transitions.
 #![expect(unsafe_code, reason = "shapes are reached by address")]
 
+use crate::object::flag;
+use crate::types::str::Str;
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use std::cell::{Cell, RefCell, UnsafeCell};
@@ -51,10 +53,19 @@ impl Shape {
         self.dict_mode
     }
 
-    /// The slot of an interned name.
+    /// The slot of a name.
     #[inline]
     pub fn find(&self, name: &Value) -> Option<usize> {
-        self.names.iter().position(|n| n.is(name))
+        match self.names.iter().position(|n| n.is(name)) {
+            None if !is_interned(name) => self.find_equal(name),
+            found => found,
+        }
+    }
+
+    #[cold]
+    fn find_equal(&self, name: &Value) -> Option<usize> {
+        let text = name.downcast::<Str>()?.as_bytes();
+        self.names.iter().position(|n| n.downcast::<Str>().is_some_and(|n| n.as_bytes() == text))
     }
 
     /// The shape with `name` appended; `None` when there are too many attributes.
@@ -79,6 +90,12 @@ impl Shape {
         // SAFETY: just added to the class's set.
         Some(unsafe { &*shape })
     }
+}
+
+/// Whether a text is the one that this interpreter has for its characters. Texts of parts of the image are not.
+#[inline(always)]
+pub(crate) fn is_interned(name: &Value) -> bool {
+    name.header().is_some_and(|h| h.has(flag::INTERNED))
 }
 
 /// The shapes of a class.

@@ -15,6 +15,7 @@ use crate::monitor::Tracing;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -104,6 +105,15 @@ pub struct ThreadState {
     list: RefCell<Option<ThreadList>>,
 }
 
+/// The bounds of a thread's native stack, known to that thread.
+#[derive(Clone, Copy)]
+pub struct NativeStack {
+    ident: u64,
+    top: usize,
+    limit: usize,
+    confined: PhantomData<*const ()>,
+}
+
 /// Proof of a passed recursion check.
 pub struct RecursionGuard(());
 
@@ -119,11 +129,10 @@ impl Drop for ThreadState {
 }
 
 impl ThreadState {
-    /// A thread state without frames. The box keeps its address.
+    /// A thread state without frames. The box keeps its address. It has to adopt a native stack before it runs anything.
     pub fn new(pool: Arc<ChunkPool>) -> Box<ThreadState> {
         let ts = Box::new(ThreadState::empty(pool));
         ts.exc_item.set(&ts.base_item);
-        ts.adopt_native_stack();
         ts
     }
 
@@ -163,6 +172,23 @@ impl ThreadState {
         let size = native_stack_left(here);
         self.native_top.set(here);
         self.native_limit.set(here.saturating_sub(size.saturating_sub(RESERVE)));
+    }
+
+    /// The bounds of the native stack, for another state that is to run on this thread.
+    pub fn native_stack(&self) -> NativeStack {
+        NativeStack {
+            ident: self.ident.get(),
+            top: self.native_top.get(),
+            limit: self.native_limit.get(),
+            confined: PhantomData,
+        }
+    }
+
+    /// As [`ThreadState::adopt_native_stack`], by what another state of this thread knows.
+    pub fn set_native_stack(&self, stack: NativeStack) {
+        self.ident.set(stack.ident);
+        self.native_top.set(stack.top);
+        self.native_limit.set(stack.limit);
     }
 
     /// The operating system's id of the thread that runs on this state.

@@ -418,10 +418,13 @@ impl Vm {
         if let Some(found) = self.interned.borrow().find(hash, same) {
             return found.clone();
         }
-        let value = self.find_in_parts(hash, bytes).unwrap_or_else(|| self.fresh_str(bytes));
-        if let Some(s) = value.downcast::<Str>()
-            && !Header::of(s).is_immortal()
+        if self.is_builder()
+            && let Some(found) = self.find_in_parts(hash, bytes)
         {
+            return found;
+        }
+        let value = self.fresh_str(bytes);
+        if let Some(s) = value.downcast::<Str>() {
             s.hash(self);
             Header::of(s).set(flag::INTERNED);
         }

@@ -9,6 +9,7 @@ use serpens_vm::{PyResult, Value, Vm};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Looks for package, module or namespace `tail` in `dirs`.
 pub(super) fn find(vm: &Vm, dirs: &[String], tail: &str) -> Option<Found> {
@@ -49,7 +50,12 @@ pub(crate) fn code_of(vm: &Vm, full: &str, found: &Found) -> PyResult<Option<Val
         Origin::Embedded(name) => {
             let code = runtime_of(vm).and_then(|r| r.library().code(name));
             match code {
-                Some(code) => Ok(Some(vm.new_code(code))),
+                Some(code) => {
+                    // The library keeps the code, so that its address stays its own.
+                    let template =
+                        vm.frozen(Arc::as_ptr(&code) as usize, &|builder| Ok(builder.new_code(code.clone())))?;
+                    Ok(Some(vm.own_code(&template)))
+                }
                 None => Err(vm.import_error(&format!("the embedded code of '{full}' cannot be read"))),
             }
         }

@@ -233,3 +233,27 @@ fn open_standard_streams(vm: &Vm, d: &Dict, runtime: &Runtime) -> PyResult<()> {
     }
     Ok(())
 }
+
+/// The native streams that the interpreter began with, with the buffers and raw streams below them, as far as they are
+/// still there.
+pub(crate) fn standard_streams(vm: &Vm) -> Vec<Value> {
+    let mut all = Vec::new();
+    let Some(sys) = vm.sys_dict_if_made() else { return all };
+    let Some(d) = sys.downcast::<Dict>() else { return all };
+    for (_, hidden) in streams(vm) {
+        let mut next = d.get_str(vm, hidden);
+        for below in ["buffer", "raw"] {
+            let Some(stream) = next.filter(|s| !vm.type_of(s).is_heap() && !s.is_none()) else {
+                next = None;
+                break;
+            };
+            next = vm.getattr_opt(&stream, &vm.intern(below)).unwrap_or_else(|_| {
+                drop(vm.take_raised());
+                None
+            });
+            all.push(stream);
+        }
+        all.extend(next.filter(|s| !vm.type_of(s).is_heap() && !s.is_none()));
+    }
+    all
+}

@@ -12,7 +12,7 @@ pub static MODULE: NativeModule = NativeModule::new("_blake2")
     .doc("_blake2b provides BLAKE2b for hashlib\n")
     .types(&[&BLAKE2B, &BLAKE2S])
     .init(|vm, d| {
-        for (ty, prefix, sizes) in [(&BLAKE2B, "BLAKE2B", &B), (&BLAKE2S, "BLAKE2S", &S)] {
+        for (prefix, sizes) in [("BLAKE2B", &B), ("BLAKE2S", &S)] {
             let fields = [
                 ("SALT_SIZE", sizes.salt),
                 ("PERSON_SIZE", sizes.salt),
@@ -20,7 +20,6 @@ pub static MODULE: NativeModule = NativeModule::new("_blake2")
                 ("MAX_DIGEST_SIZE", sizes.digest),
             ];
             for (name, n) in fields {
-                vm.type_of_def(ty).dict().set_name(vm, name, Value::from_usize(n));
                 d.set_name(vm, &format!("{prefix}_{name}"), Value::from_usize(n));
             }
         }
@@ -39,11 +38,24 @@ struct Sizes {
 const B: Sizes = Sizes { title: "Blake2b", digest: 64, salt: 16, offset_bits: 64 };
 const S: Sizes = Sizes { title: "Blake2s", digest: 32, salt: 8, offset_bits: 48 };
 
+/// The sizes as attributes of the types.
+macro_rules! sizes {
+    ($of:ident) => {
+        &[
+            ("SALT_SIZE", |_| Ok(Value::from_usize($of.salt))),
+            ("PERSON_SIZE", |_| Ok(Value::from_usize($of.salt))),
+            ("MAX_KEY_SIZE", |_| Ok(Value::from_usize($of.digest))),
+            ("MAX_DIGEST_SIZE", |_| Ok(Value::from_usize($of.digest))),
+        ]
+    };
+}
+
 static BLAKE2B: TypeDef = TypeDef::new::<Hash>("blake2b")
     .module("_blake2")
     .doc("Return a new BLAKE2b hash object.")
     .slots(Slots { new: Some(|vm, ty, args| new(vm, ty, args, &B)), ..Slots::EMPTY })
     .methods(METHODS)
+    .constants(sizes!(B))
     .getset(GETSET);
 
 static BLAKE2S: TypeDef = TypeDef::new::<Hash>("blake2s")
@@ -51,6 +63,7 @@ static BLAKE2S: TypeDef = TypeDef::new::<Hash>("blake2s")
     .doc("Return a new BLAKE2s hash object.")
     .slots(Slots { new: Some(|vm, ty, args| new(vm, ty, args, &S)), ..Slots::EMPTY })
     .methods(METHODS)
+    .constants(sizes!(S))
     .getset(GETSET);
 
 /// The parameters, checked.

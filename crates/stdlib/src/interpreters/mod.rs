@@ -129,7 +129,8 @@ fn create(vm: &Vm, a: Args<'_>) -> PyResult {
 /// Closes an interpreter from outside of it.
 fn close(vm: &Vm, i: &Arc<Interpreter>) {
     let id = i.id() as u64;
-    blocking(vm, || i.close());
+    let stack = vm.ts().native_stack();
+    blocking(vm, || i.close_on(stack));
     if let Ok(queues) = crossing::registry::<serpens_share::cross::Registry<serpens_share::cross::Queue>>(vm) {
         queues.clear_interpreter(id);
     }

@@ -118,7 +118,8 @@ pub(super) fn run<R>(
         return None;
     }
     let _claim = Claim(i);
-    blocking(vm, || match i.attach() {
+    let stack = vm.ts().native_stack();
+    blocking(vm, || match i.attach_on(stack) {
         Some(other) => Some(f(&other)),
         None => Some(Err(Failure { class: "InterpreterError", message: "interpreter destroyed".into() })),
     })

@@ -79,6 +79,7 @@ fn attributes(vm: &Vm, subject: &Value, class: &Value, names: &Value, n_pos: usi
     let mut seen: Vec<Value> = Vec::new();
     let mut found = Vec::new();
     let mut attribute = |vm: &Vm, name: &Value, found: &mut Vec<Value>| -> PyResult<bool> {
+        let name = &vm.intern_value(name);
         if seen.iter().any(|s| s.is(name)) {
             let message = format!("{}() got multiple sub-patterns for attribute {}", ty.name(), vm.repr_string(name)?);
             return Err(vm.type_error(&message));

@@ -425,6 +425,17 @@ impl Heap {
         }
     }
 
+    /// Makes the chunks read only, or writable again.
+    pub(crate) fn protect(&self, on: bool) {
+        let access = if on { libc::PROT_READ } else { libc::PROT_READ | libc::PROT_WRITE };
+        for area in [&self.objects, &self.raw] {
+            for chunk in area.chunks.borrow().iter() {
+                // SAFETY: the chunk is mapped and this heap's alone.
+                unsafe { libc::mprotect(chunk.as_ptr().cast(), CHUNK, access) };
+            }
+        }
+    }
+
     /// The heap that owns a mortal object.
     ///
     /// # Safety

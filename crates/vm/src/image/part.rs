@@ -5,12 +5,14 @@
 //! the table is taken once a part and interpreter. An interpreter that has not met a part sees nothing of it: its types
 //! are among the subclasses of their bases only where they were asked for.
 //!
-//! Invariant: a published part is never written.
+//! Invariant: a published part is never written. Texts that were interned for a part count as interned for the builder
+//! alone.
 #![expect(unsafe_code, reason = "the builder moves between threads under a lock")]
 
 use super::seal_objects;
 use crate::error::PyResult;
 use crate::heap::ChunkPool;
+use crate::object::flag;
 use crate::thread::ThreadState;
 use crate::types::str::Str;
 use crate::types::typeobj::{TypeDef, TypeObj};
@@ -18,6 +20,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 use hashbrown::{HashMap, HashTable};
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// The parts of an image.
@@ -25,6 +28,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 pub struct Parts {
     published: RwLock<Published>,
     builder: Mutex<Option<Box<Vm>>>,
+    /// Writes to the image end the process, but for those of the builder.
+    read_only: AtomicBool,
 }
 
 #[derive(Default)]
@@ -35,7 +40,7 @@ struct Published {
     bytes: usize,
 }
 
-/// Names a part: the address of a `static` of its own.
+/// Names a part: the address of a `static`, or of something else that lives as long as the image.
 pub type PartKey = usize;
 
 /// The key of a part that a `static` stands for. Statics of no size have no address of their own.
@@ -55,6 +60,14 @@ impl Parts {
 
     pub(super) fn bytes(&self) -> usize {
         self.published.read().unwrap_or_else(PoisonError::into_inner).bytes
+    }
+
+    pub(super) fn set_read_only(&self, on: bool) {
+        let builder = self.builder.lock().unwrap_or_else(PoisonError::into_inner);
+        self.read_only.store(on, Ordering::Relaxed);
+        if let Some(vm) = &*builder {
+            vm.heap().protect(on);
+        }
     }
 
     fn find(&self, key: PartKey) -> Option<Value> {
@@ -77,7 +90,12 @@ impl Parts {
             return Ok(found);
         }
         let Some(vm) = &*builder else { return Err("the image is being built".into()) };
+        let read_only = self.read_only.load(Ordering::Relaxed);
+        if read_only {
+            vm.heap().protect(false);
+        }
         let state = ThreadState::new(Arc::new(ChunkPool::new()));
+        state.adopt_native_stack();
         // SAFETY: the lock is held, and the state lives until another is set below.
         unsafe { vm.set_thread(&*state) };
         let mark = vm.heap().mark();
@@ -94,8 +112,16 @@ impl Parts {
         table.parts.extend(vm.take_own_parts());
         table.bytes = vm.heap().bytes();
         let hash = |v: &Value| v.downcast::<Str>().map_or(0, |s| s.hash(vm));
-        for text in vm.take_interned() {
+        let interned = vm.take_interned();
+        for text in interned {
+            // An interpreter may have a text of its own for the name already, and has one for each name only.
+            if let Some(h) = text.header() {
+                h.unset(flag::INTERNED);
+            }
             table.interned.insert_unique(hash(&text), text, hash);
+        }
+        if read_only {
+            vm.heap().protect(true);
         }
         made
     }

@@ -1,138 +1,147 @@
-//! Texts between quotes: `scanstring`, `encode_basestring`, `encode_basestring_ascii`.
+//! Text between quotes.
 
-use super::decode_error;
-use serpens_vm::types::str::{Str, push_char};
-use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
+use super::Source;
+use serpens_vm::types::str::{CodePoints, Str, push_char};
+use serpens_vm::{PyResult, Value, Vm};
 
-pub(super) const FUNCTIONS: &[MethodDef] = &[
-    MethodDef::new("scanstring", "(string, end, strict=True, /)", scanstring).doc(
-        "scanstring(string, end, strict=True) -> (string, end)\n\nScan the string s for a JSON string. End is the index of \
-         the\ncharacter in s after the quote that started the JSON string.",
-    ),
-    MethodDef::new("encode_basestring", "(string, /)", |vm, a| encode(vm, a, false))
-        .doc("encode_basestring(string) -> string\n\nReturn a JSON representation of a Python string"),
-    MethodDef::new("encode_basestring_ascii", "(string, /)", |vm, a| encode(vm, a, true))
-        .doc("encode_basestring_ascii(string) -> string\n\nReturn an ASCII-only JSON representation of a Python string"),
-];
+/// A text that was read: a part of the source as it stands there, or put together from escapes.
+pub(super) enum Text<'a> {
+    Plain(&'a [u8]),
+    Made(Vec<u8>),
+}
 
-fn scanstring(vm: &Vm, a: Args<'_>) -> PyResult {
-    let text = a.get(0);
-    let end = vm.arg_isize(a.get(1))?;
-    let strict = a.opt(2).map_or(Ok(true), |s| vm.truthy(s))?;
-    let Some(s) = text.downcast::<Str>() else {
-        return Err(vm.type_error(&format!("first argument must be a string, not {}", vm.type_of(text).name())));
-    };
-    if end < 0 || end as usize > s.len() {
-        return Err(vm.value_error("end is out of bounds"));
+impl Text<'_> {
+    pub(super) fn value(&self, vm: &Vm) -> Value {
+        match self {
+            Text::Plain(b) => vm.str_wtf8(b),
+            Text::Made(b) => vm.str_wtf8(b),
+        }
     }
-    let (value, next) = scan(vm, text, s, s.offset(end as usize), strict)?;
-    Ok(vm.tuple(vec![value, vm.int_usize(vm.char_index(s, next))]))
+}
+
+/// Bytes from `at` on that stand for themselves.
+fn plain_run(bytes: &[u8], at: usize) -> usize {
+    bytes[at..].iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).map_or(bytes.len(), |n| at + n)
+}
+
+/// Reads a text whose first byte after the quote is at `start`; also where it ends, behind the closing quote.
+pub(super) fn unquote<'a>(source: &Source<'a>, start: usize, strict: bool) -> PyResult<(Text<'a>, usize)> {
+    let bytes: &'a [u8] = source.bytes;
+    let unterminated = || source.error("Unterminated string starting at", start.saturating_sub(1));
+    let end = plain_run(bytes, start);
+    if bytes.get(end) == Some(&b'"') {
+        return Ok((Text::Plain(&bytes[start..end]), end + 1));
+    }
+    let mut out = bytes[start..end].to_vec();
+    let mut at = end;
+    loop {
+        match bytes.get(at) {
+            None => return Err(unterminated()),
+            Some(b'"') => return Ok((Text::Made(out), at + 1)),
+            Some(b'\\') => at = escape(source, at, start, &mut out)?,
+            Some(_) if strict => return Err(source.error("Invalid control character at", at)),
+            Some(c) => {
+                out.push(*c);
+                at += 1;
+            }
+        }
+        let end = plain_run(bytes, at);
+        out.extend_from_slice(&bytes[at..end]);
+        at = end;
+    }
+}
+
+/// Reads the escape at `at`; where it ends.
+fn escape(source: &Source<'_>, at: usize, start: usize, out: &mut Vec<u8>) -> PyResult<usize> {
+    let c = match source.bytes.get(at + 1) {
+        None => return Err(source.error("Unterminated string starting at", start.saturating_sub(1))),
+        Some(c @ (b'"' | b'\\' | b'/')) => *c,
+        Some(b'b') => 8,
+        Some(b'f') => 12,
+        Some(b'n') => b'\n',
+        Some(b'r') => b'\r',
+        Some(b't') => b'\t',
+        Some(b'u') => {
+            let wrong = || source.error("Invalid \\uXXXX escape", at + 1);
+            let high = hex4(source.bytes, at + 2).ok_or_else(wrong)?;
+            if (0xd800..0xdc00).contains(&high)
+                && source.bytes.get(at + 6..at + 8) == Some(b"\\u")
+                && let Some(low) = hex4(source.bytes, at + 8)
+                && (0xdc00..0xe000).contains(&low)
+            {
+                push_char(out, 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00));
+                return Ok(at + 12);
+            }
+            push_char(out, high);
+            return Ok(at + 6);
+        }
+        Some(_) => return Err(source.error("Invalid \\escape", at)),
+    };
+    out.push(c);
+    Ok(at + 2)
 }
 
 fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
-    let digits = bytes.get(at..at + 4)?;
-    digits.iter().try_fold(0, |n, b| Some(n * 16 + char::from(*b).to_digit(16)?))
+    let mut n = 0;
+    for b in bytes.get(at..at + 4)? {
+        n = n << 4 | (*b as char).to_digit(16)?;
+    }
+    Some(n)
 }
 
-/// The text that begins at byte `at`, behind its quote, and the byte behind its closing quote.
-pub(super) fn scan(vm: &Vm, text: &Value, s: &Str, at: usize, strict: bool) -> PyResult<(Value, usize)> {
-    let bytes = s.as_bytes();
-    let fail = |message: &str, byte: usize| decode_error(vm, message, text, vm.char_index(s, byte));
-    let unterminated = || {
-        let begin = vm.char_index(s, at).saturating_sub(1);
-        decode_error(vm, "Unterminated string starting at", text, begin)
-    };
-    let mut out: Vec<u8> = Vec::new();
-    let mut from = at;
-    loop {
-        let rest = &bytes[from..];
-        let stop = rest.iter().position(|b| matches!(b, b'"' | b'\\') || (*b < 0x20 && strict));
-        let Some(stop) = stop.map(|n| from + n) else { return Err(unterminated()) };
-        match bytes[stop] {
-            b'"' if out.is_empty() => return Ok((vm.str_wtf8(&bytes[from..stop]), stop + 1)),
-            b'"' => {
-                out.extend_from_slice(&bytes[from..stop]);
-                return Ok((vm.str_from_bytes(out)?, stop + 1));
-            }
-            b'\\' => out.extend_from_slice(&bytes[from..stop]),
-            _ => return Err(fail("Invalid control character at", stop)),
-        }
-        let plain = match bytes.get(stop + 1) {
-            None => return Err(unterminated()),
-            Some(b'u') => None,
-            Some(b'"') => Some(b'"'),
-            Some(b'\\') => Some(b'\\'),
-            Some(b'/') => Some(b'/'),
-            Some(b'b') => Some(8),
-            Some(b'f') => Some(12),
-            Some(b'n') => Some(b'\n'),
-            Some(b'r') => Some(b'\r'),
-            Some(b't') => Some(b'\t'),
-            Some(_) => return Err(fail("Invalid \\escape", stop)),
-        };
-        if let Some(b) = plain {
-            out.push(b);
-            from = stop + 2;
+/// Writes a text between quotes, with everything escaped that has to be; all that is not ASCII, if asked.
+pub(super) fn quote(text: &Str, ascii: bool, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
+    let mut at = 0;
+    while at < bytes.len() {
+        let special = |b: &u8| matches!(b, b'"' | b'\\' | 0..0x20) || (ascii && *b > 0x7e);
+        let end = bytes[at..].iter().position(special).map_or(bytes.len(), |n| at + n);
+        out.extend_from_slice(&bytes[at..end]);
+        at = end;
+        let Some(c) = bytes.get(at) else { break };
+        if *c < 0x80 {
+            escape_ascii(*c, out);
+            at += 1;
             continue;
         }
-        let invalid = || fail("Invalid \\uXXXX escape", stop + 1);
-        from = stop + 6;
-        if from >= bytes.len() {
-            return Err(invalid());
+        let mut rest = CodePoints::new(&bytes[at..]);
+        if let Some(c) = rest.next() {
+            escape_wide(c, out);
         }
-        let mut c = hex4(bytes, stop + 2).ok_or_else(invalid)?;
-        if (0xd800..0xdc00).contains(&c)
-            && from + 6 < bytes.len()
-            && bytes[from..].starts_with(b"\\u")
-            && let Some(low @ 0xdc00..0xe000) = hex4(bytes, from + 2)
-        {
-            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-            from += 6;
-        }
-        push_char(&mut out, c);
+        at = bytes.len() - rest.rest().len();
     }
+    out.push(b'"');
 }
 
-fn encode(vm: &Vm, a: Args<'_>, ascii: bool) -> PyResult {
-    let Some(s) = a.get(0).downcast::<Str>() else {
-        return Err(vm.type_error(&format!("first argument must be a string, not {}", vm.type_of(a.get(0)).name())));
+fn escape_ascii(c: u8, out: &mut Vec<u8>) {
+    let short = match c {
+        b'"' | b'\\' => c,
+        8 => b'b',
+        12 => b'f',
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        // DEL is no control character for JSON.
+        0x7f => return out.push(c),
+        _ => return unit(u32::from(c), out),
     };
-    let mut out = Vec::with_capacity(s.as_bytes().len() + 2);
-    push_quoted(&mut out, s, ascii);
-    vm.str_from_bytes(out)
+    out.extend_from_slice(&[b'\\', short]);
 }
 
-/// Appends a text in quotes.
-pub(super) fn push_quoted(out: &mut Vec<u8>, s: &Str, ascii: bool) {
-    out.push(b'"');
-    let plain = |b: &u8| (0x20..0x7f).contains(b) && !matches!(b, b'"' | b'\\');
-    if s.as_bytes().iter().all(plain) {
-        out.extend_from_slice(s.as_bytes());
+fn escape_wide(c: u32, out: &mut Vec<u8>) {
+    if c >= 0x1_0000 {
+        let c = c - 0x1_0000;
+        unit(0xd800 + (c >> 10), out);
+        unit(0xdc00 + (c & 0x3ff), out);
     } else {
-        for c in s.chars() {
-            push_escaped(out, c, ascii);
-        }
+        unit(c, out);
     }
-    out.push(b'"');
 }
 
-fn push_escaped(out: &mut Vec<u8>, c: u32, ascii: bool) {
-    let unit = |out: &mut Vec<u8>, u: u32| out.extend_from_slice(format!("\\u{u:04x}").as_bytes());
-    match c {
-        0x22 => out.extend_from_slice(b"\\\""),
-        0x5c => out.extend_from_slice(b"\\\\"),
-        8 => out.extend_from_slice(b"\\b"),
-        9 => out.extend_from_slice(b"\\t"),
-        10 => out.extend_from_slice(b"\\n"),
-        12 => out.extend_from_slice(b"\\f"),
-        13 => out.extend_from_slice(b"\\r"),
-        0..0x20 => unit(out, c),
-        0x7f.. if ascii && c >= 0x10000 => {
-            let c = c - 0x10000;
-            unit(out, 0xd800 + (c >> 10));
-            unit(out, 0xdc00 + (c & 0x3ff));
-        }
-        0x7f.. if ascii => unit(out, c),
-        _ => push_char(out, c),
-    }
+fn unit(n: u32, out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |shift: u32| DIGITS[(n >> shift & 15) as usize];
+    out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
 }

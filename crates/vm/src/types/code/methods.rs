@@ -37,7 +37,11 @@ pub static TYPE: TypeDef = TypeDef::new::<CodeObj>("code")
         GetSetDef::new("co_flags", |_, v| Ok(Value::from_usize(visible_flags(this(v)) as usize))),
         GetSetDef::new("co_code", co_code),
         GetSetDef::new("_co_code_adaptive", co_code),
-        GetSetDef::new("co_consts", |vm, v| Ok(vm.tuple_of(payload(v).constants()))),
+        GetSetDef::new("co_consts", |vm, v| {
+            let code = payload(v);
+            let n = code.constants().len() as u16;
+            Ok(vm.tuple((0..n).map(|i| code.nested(vm, i).clone()).collect()))
+        }),
         GetSetDef::new("co_names", |vm, v| Ok(vm.tuple_of(payload(v).names()))),
         GetSetDef::new("co_varnames", |vm, v| Ok(texts(vm, varnames(this(v)).into_iter()))),
         GetSetDef::new("co_freevars", |vm, v| Ok(texts(vm, this(v).freevars.iter().map(|n| &**n)))),

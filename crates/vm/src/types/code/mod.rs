@@ -1,19 +1,25 @@
 //! `code`: compiled code as one interpreter sees it: the shared [`Code`] with its constants and names as values, and the
 //! inline caches.
 //!
+//! The code of a library module is made once a process, in the frozen image: a *template*, with the templates of the
+//! functions in it among its constants. An interpreter makes a code object of its own from a template when a function of it
+//! is made; that one shares the template's constants and has its names interned when it first needs one.
+//!
 //! Rooms: this file has the payload; `methods` what Python sees; `positions` the iterators over lines and positions.
 //!
-//! Invariant: the shared code is never written. The caches belong to this object alone.
+//! Invariant: the shared code is never written. The caches belong to this object alone. A template is never run.
 #![expect(unsafe_code, reason = "payload declaration; caches are reached by address")]
 
 use crate::eval::inline_cache::{Cache, caches};
+use crate::heap::heap_of;
 use crate::monitor::private::Private;
-use crate::object::{Kind, Payload, Visitor};
+use crate::object::{Header, Kind, Payload, Visitor};
 use crate::value::Value;
 use crate::vm::Vm;
 use dashu_int::{IBig, UBig};
 use serpens_bytecode::{Code, CodeFlags, Const, Instr};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell, UnsafeCell};
+use std::mem::ManuallyDrop;
 use std::ptr;
 use std::sync::Arc;
 
@@ -37,11 +43,15 @@ pub struct CodeObj {
     heat: Cell<u8>,
     /// The private copy of the instructions, once events of this code were asked for.
     pub(crate) private: Cell<*mut Private>,
-    code: Arc<Code>,
-    const_values: Box<[Value]>,
-    names: Box<[Value]>,
+    /// Counted, unless it is a template's.
+    code: ManuallyDrop<Arc<Code>>,
+    of_template: bool,
+    /// Constants of its own; none when they are a template's.
+    own_consts: UnsafeCell<Box<[Value]>>,
+    /// Interned, made when one is first asked for.
+    names: OnceCell<Box<[Value]>>,
     /// Interned names of the parameters, made when keywords are first bound.
-    params: std::cell::OnceCell<Box<[Value]>>,
+    params: OnceCell<Box<[Value]>>,
     /// `co_filename`, made once.
     pub(crate) filename: crate::cell::VCell,
 }
@@ -51,7 +61,8 @@ unsafe impl Payload for CodeObj {
     const KIND: Kind = Kind::Code;
 
     fn traverse(&self, visit: &mut Visitor<'_>) {
-        self.const_values.iter().for_each(&mut *visit);
+        // SAFETY: the visitor runs no Python code, so that no constant is replaced meanwhile.
+        unsafe { (*self.own_consts.get()).iter().for_each(&mut *visit) };
         self.filename.traverse(visit);
     }
 }
@@ -64,6 +75,10 @@ impl Drop for CodeObj {
             let n = self.code.sites.len();
             // SAFETY: made from a box of this length in `make_caches`.
             drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(at, n)) });
+        }
+        if !self.of_template {
+            // SAFETY: it is not used afterwards.
+            unsafe { ManuallyDrop::drop(&mut self.code) };
         }
     }
 }
@@ -82,20 +97,48 @@ impl CodeObj {
         unsafe { &*self.consts.add(i as usize) }
     }
 
-    /// Constants as values.
+    /// Constants as values; code among them may be templates (see [`CodeObj::nested`]).
     pub fn constants(&self) -> &[Value] {
-        &self.const_values
+        // SAFETY: as many as the code has.
+        unsafe { std::slice::from_raw_parts(self.consts, self.code.consts.len()) }
+    }
+
+    /// A constant that is a code object, this interpreter's own.
+    pub(crate) fn nested(&self, vm: &Vm, i: u16) -> &Value {
+        let found = self.constant(i);
+        if found.header().is_some_and(Header::is_immortal) && found.is_a::<CodeObj>() && !vm.is_builder() {
+            let own = vm.own_code(found);
+            // SAFETY: code with code in it has constants of its own; a template's word is replaced, which nobody counts.
+            unsafe { (&mut *self.own_consts.get())[i as usize] = own };
+        }
+        self.constant(i)
     }
 
     /// An interned name.
     #[inline(always)]
     pub(crate) fn name(&self, i: u16) -> &Value {
-        &self.names[i as usize]
+        &self.names()[i as usize]
     }
 
     /// Interned names.
+    #[inline(always)]
     pub fn names(&self) -> &[Value] {
-        &self.names
+        match self.names.get() {
+            Some(names) => names,
+            None => self.make_names(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_names(&self) -> &[Value] {
+        self.names.get_or_init(|| {
+            // SAFETY: templates are not asked for their names, and other code objects are mortal.
+            match unsafe { heap_of(Header::of(self)) }.vm() {
+                Some(vm) => self.code.names.iter().map(|n| vm.intern(n)).collect(),
+                None => Box::default(),
+            }
+        })
     }
 
     /// The name a cache site is about.
@@ -157,13 +200,33 @@ fn big_integer(negative: bool, magnitude: &[u8]) -> IBig {
 impl Vm {
     /// A code object of this interpreter: constants and names become values.
     pub fn new_code(&self, code: Arc<Code>) -> Value {
-        let const_values: Box<[Value]> = code.consts.iter().map(|c| self.realise(c)).collect();
-        let names: Box<[Value]> = code.names.iter().map(|n| self.intern(n)).collect();
+        let consts: Box<[Value]> = code.consts.iter().map(|c| self.realise(c)).collect();
+        self.alloc_code(ManuallyDrop::new(code), false, consts.as_ptr(), consts)
+    }
+
+    /// A code object of this interpreter from a template of the frozen image.
+    pub fn own_code(&self, template: &Value) -> Value {
+        let Some(t) = template.downcast::<CodeObj>() else { return template.clone() };
+        // SAFETY: the template keeps its reference for ever, so that copies of it need not be counted.
+        let code = unsafe { ptr::read(&t.code) };
+        let nests = code.consts.iter().any(|c| matches!(c, Const::Code(_)));
+        let own: Box<[Value]> = if nests { t.constants().into() } else { Box::default() };
+        let consts = if nests { own.as_ptr() } else { t.consts };
+        self.alloc_code(code, true, consts, own)
+    }
+
+    fn alloc_code(
+        &self,
+        code: ManuallyDrop<Arc<Code>>,
+        of_template: bool,
+        consts: *const Value,
+        own_consts: Box<[Value]>,
+    ) -> Value {
         let odd = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
         let simple = code.n_kwonly == 0 && !code.flags.intersects(odd);
         let payload = CodeObj {
             instrs: Cell::new(code.instrs.as_ptr()),
-            consts: const_values.as_ptr(),
+            consts,
             caches: Cell::new(ptr::null_mut()),
             n_regs: code.n_regs.max(code.n_locals),
             n_locals: code.n_locals,
@@ -171,9 +234,10 @@ impl Vm {
             heat: Cell::new(0),
             private: Cell::new(ptr::null_mut()),
             code,
-            const_values,
-            names,
-            params: std::cell::OnceCell::new(),
+            of_template,
+            own_consts: UnsafeCell::new(own_consts),
+            names: OnceCell::new(),
+            params: OnceCell::new(),
             filename: crate::cell::VCell::empty(),
         };
         let made = self.alloc(self.types().code, payload);

@@ -125,8 +125,10 @@ impl Str {
             return 0;
         }
         let h = vm.hash_bytes(self.as_bytes());
-        // Texts of the frozen image were hashed before it was sealed.
-        self.hash.set(h);
+        // Texts of the frozen image were hashed before it was sealed, but for long ones.
+        if !Header::of(self).is_immortal() {
+            self.hash.set(h);
+        }
         h
     }
 

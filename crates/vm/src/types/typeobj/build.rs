@@ -43,6 +43,7 @@ impl TypeObj {
             shapes: ShapeSet::default(),
             inline_cap: Cell::new(0),
             def: Cell::new(Some(def)),
+            dunders: Cell::new(0),
         }
     }
 
@@ -251,6 +252,7 @@ impl Vm {
         if let Some(second) = second {
             self.add_subclass(second, ty);
         }
+        ty.note_dunders(self);
         if ty.has(tflag::HAS_DICT) && ty.attrs_offset == 0 {
             // SAFETY: the caller's promise: the layout is still being decided.
             unsafe { (*(ty as *const TypeObj as *mut TypeObj)).attrs_offset = ty.basicsize };
@@ -322,6 +324,7 @@ impl Vm {
             shapes: ShapeSet::default(),
             inline_cap: Cell::new((hint + inherited_cap as usize).clamp(2, 30) as u8),
             def: Cell::new(base_ty.def.get()),
+            dunders: Cell::new(0),
         };
         let class = self.alloc(meta, ty);
         let ty = TypeObj::from_value(&class).expect("just made");

@@ -10,9 +10,12 @@ use super::{TypeObj, tflag};
 use crate::error::{PyResult, Raised};
 use crate::native::CallArgs;
 use crate::protocol::call::Method;
+use crate::types::dict::Dict;
 use crate::types::slots::{BinOp, CmpOp, N_BINOPS, Slots};
+use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::Vm;
+use hashbrown::HashTable;
 
 /// A special method.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -160,14 +163,43 @@ pub fn wrapper_doc(id: WrapperId) -> &'static str {
     WRAPPERS[id as usize].3
 }
 
-/// The special methods with their interned names, for one interpreter.
+/// The special methods with their interned names, as the frozen image has them.
 pub(crate) struct DunderTable {
     pub(crate) entries: Vec<(Value, Dunder)>,
+    /// Numbers of entries by the hashes of their names.
+    index: HashTable<u8>,
 }
 
+/// A set of special methods: a bit for each entry of [`WRAPPERS`].
+pub(crate) type DunderSet = u128;
+
+const _: () = assert!(WRAPPERS.len() <= DunderSet::BITS as usize);
+
 impl DunderTable {
-    pub(crate) fn of(vm: &Vm) -> std::rc::Rc<DunderTable> {
-        vm.local(|vm| DunderTable { entries: WRAPPERS.iter().map(|(name, d, ..)| (vm.intern(name), *d)).collect() })
+    pub(crate) fn new(vm: &Vm) -> DunderTable {
+        let entries: Vec<_> = WRAPPERS.iter().map(|(name, d, ..)| (vm.intern(name), *d)).collect();
+        let hash = |i: &u8| entries[*i as usize].0.downcast::<Str>().map_or(0, |s| s.hash(vm));
+        let mut index = HashTable::with_capacity(entries.len());
+        for i in 0..entries.len() as u8 {
+            index.insert_unique(hash(&i), i, hash);
+        }
+        DunderTable { entries, index }
+    }
+
+    /// The special methods that a class defines itself.
+    fn defined_by(&self, dict: &Dict) -> DunderSet {
+        let mut set = 0;
+        for i in 0..dict.n_entries() {
+            let Some(key) = dict.key_at(i) else { continue };
+            let Some(name) = key.downcast::<Str>().map(Str::as_bytes).filter(|n| n.starts_with(b"__")) else {
+                continue;
+            };
+            let same = |i: &u8| self.entries[*i as usize].0.downcast::<Str>().is_some_and(|s| s.as_bytes() == name);
+            if let Some(i) = self.index.find(dict.hash_at(i), same) {
+                set |= 1 << *i;
+            }
+        }
+        set
     }
 }
 
@@ -361,16 +393,23 @@ impl TypeObj {
     /// Decides all slots of a class made at run time, from the MRO.
     #[expect(unsafe_code, reason = "slots are written while the class is built or changed")]
     pub(crate) fn decide_slots(&self, vm: &Vm) {
-        let table = DunderTable::of(vm);
+        let table = vm.image().dunders();
+        self.note_dunders(vm);
         let mut slots = Slots::EMPTY;
         let mro = self.mro_slice();
+        let anywhere = mro.iter().filter_map(TypeObj::from_value).fold(0, |all, class| all | class.dunders.get());
         for pass in [false, true] {
             // Python definitions win over native ones for slots that several methods share, so they go last.
-            for (name, d) in &table.entries {
+            let mut left: DunderSet = anywhere;
+            while left != 0 {
+                let i = left.trailing_zeros();
+                left &= left - 1;
+                let (name, d) = &table.entries[i as usize];
                 if *d == Dunder::New {
                     continue;
                 }
-                for class in mro.iter().filter_map(TypeObj::from_value) {
+                let defines = |class: &&TypeObj| class.dunders.get() >> i & 1 != 0;
+                for class in mro.iter().filter_map(TypeObj::from_value).filter(defines) {
                     let own = class.dict().get_str(vm, name);
                     let Some(own) = own else { continue };
                     let native = !class.is_heap() || vm.wraps_slot_of(&own, *d, self);
@@ -407,9 +446,14 @@ impl TypeObj {
         unsafe { *self.slots.get() = slots };
     }
 
+    /// Notes which special methods the class defines itself. Whoever changes them has the slots decided anew.
+    pub(crate) fn note_dunders(&self, vm: &Vm) {
+        self.dunders.set(vm.image().dunders().defined_by(self.dict()));
+    }
+
     /// After an attribute changed: decides the slots of the class and its subclasses anew if it was a special method.
     pub(crate) fn slot_attribute_changed(&self, vm: &Vm, name: &Value) {
-        let table = DunderTable::of(vm);
+        let table = vm.image().dunders();
         if !table.entries.iter().any(|(n, _)| n.is(name)) {
             return;
         }

@@ -4,31 +4,71 @@ use super::TypeObj;
 use crate::object::Header;
 use crate::value::Value;
 use crate::vm::Vm;
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, RefCell};
 
-const ENTRIES: usize = 512;
+/// Entries of a fresh cache, and of one that has missed often.
+const FEW: usize = 64;
+const MANY: usize = 512;
+/// Misses after which a small cache grows.
+const MISSES: u32 = 256;
 
 /// One remembered lookup: in the type of that version, the name has that value (0: no such attribute).
+#[repr(C)]
 struct Entry {
-    version: Cell<u32>,
+    /// Zero: nothing is remembered here.
+    version: Cell<u64>,
     name: Cell<u64>,
     /// A borrowed word: while the type keeps its version the attribute stays where it was found.
     value: Cell<u64>,
 }
 
-/// Remembers lookups through the MRO. Made on first use, so that an interpreter that never looks anything up pays nothing.
-#[derive(Default)]
+/// What a cache without memory of its own consists of: an entry that nothing matches. It is never written.
+static NOTHING: [u64; 3] = [0; 3];
+
+/// Remembers lookups through the MRO. It has no memory before the first lookup, and little before there were many.
 pub struct MethodCache {
-    entries: OnceCell<Box<[Entry]>>,
+    entries: Cell<*const Entry>,
+    mask: Cell<usize>,
+    misses: Cell<u32>,
+    own: RefCell<Box<[Entry]>>,
+}
+
+impl Default for MethodCache {
+    fn default() -> MethodCache {
+        MethodCache {
+            entries: Cell::new((&raw const NOTHING).cast()),
+            mask: Cell::new(0),
+            misses: Cell::new(0),
+            own: RefCell::default(),
+        }
+    }
 }
 
 impl MethodCache {
     #[inline(always)]
+    #[expect(unsafe_code, reason = "entries without a bounds check")]
     fn entry(&self, version: u32, name: u64) -> &Entry {
-        let entries = self.entries.get_or_init(|| {
-            (0..ENTRIES).map(|_| Entry { version: Cell::new(0), name: Cell::new(0), value: Cell::new(0) }).collect()
-        });
-        &entries[(version as usize ^ (name >> 4) as usize) % ENTRIES]
+        let i = (version as usize ^ (name >> 4) as usize) & self.mask.get();
+        // SAFETY: there are `mask + 1` entries; `remember` replaces them while nobody holds one.
+        unsafe { &*self.entries.get().add(i) }
+    }
+
+    fn remember(&self, version: u32, name: &Value, found: Option<&Value>) {
+        let misses = self.misses.get().saturating_add(1);
+        self.misses.set(misses);
+        let n = self.own.borrow().len();
+        if n == 0 || n == FEW && misses > MISSES {
+            let room = if n == 0 { FEW } else { MANY };
+            let empty = || Entry { version: Cell::new(0), name: Cell::new(0), value: Cell::new(0) };
+            let own: Box<[Entry]> = (0..room).map(|_| empty()).collect();
+            self.entries.set(own.as_ptr());
+            self.mask.set(room - 1);
+            *self.own.borrow_mut() = own;
+        }
+        let entry = self.entry(version, name.bits());
+        entry.version.set(version as u64);
+        entry.name.set(name.bits());
+        entry.value.set(found.map_or(0, Value::bits));
     }
 }
 
@@ -50,7 +90,7 @@ impl TypeObj {
         let version = self.version.get();
         if version != 0 {
             let entry = vm.method_cache().entry(version, name.bits());
-            if entry.version.get() == version && entry.name.get() == name.bits() {
+            if entry.version.get() == version as u64 && entry.name.get() == name.bits() {
                 let bits = entry.value.get();
                 return if bits == 0 { None } else { Some(clone_bits(bits)) };
             }
@@ -67,10 +107,7 @@ impl TypeObj {
         let found = self.lookup_uncached(vm, name);
         let version = self.version.get();
         if version != 0 {
-            let entry = vm.method_cache().entry(version, name.bits());
-            entry.version.set(version);
-            entry.name.set(name.bits());
-            entry.value.set(found.as_ref().map_or(0, Value::bits));
+            vm.method_cache().remember(version, name, found.as_ref());
         }
         found
     }

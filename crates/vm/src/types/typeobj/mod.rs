@@ -126,6 +126,8 @@ pub struct TypeObj {
     pub(crate) inline_cap: Cell<u8>,
     /// The definition of a native type.
     pub(crate) def: Cell<Option<&'static TypeDef>>,
+    /// The special methods in its own dict.
+    pub(crate) dunders: Cell<dunder::DunderSet>,
 }
 
 // SAFETY: type objects are made behind headers of kind Type only.

@@ -121,6 +121,15 @@ impl WeakTable {
         alive.map(|r| unsafe { Value::of(&**r) }).collect()
     }
 
+    /// Whether `f` holds for the callback of a reference.
+    pub(crate) fn any_callback(&self, f: &mut dyn FnMut(&Value) -> bool) -> bool {
+        let table = self.refs.borrow();
+        table.values().flatten().any(|r| {
+            // SAFETY: references in the table are not freed.
+            unsafe { &**r }.callback.get().is_some_and(|callback| f(&callback))
+        })
+    }
+
     /// Clears the references to an object that is dying, then calls their callbacks, the newest first.
     pub fn object_died(&self, vm: &Vm, header: &Header) {
         let callbacks = self.clear_refs(header);
