@@ -415,10 +415,18 @@ pub fn from_portable(vm: &Vm, p: &Portable) -> PyResult {
         Portable::Pickled(b) => unpickle(vm, b, None)?,
         Portable::Opaque(o) => match o.get::<Pickle>() {
             Some(p) => unpickle(vm, &p.bytes, p.main_file.as_deref())?,
-            None => match o.get::<Carried>() {
-                Some(carried) => carried.0.arrive(vm)?,
-                None => return Err(vm.runtime_error("unknown shared object")),
-            },
+            None => {
+                if let Some(named) = o.get::<Named>() {
+                    return import_named(vm, named);
+                }
+                if let Some(flat) = o.get::<Flat>() {
+                    return from_flat(vm, flat);
+                }
+                match o.get::<Carried>() {
+                    Some(carried) => carried.0.arrive(vm)?,
+                    None => return Err(vm.runtime_error("unknown shared object")),
+                }
+            }
         },
         Portable::Buffer(view) => crate::shared_view::memoryview(vm, view.clone())?,
     })
