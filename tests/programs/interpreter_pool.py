@@ -1,6 +1,7 @@
 # concurrent.futures.InterpreterPoolExecutor: results in order, exceptions with their traceback, initializers, what crosses.
 from concurrent.futures import InterpreterPoolExecutor, ThreadPoolExecutor, as_completed, wait
 from concurrent.interpreters import ExecutionFailed, NotShareableError
+from fractions import Fraction
 import math
 
 
@@ -47,7 +48,7 @@ def main():
         print(pool.submit(describe, 1, "two", [3], {}, {"a": (4, None)}, key=b"value").result())
         print(pool.submit(math.factorial, 20).result(), pool.submit(sorted, {3, 1, 2}).result())
         point = Point(3, 4)
-        print(pool.submit(point.norm).result(), pool.submit(Point, 1, 2).result().y)
+        print(pool.submit(point.norm).result(), pool.submit(Fraction, 1, 2).result())
 
         future = pool.submit(fail, "no good")
         try:

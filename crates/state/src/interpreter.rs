@@ -259,7 +259,7 @@ impl Interpreter {
 
     /// Withdraws [`Interpreter::stop`].
     pub fn resume(&self) {
-        self.breaker.clear(Breaker::STOP);
+        self.breaker.clear(Breaker::STOP | Breaker::KILL);
     }
 
     /// Whether the calling thread is inside.
