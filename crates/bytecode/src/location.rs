@@ -14,7 +14,8 @@ pub struct Location {
     pub end_col: u32,
 }
 
-/// Positions of all instructions of a code object, in runs of equal position.
+/// Positions of all instructions of a code object, in runs of equal position. Runs of length zero are lines that are
+/// executed without an instruction (`pass`, `try:`).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LocationTable {
     /// (first instruction, position), ascending.
@@ -31,6 +32,33 @@ impl LocationTable {
             }
         }
         LocationTable { runs: runs.into() }
+    }
+
+    /// The same with lines that have no instruction: runs of length zero, before the run of the instruction that follows
+    /// them. A mark is dropped if that instruction is on its line.
+    pub fn with_marks(locations: &[Location], marks: &[(u32, Location)]) -> LocationTable {
+        let mut runs: Vec<(u32, Location)> = Vec::new();
+        let mut marks = marks.iter().peekable();
+        for (pc, loc) in locations.iter().enumerate() {
+            let pc = pc as u32;
+            let before = runs.len();
+            while let Some((_, mark)) = marks.next_if(|(at, _)| *at <= pc) {
+                if mark.line != loc.line && mark.line != 0 {
+                    runs.push((pc, *mark));
+                }
+            }
+            if runs.len() > before || runs.last().is_none_or(|(_, last)| last != loc) {
+                runs.push((pc, *loc));
+            }
+        }
+        LocationTable { runs: runs.into() }
+    }
+
+    /// The lines without instructions that come before instruction `pc`.
+    pub fn marks(&self, pc: u32) -> impl Iterator<Item = Location> {
+        let first = self.runs.partition_point(|(start, _)| *start < pc);
+        let end = self.runs.partition_point(|(start, _)| *start <= pc);
+        self.runs[first..end.saturating_sub(1).max(first)].iter().map(|(_, loc)| *loc)
     }
 
     /// A table from its runs, for decoding.

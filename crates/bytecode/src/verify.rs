@@ -75,6 +75,19 @@ fn constant(value: &Const, depth: u32) -> Result<(), VerifyError> {
     }
 }
 
+/// What is known of the registers before each instruction of a verified code: for each register bit 0 if it may be unbound
+/// there, bit 1 if it may be bound. `None`: the instruction cannot be reached.
+pub fn register_states(code: &Code) -> Vec<Option<Vec<u8>>> {
+    flow::states(code)
+}
+
+/// Whether an instruction writes a register.
+pub fn writes(i: Instr, reg: u16) -> bool {
+    let window = effects::write_window(i);
+    effects::registers(i).any(|(r, _, _, written)| written && r == reg)
+        || window.is_some_and(|(first, n)| (first as usize..first as usize + n).contains(&(reg as usize)))
+}
+
 fn ensure(ok: bool, reason: &str) -> Result<(), String> {
     if ok { Ok(()) } else { Err(reason.to_string()) }
 }
@@ -104,7 +117,7 @@ fn header(code: &Code) -> Result<(), String> {
     }
     let mut last = None;
     for (start, _) in code.locations.runs() {
-        ensure(last.is_none_or(|l| l < *start) && (*start as usize) < n, "positions out of order")?;
+        ensure(last.is_none_or(|l| l <= *start) && (*start as usize) < n, "positions out of order")?;
         last = Some(*start);
     }
     Ok(())

@@ -80,6 +80,8 @@ pub struct Asm {
     labels: Vec<u32>,
     states: Vec<Option<Bits>>,
     handlers: Vec<(Label, u16)>,
+    /// Lines without instructions: where, and which.
+    marks: Vec<(usize, Location)>,
     /// The handler of what is emitted now.
     pub handler: Option<HandlerId>,
     /// The position of what is emitted now.
@@ -96,6 +98,7 @@ impl Asm {
             labels: Vec::new(),
             states: Vec::new(),
             handlers: Vec::new(),
+            marks: Vec::new(),
             handler: None,
             loc: Location::default(),
             flow: Some(bound),
@@ -164,8 +167,31 @@ impl Asm {
         self.flow = None;
     }
 
+    /// Notes that the line of the current position is executed here although it has no instruction.
+    pub fn mark_line(&mut self) {
+        if self.flow.is_some() {
+            self.marks.push((self.slots.len(), self.loc));
+        }
+    }
+
+    /// Gives the marks of this point an instruction: what jumps to a label here does not execute their lines.
+    fn settle_marks(&mut self) {
+        let here = self.slots.len();
+        let mut found = Vec::new();
+        while let Some(mark) = self.marks.pop_if(|(at, _)| *at == here) {
+            found.push(mark.1);
+        }
+        let loc = self.loc;
+        for mark in found.into_iter().rev() {
+            self.loc = mark;
+            self.emit(Op::Nop, 0, 0, 0, 0);
+        }
+        self.loc = loc;
+    }
+
     /// Places a label that forward jumps lead to.
     pub fn bind(&mut self, label: Label) {
+        self.settle_marks();
         self.labels[label.0 as usize] = self.slots.len() as u32;
         if let Some(state) = self.states[label.0 as usize].take() {
             match &mut self.flow {
@@ -177,6 +203,7 @@ impl Asm {
 
     /// Places the top of a loop that is reached later from below, with `flow` as the locals bound there.
     pub fn bind_top(&mut self, label: Label, flow: Option<Bits>, unbound_in_loop: &Bits) {
+        self.settle_marks();
         self.labels[label.0 as usize] = self.slots.len() as u32;
         self.flow = flow;
         if let Some(flow) = &mut self.flow {
@@ -322,6 +349,7 @@ impl Asm {
                 }
             }
         }
+        let marks: Vec<(u32, Location)> = self.marks.iter().map(|(slot, loc)| (at[*slot], *loc)).collect();
         let handlers = ranges
             .into_iter()
             .map(|(start, end, handler)| {
@@ -329,7 +357,7 @@ impl Asm {
                 ExcEntry { start, end, handler: at[self.label_at(label.0)], depth }
             })
             .collect();
-        Assembled { instrs, handlers, locations: LocationTable::new(&locations) }
+        Assembled { instrs, handlers, locations: LocationTable::with_marks(&locations, &marks) }
     }
 }
 

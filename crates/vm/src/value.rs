@@ -53,6 +53,7 @@ impl Value {
     /// `...`.
     pub const ELLIPSIS: Value = Value::immediate(ELLIPSIS);
 
+    #[inline(always)]
     const fn immediate(word: u64) -> Value {
         match NonZeroU64::new(word) {
             Some(word) => Value(word, PhantomData),

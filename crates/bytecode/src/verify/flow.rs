@@ -15,6 +15,28 @@ type State = Vec<u8>;
 
 /// Checks the body. The error is about an instruction.
 pub(super) fn check(code: &Code) -> Result<(), (u32, String)> {
+    solve(code).map(drop)
+}
+
+/// What is known of the registers before each instruction of a verified body: for each, whether it may be unbound (bit 0)
+/// and may be bound (bit 1). `None`: the instruction cannot be reached.
+pub(super) fn states(code: &Code) -> Vec<Option<State>> {
+    let Ok(mut at) = solve(code) else { return vec![None; code.instrs.len()] };
+    for pc in 0..at.len().saturating_sub(1) {
+        let i = code.instrs[pc];
+        if at[pc + 1].is_some() || ends(i) {
+            continue;
+        }
+        let Some(mut state) = at[pc].clone() else { continue };
+        if step(code, i, &mut state).is_ok() {
+            on_fall_through(code, i, &mut state);
+            at[pc + 1] = Some(state);
+        }
+    }
+    at
+}
+
+fn solve(code: &Code) -> Result<Vec<Option<State>>, (u32, String)> {
     let n = code.instrs.len();
     let leaders = leaders(code);
     let mut at: Vec<Option<State>> = vec![None; n];
@@ -61,7 +83,7 @@ pub(super) fn check(code: &Code) -> Result<(), (u32, String)> {
             }
         }
     }
-    Ok(())
+    Ok(at)
 }
 
 /// Instructions where straight lines meet.

@@ -72,9 +72,11 @@ impl<'a> Emitter<'a> {
     fn jump_if_inner(&mut self, e: &'a Expr, cond: bool, label: Label) -> Result {
         if let Some(truth) = fold::truth(e, self.source, self.options.optimize) {
             self.check_dead(e)?;
+            self.at(e);
             if truth == cond {
-                self.at(e);
                 self.u.asm.jump(label);
+            } else {
+                self.u.asm.mark_line();
             }
             return Ok(());
         }

@@ -136,6 +136,9 @@ impl<'a> Emitter<'a> {
                 return self.error(h, "default 'except:' must be last");
             }
             self.at(h);
+            if h.type_.is_none() {
+                self.u.asm.mark_line();
+            }
             self.except_body(h, depth, &cleanup, end)?;
             self.release(inner);
             self.u.asm.handler = Some(cleanup.handler);

@@ -262,6 +262,9 @@ impl<'a> Emitter<'a> {
         if x.patterns.iter().all(is_wildcard) {
             return Ok(());
         }
+        if let Some(star) = star.filter(|at| is_wildcard(&x.patterns[*at])) {
+            return self.items_pattern(x, star, subject, fail, captures);
+        }
         let value = self.copy_of(subject);
         let window = self.u.temps(n);
         match star {
@@ -276,6 +279,35 @@ impl<'a> Emitter<'a> {
         }
         for (i, p) in x.patterns.iter().enumerate() {
             self.pattern(p, window + i as Reg, fail, captures)?;
+        }
+        Ok(())
+    }
+
+    /// A sequence pattern with `*_`: looks at the items that matter only, from either end.
+    fn items_pattern(
+        &mut self,
+        x: &'a PatternMatchSequence,
+        star: usize,
+        subject: Reg,
+        fail: Label,
+        captures: &mut Captures<'a>,
+    ) -> Result {
+        for (i, p) in x.patterns.iter().enumerate().filter(|(_, p)| !is_wildcard(p)) {
+            let from_end = x.patterns.len() - i;
+            if i.max(from_end) > i16::MAX as usize {
+                return self.error(x, "too many expressions in star-unpacking sequence pattern");
+            }
+            let item = self.temp();
+            let value = self.copy_of(subject);
+            if i < star {
+                self.op(Op::GetItemI, 0, item, value, i as u16);
+            } else {
+                let at = self.temp();
+                self.op(Op::GetLen, 0, at, subject, 0);
+                self.op(Op::SubI, 0, at, at, from_end as u16);
+                self.op(Op::GetItem, 0, item, value, at);
+            }
+            self.pattern(p, item, fail, captures)?;
         }
         Ok(())
     }

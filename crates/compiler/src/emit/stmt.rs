@@ -44,11 +44,15 @@ impl<'a> Emitter<'a> {
             Stmt::With(x) => self.with_stmt(x, 0)?,
             Stmt::Match(x) => self.match_stmt(x)?,
             Stmt::Raise(x) => self.raise(x)?,
-            Stmt::Try(x) => self.try_stmt(x)?,
+            Stmt::Try(x) => {
+                self.u.asm.mark_line();
+                self.try_stmt(x)?;
+            }
             Stmt::Assert(x) => self.assert_stmt(x)?,
             Stmt::Import(x) => self.import(x)?,
             Stmt::ImportFrom(x) => self.import_from(x)?,
-            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => {}
+            Stmt::Global(_) | Stmt::Nonlocal(_) => {}
+            Stmt::Pass(_) => self.u.asm.mark_line(),
             Stmt::Expr(x) => self.expr_stmt(x)?,
             Stmt::Break(x) => self.leave_loop(x.range, true)?,
             Stmt::Continue(x) => self.leave_loop(x.range, false)?,
@@ -70,13 +74,17 @@ impl<'a> Emitter<'a> {
         match &*x.value {
             Expr::StringLiteral(s) => {
                 self.string_const(s)?;
+                self.u.asm.mark_line();
                 return Ok(());
             }
             Expr::NumberLiteral(_)
             | Expr::BooleanLiteral(_)
             | Expr::NoneLiteral(_)
             | Expr::BytesLiteral(_)
-            | Expr::EllipsisLiteral(_) => return Ok(()),
+            | Expr::EllipsisLiteral(_) => {
+                self.u.asm.mark_line();
+                return Ok(());
+            }
             _ => {}
         }
         let value = self.expr(&x.value, None)?;
@@ -159,6 +167,23 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 
+    /// `return` of a value where no block is left: each branch of a conditional expression returns by itself.
+    fn return_expr(&mut self, value: &'a Expr, range: TextRange) -> Result {
+        if let Expr::If(x) = value {
+            let other = self.u.asm.label();
+            self.jump_if(&x.test, false, other)?;
+            let mark = self.mark();
+            self.return_expr(&x.body, range)?;
+            self.release(mark);
+            self.u.asm.bind(other);
+            return self.return_expr(&x.orelse, range);
+        }
+        let value = self.expr(value, None)?;
+        self.at(range);
+        self.ret(value);
+        Ok(())
+    }
+
     fn return_stmt(&mut self, x: &'a StmtReturn) -> Result {
         if !matches!(self.u.kind, ScopeKind::Function | ScopeKind::Lambda) {
             return self.error(x, "'return' outside function");
@@ -187,7 +212,10 @@ impl<'a> Emitter<'a> {
             return Ok(());
         }
         let Some(value) = &x.value else { return Ok(()) };
-        let value = if leaving && runs_code { self.expr_temp(value)? } else { self.expr(value, None)? };
+        if !leaving {
+            return self.return_expr(value, x.range);
+        }
+        let value = if runs_code { self.expr_temp(value)? } else { self.expr(value, None)? };
         self.unwind(0, x.range)?;
         self.at(x.range);
         self.ret(value);

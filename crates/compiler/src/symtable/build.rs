@@ -106,7 +106,8 @@ impl<'a> Builder<'a> {
         });
         self.stack.push(Frame {
             id,
-            comp_iter_expr: 0,
+            // What stands inside of a comprehension's iterable stays inside in nested scopes.
+            comp_iter_expr: self.stack.last().map_or(0, |f| f.comp_iter_expr),
             comp_iter_target: false,
             conditional: false,
             annotations: None,
@@ -280,6 +281,10 @@ impl<'a> Builder<'a> {
                 format!("name '{name}' is assigned to before {what} declaration")
             };
             return self.error(range, message);
+        }
+        if flag == def::GLOBAL && self.kind() != ScopeKind::Module {
+            // The module's own uses of the name become global too: they must not go through `exec`'s locals.
+            self.table.scope_mut(ScopeId(0)).add(&mangled, def::GLOBAL, range);
         }
         self.add_def(name, flag, range)
     }
@@ -585,11 +590,7 @@ impl<'a> Builder<'a> {
                 if let Some(p) = &x.parameters {
                     self.defaults(p)?;
                 }
-                let in_class = self.cur().sees_class;
                 self.enter(ScopeKind::Lambda, Name::new_static("<lambda>"), x, Role::Body, x.range);
-                if in_class {
-                    self.see_class(x.range)?;
-                }
                 if let Some(p) = &x.parameters {
                     self.parameters(p)?;
                 }
@@ -717,10 +718,11 @@ impl<'a> Builder<'a> {
             let flags = scope.get(&name).map_or(0, |s| s.flags);
             match scope.kind {
                 kind if kind.is_comprehension() => {
-                    if flags & def::COMP_ITER != 0 {
+                    if flags & def::COMP_ITER != 0 && flags & def::LOCAL != 0 {
+                        let shown = &target.id;
                         return self.error(
                             target.range,
-                            format!("assignment expression cannot rebind comprehension iteration variable '{name}'"),
+                            format!("assignment expression cannot rebind comprehension iteration variable '{shown}'"),
                         );
                     }
                 }
@@ -792,9 +794,6 @@ impl<'a> Builder<'a> {
         self.cur().inlined = inlined;
         if !inlined {
             self.param(".0")?;
-        }
-        if in_class {
-            self.see_class(node.range())?;
         }
         for (i, generator) in generators.iter().enumerate() {
             if generator.is_async {

@@ -13,6 +13,7 @@ use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
 use serpens_bytecode::{Code, CodeFlags};
+use smallvec::SmallVec;
 
 /// Binds `args` (the last ones named by the tuple `names`) to the parameter registers, which are unbound.
 pub(crate) fn bind(vm: &Vm, func: &Function, regs: Regs, args: ArgVec, names: Option<&Value>) -> PyResult<()> {
@@ -55,6 +56,42 @@ pub(crate) fn bind(vm: &Vm, func: &Function, regs: Regs, args: ArgVec, names: Op
         fill_positional(vm, func, code, regs, n_pos)?;
     }
     if n_kwonly > 0 {
+        fill_kwonly(vm, func, code, regs)?;
+    }
+    Ok(())
+}
+
+/// Most named arguments that [`bind_named`] takes.
+pub(crate) const MAX_NAMED: usize = 16;
+
+/// Whether [`bind_named`] serves a call of `code` with `n_pos` positional and `n_named` named arguments.
+#[inline]
+pub(crate) fn is_plain(code: &Code, n_pos: usize, n_named: usize) -> bool {
+    n_named <= MAX_NAMED
+        && n_pos <= code.n_args as usize
+        && !code.flags.intersects(CodeFlags::VARARGS.union(CodeFlags::VARKEYWORDS))
+}
+
+/// Binds named arguments where the positional ones are in their registers already and there is no `*args` or `**kwargs`
+/// parameter to fill. The other parameter registers are unbound.
+pub(crate) fn bind_named(
+    vm: &Vm,
+    func: &Function,
+    regs: Regs,
+    n_pos: usize,
+    named: SmallVec<[Value; MAX_NAMED]>,
+    names: &Value,
+) -> PyResult<()> {
+    let code = func.code_obj().code();
+    if let Some(names) = names.downcast::<Tuple>() {
+        for (name, value) in names.as_slice().iter().zip(named) {
+            bind_keyword(vm, func, code, regs, name, value, None, names)?;
+        }
+    }
+    if n_pos < code.n_args as usize {
+        fill_positional(vm, func, code, regs, n_pos)?;
+    }
+    if code.n_kwonly > 0 {
         fill_kwonly(vm, func, code, regs)?;
     }
     Ok(())
@@ -126,8 +163,9 @@ fn fill_positional(vm: &Vm, func: &Function, code: &Code, regs: Regs, n_pos: usi
     let defaults = func.defaults.get();
     let items = defaults.as_ref().and_then(|d| d.downcast::<Tuple>()).map_or(&[][..], Tuple::as_slice);
     let required = n_args.saturating_sub(items.len());
-    let missing: Vec<&str> = (n_pos..required).filter(|i| regs.word(*i as u16) == 0).map(|i| param(code, i)).collect();
-    if !missing.is_empty() {
+    if (n_pos..required).any(|i| regs.word(i as u16) == 0) {
+        let missing: Vec<&str> =
+            (n_pos..required).filter(|i| regs.word(*i as u16) == 0).map(|i| param(code, i)).collect();
         return Err(missing_arguments(vm, func, &missing, "positional"));
     }
     for i in n_pos.max(required)..n_args {

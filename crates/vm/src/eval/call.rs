@@ -13,6 +13,7 @@ use super::regs::Regs;
 use crate::error::PyResult;
 use crate::native::{CallArgs, NativeFn, call_native_bound};
 use crate::object::{Header, Kind};
+use crate::thread::ThreadState;
 use crate::types::builtin::Builtin;
 use crate::types::code::CodeObj;
 use crate::types::descr::MethodDescr;
@@ -67,7 +68,7 @@ pub(crate) fn on_break(vm: &Vm) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn call(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     poll(vm)?;
-    let (a, n) = (at.i.a as usize, at.i.b as usize);
+    let (a, n) = (at.i.a() as usize, at.i.b() as usize);
     dispatch(vm, at, a, a + 1, n, None)
 }
 
@@ -75,8 +76,8 @@ pub(crate) fn call(vm: &Vm, at: At<'_>) -> PyResult<Next> {
 #[inline(never)]
 pub(crate) fn call_method(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     poll(vm)?;
-    let (a, n) = (at.i.a as usize, at.i.b as usize);
-    match at.regs.word(at.i.a + 1) {
+    let (a, n) = (at.i.a() as usize, at.i.b() as usize);
+    match at.regs.word(at.i.a() + 1) {
         0 => dispatch(vm, at, a, a + 2, n, None),
         _ => dispatch(vm, at, a, a + 1, n + 1, None),
     }
@@ -86,12 +87,12 @@ pub(crate) fn call_method(vm: &Vm, at: At<'_>) -> PyResult<Next> {
 #[inline(never)]
 pub(crate) fn call_kw(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     poll(vm)?;
-    let (a, n) = (at.i.a as usize, at.i.b as usize);
-    let names = at.code().constant(at.i.c);
-    if at.i.x & 1 == 0 {
+    let (a, n) = (at.i.a() as usize, at.i.b() as usize);
+    let names = at.code().constant(at.i.c());
+    if at.i.x() & 1 == 0 {
         return dispatch(vm, at, a, a + 1, n, Some(names));
     }
-    match at.regs.word(at.i.a + 1) {
+    match at.regs.word(at.i.a() + 1) {
         0 => dispatch(vm, at, a, a + 2, n, Some(names)),
         _ => dispatch(vm, at, a, a + 1, n + 1, Some(names)),
     }
@@ -224,7 +225,7 @@ fn construct(vm: &Vm, at: At<'_>, a: usize, first: usize, n: usize, names: Optio
         let r = vm.call_type(ty, &args)?;
         return Ok(finish(at, a, first, n, r));
     }
-    let site = if at.i.op as u8 == Op::CallKw as u8 { None } else { at.code().cache(at.i.c) };
+    let site = if at.i.op() == Op::CallKw { None } else { at.code().cache(at.i.c()) };
     let known = match &site {
         Some(c) if c.version == ty.version() && c.kind == kind::CTOR => {
             // SAFETY: the version holds.
@@ -259,10 +260,10 @@ fn construct(vm: &Vm, at: At<'_>, a: usize, first: usize, n: usize, names: Optio
 }
 
 fn learn_class(at: At<'_>, ty: &TypeObj, kind: u8, value: u64) {
-    if at.i.op as u8 == Op::CallKw as u8 || ty.version() == 0 {
+    if at.i.op() == Op::CallKw || ty.version() == 0 {
         return;
     }
-    if let Some(c) = at.code().cache_to_fill(at.i.c)
+    if let Some(c) = at.code().cache_to_fill(at.i.c())
         && (c.version != ty.version() || c.kind != kind)
         && c.may_learn()
     {
@@ -330,6 +331,24 @@ pub(crate) fn enter(
         }
         return Ok(());
     }
+    if let Some(names) = names
+        && let n_named = names.downcast::<Tuple>().map_or(0, Tuple::len)
+        && bind::is_plain(code.code(), n - n_named, n_named)
+    {
+        let n_pos = n - n_named;
+        let named = (n_pos..n).map(|r| regs.take_bound(r as u16)).collect();
+        for r in n_pos..(code.n_locals as usize).max(n) {
+            regs.set_raw(r as u16, 0);
+        }
+        // SAFETY: as above.
+        unsafe {
+            ts.push(at, window, func, flags | chunks);
+            (*at).ret = ret;
+            (*at).extra = extra;
+        }
+        let bound = bind::bind_named(vm, func, regs, n_pos, named, names);
+        return unwind_unbound(vm, ts, bound);
+    }
     let all = regs.take_range(0, n);
     for r in 0..code.n_locals {
         regs.set_raw(r, 0);
@@ -340,8 +359,12 @@ pub(crate) fn enter(
         (*at).ret = ret;
         (*at).extra = extra;
     }
-    // The frame that reports a failure is the caller's.
-    let bound = bind::bind(vm, func, regs, all, names);
+    unwind_unbound(vm, ts, bind::bind(vm, func, regs, all, names))
+}
+
+/// Leaves the new frame when its arguments could not be bound: the frame that reports the failure is the caller's.
+#[inline(always)]
+fn unwind_unbound(vm: &Vm, ts: &ThreadState, bound: PyResult<()>) -> PyResult<()> {
     if bound.is_err() {
         let pending = ts.save_pending();
         vm.leave_frame();
@@ -380,7 +403,7 @@ fn fill_defaults(func: &Function, code: &CodeObj, regs: Regs, n: usize) -> bool 
 #[inline(never)]
 pub(crate) fn call_ex(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     poll(vm)?;
-    let a = at.i.a;
+    let a = at.i.a();
     let mut args: ArgVec = ArgVec::new();
     {
         let given = at.regs.val(a + 1);
@@ -404,7 +427,7 @@ pub(crate) fn call_ex(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     }
     at.regs.clear(a + 1);
     let mut names = None;
-    if at.i.x & 1 != 0 {
+    if at.i.x() & 1 != 0 {
         let kwargs = at.regs.take_bound(a + 2);
         let items = match kwargs.downcast::<Dict>() {
             Some(d) if !d.is_empty() => d.items(),
@@ -447,6 +470,36 @@ fn call_values(vm: &Vm, at: At<'_>, a: u16, mut args: ArgVec, names: Option<&Val
     Ok(Next::Step)
 }
 
+/// Pushes an entry frame for a function whose parameters are exactly these positional arguments; whether it was done. The
+/// caller keeps the function alive.
+#[inline]
+pub(crate) fn enter_exact(ts: &ThreadState, func: &Function, receiver: Option<&Value>, args: &[Value]) -> bool {
+    let code = func.code_obj();
+    let given = args.len() + receiver.is_some() as usize;
+    let (next, window) = (ts.frame.get().wrapping_add(1), ts.top());
+    let fits = code.fast_args as usize == given
+        && !window.is_null()
+        && next < ts.frame_end.get()
+        && window.wrapping_add(code.n_regs as usize) <= ts.stack_end.get();
+    if !fits {
+        return false;
+    }
+    // SAFETY: the frame and the window fit, as was just checked; what the window held is dead.
+    unsafe {
+        let regs = Regs::new(window);
+        let mut n = 0;
+        for v in receiver.into_iter().chain(args) {
+            regs.set_raw(n, v.clone().into_bits());
+            n += 1;
+        }
+        for r in n..code.n_locals {
+            regs.set_raw(r, 0);
+        }
+        ts.push(next, window, func, fflag::ENTRY);
+    }
+    true
+}
+
 /// Pushes a frame for a function above everything that is live, with those arguments.
 pub(crate) fn enter_values(vm: &Vm, func: &Function, args: ArgVec, names: Option<&Value>, flags: u32) -> PyResult<()> {
     let ts = vm.ts();
@@ -471,13 +524,7 @@ pub(crate) fn enter_values(vm: &Vm, func: &Function, args: ArgVec, names: Option
     if simple {
         return Ok(());
     }
-    let bound = bind::bind(vm, func, regs, args, names);
-    if bound.is_err() {
-        let pending = ts.save_pending();
-        vm.leave_frame();
-        ts.restore_pending(pending);
-    }
-    bound
+    unwind_unbound(vm, ts, bind::bind(vm, func, regs, args, names))
 }
 
 /// Calls a property's getter, a Python function, for LoadAttr.
@@ -491,7 +538,7 @@ pub(crate) fn enter_getter(vm: &Vm, at: At<'_>, getter: Value, obj: Value) -> Py
     let f = vm.ts().frame.get();
     // SAFETY: just pushed.
     unsafe {
-        (*f).ret = at.regs.at(at.i.a as usize);
+        (*f).ret = at.regs.at(at.i.a() as usize);
         (*f).extra = getter.into_bits();
         (*f).flags |= fflag::OWNS_FUNC;
     }

@@ -1,10 +1,11 @@
 //! How the rest of the machine starts Python code.
 
-use super::call::{ArgVec, enter_values};
+use super::call::{ArgVec, enter_exact, enter_values};
 use super::frame::fflag;
 use super::run;
 use crate::error::PyResult;
 use crate::native::CallArgs;
+use crate::protocol::call::prepend;
 use crate::types::function::Function;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -17,8 +18,26 @@ impl Vm {
         let _guard = self.check_recursion(" while calling a Python object")?;
         // The caller's reference may go while the function runs.
         let kept = func.clone();
+        if args.names().is_none() && enter_exact(self.ts(), f, None, args.all()) {
+            let result = run::run(self, self.ts(), false);
+            drop(kept);
+            return result;
+        }
         let all: ArgVec = args.all().iter().cloned().collect();
         enter_values(self, f, all, args.names(), fflag::ENTRY)?;
+        let result = run::run(self, self.ts(), false);
+        drop(kept);
+        result
+    }
+
+    /// Calls a Python function with a receiver put before the positional arguments.
+    pub(crate) fn call_function_on(&self, func: &Value, receiver: &Value, args: &[Value]) -> PyResult {
+        let Some(f) = func.downcast::<Function>() else { return Err(self.not_callable(func)) };
+        let _guard = self.check_recursion(" while calling a Python object")?;
+        let kept = func.clone();
+        if !enter_exact(self.ts(), f, Some(receiver), args) {
+            enter_values(self, f, prepend(receiver, args).into_iter().collect(), None, fflag::ENTRY)?;
+        }
         let result = run::run(self, self.ts(), false);
         drop(kept);
         result

@@ -90,7 +90,7 @@ impl Frame {
     /// Index of the instruction under way.
     #[inline(always)]
     pub(crate) fn lasti(&self) -> usize {
-        (self.pc as usize - self.code().instrs.get() as usize) / size_of::<Instr>()
+        self.code().index_of(self.pc)
     }
 
     /// The operation under way, whatever stands for it in a private copy of the instructions.

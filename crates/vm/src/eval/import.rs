@@ -10,8 +10,8 @@ use crate::vm::Vm;
 /// ImportName.
 #[inline(never)]
 pub(crate) fn import_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (fromlist, level) = (at.regs.take_bound(at.i.c), at.regs.take_bound(at.i.c + 1));
-    let name = at.name(at.i.b);
+    let (fromlist, level) = (at.regs.take_bound(at.i.c()), at.regs.take_bound(at.i.c() + 1));
+    let name = at.name(at.i.b());
     let func = at.frame.func();
     let hook = super::ops::names::in_mapping(vm, &func.builtins, &vm.names().__import__)?;
     let Some(hook) = hook else { return Err(vm.import_error("__import__ not found")) };
@@ -22,7 +22,7 @@ pub(crate) fn import_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
         let locals = vm.locals_of(at.frame);
         vm.call_pos(&hook, &[name.clone(), func.globals.clone(), locals, fromlist, level])?
     };
-    at.regs.put(at.i.a, module);
+    at.regs.put(at.i.a(), module);
     Ok(())
 }
 
@@ -34,10 +34,10 @@ fn is_default(hook: &Value) -> bool {
 /// ImportFrom.
 #[inline(never)]
 pub(crate) fn import_from(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let module = at.regs.val(at.i.b).clone();
-    let name = at.name(at.i.c);
+    let module = at.regs.val(at.i.b()).clone();
+    let name = at.name(at.i.c());
     if let Some(v) = vm.getattr_opt(&module, name)? {
-        at.regs.put(at.i.a, v);
+        at.regs.put(at.i.a(), v);
         return Ok(());
     }
     // A submodule that is being imported (circularly) is in sys.modules already.
@@ -48,7 +48,7 @@ pub(crate) fn import_from(vm: &Vm, at: At<'_>) -> PyResult<()> {
         if let Some(modules) = vm.modules.get()
             && let Some(found) = modules.downcast::<Dict>().map(|m| m.get(vm, &full)).transpose()?.flatten()
         {
-            at.regs.put(at.i.a, found);
+            at.regs.put(at.i.a(), found);
             return Ok(());
         }
     }
@@ -91,7 +91,7 @@ fn cannot_import(vm: &Vm, module: &Value, name: &Value, package: Option<&str>) -
 /// ImportStar.
 #[cold]
 pub(crate) fn import_star(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let module = at.src(at.i.a);
+    let module = at.src(at.i.a());
     let namespace = at.regs.val(0).clone();
     let listed = vm.getattr_opt(&module, &vm.names().__all__)?;
     let names = match &listed {

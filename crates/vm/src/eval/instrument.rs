@@ -13,13 +13,13 @@ use crate::monitor::{Site, event, fire};
 use crate::object::Kind;
 use crate::thread::ThreadState;
 use crate::types::builtin::Builtin;
-use crate::types::code::CodeObj;
+use crate::types::code::{CodeObj, mark_offset, offset_of};
 use crate::types::descr::MethodDescr;
 use crate::types::function::Function;
 use crate::types::method::Method;
 use crate::value::Value;
 use crate::vm::Vm;
-use serpens_bytecode::{Instr, Op};
+use serpens_bytecode::Op;
 
 /// Reports the events of an instruction; the operation that is to run now in its place (`None`: go on with the running
 /// frame at its `pc`).
@@ -40,15 +40,19 @@ pub(crate) fn hit(vm: &Vm, at: At<'_>) -> PyResult<Option<Op>> {
         // A trace function has moved it.
         return Ok(None);
     }
-    let i = Instr { op, ..at.i };
+    let i = at.i.with_op(op);
     match op {
         Op::Return => {
-            hit.leave("return", event::PY_RETURN, at.regs.val(i.a).clone())?;
+            hit.leave("return", event::PY_RETURN, at.regs.val(i.a()).clone())?;
             hit.set_site(Site::EMPTY);
         }
         Op::Yield => {
-            hit.leave("return", event::PY_YIELD, at.regs.val(i.b).clone())?;
+            hit.leave("return", event::PY_YIELD, at.regs.val(i.b()).clone())?;
             hit.set_site(Site::EMPTY);
+            // SAFETY: as above.
+            if hit.code.moved(pc) != unsafe { (*hit.f).pc } {
+                return Ok(None);
+            }
             if let Some(g) = at.frame.generator() {
                 g.tell_resumed.set(true);
             }
@@ -125,22 +129,25 @@ impl Hit<'_> {
         }
         if events & event::INSTRUCTION != 0 {
             self.tools(event::INSTRUCTION, &[self.offset()])?;
-            fire::trace(self.vm, self.ts, self.f, "opcode", Value::NONE, 0)?;
+            fire::trace(self.vm, self.ts, self.f, "opcode", Value::NONE, None)?;
         }
         Ok(())
     }
 
     fn enter(&self, what: &str, event: u32) -> PyResult<()> {
         self.tools(event, &[self.offset()])?;
-        let line = if event == event::PY_START { self.code.code().first_line } else { self.line_of(self.at - 1) };
-        fire::profile(self.vm, self.ts, self.f, what, Value::NONE, line)?;
-        fire::trace(self.vm, self.ts, self.f, what, Value::NONE, line)
+        let place = match event {
+            event::PY_START => Some((self.code.code().first_line, 0)),
+            _ => Some((self.line_of(self.at - 1), offset_of(self.at - 1))),
+        };
+        fire::profile(self.vm, self.ts, self.f, what, Value::NONE, place)?;
+        fire::trace(self.vm, self.ts, self.f, what, Value::NONE, place)
     }
 
     fn leave(&self, what: &str, event: u32, value: Value) -> PyResult<()> {
         self.tools(event, &[self.offset(), value.clone()])?;
-        fire::trace(self.vm, self.ts, self.f, what, value.clone(), 0)?;
-        fire::profile(self.vm, self.ts, self.f, what, value, 0)
+        fire::trace(self.vm, self.ts, self.f, what, value.clone(), None)?;
+        fire::profile(self.vm, self.ts, self.f, what, value, None)
     }
 
     /// Reports the jump or branch that led here from the last event.
@@ -162,23 +169,40 @@ impl Hit<'_> {
 
     /// Reports the line that begins here, if the last event was on another or behind this place.
     fn line(&self, last: Option<usize>, resumed: bool) -> PyResult<()> {
+        let mut before = last.map_or(0, |last| self.line_of(last));
+        let behind = last.is_some_and(|last| self.at <= last);
+        let mut marked = false;
+        let marks: Vec<_> = self.code.code().locations.marks(self.at as u32).collect();
+        for (n, mark) in marks.iter().enumerate() {
+            if mark.line != before || behind {
+                self.tools(event::LINE, &[Value::from_usize(mark.line as usize)])?;
+                fire::trace(
+                    self.vm,
+                    self.ts,
+                    self.f,
+                    "line",
+                    Value::NONE,
+                    Some((mark.line, mark_offset(self.at, marks.len(), n))),
+                )?;
+            }
+            (before, marked) = (mark.line, true);
+        }
         let line = self.line_of(self.at);
         if line == 0 {
             return Ok(());
         }
-        let before = last.map_or(0, |last| self.line_of(last));
         if before != line {
             self.tools(event::LINE, &[Value::from_usize(line as usize)])?;
-        } else if resumed || last.is_some_and(|last| self.at > last) {
+        } else if resumed || marked || last.is_some_and(|last| self.at > last) {
             return Ok(());
         }
-        fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, 0)
+        fire::trace(self.vm, self.ts, self.f, "line", Value::NONE, None)
     }
 
     /// A call: what it calls is reported, and what comes of it if that is no Python function.
     fn call(&self, at: At<'_>) -> PyResult<Option<Op>> {
         let vm = self.vm;
-        let mut callee = at.regs.val(at.i.a).clone();
+        let mut callee = at.regs.val(at.i.a()).clone();
         let mut first = first_argument(&at);
         if let Some(m) = callee.downcast::<Method>() {
             first = Some(m.receiver.clone());
@@ -189,13 +213,13 @@ impl Hit<'_> {
         let args = [self.offset(), callee.clone(), first.clone().unwrap_or_else(missing)];
         self.tools(event::CALL, &args)?;
         if callee.is_a::<Function>() {
-            return Ok(Some(at.i.op));
+            return Ok(Some(at.i.op()));
         }
         let shown = native(vm, &callee, first.as_ref());
         if let Some(shown) = &shown {
-            fire::profile(vm, self.ts, self.f, "c_call", shown.clone(), 0)?;
+            fire::profile(vm, self.ts, self.f, "c_call", shown.clone(), None)?;
         }
-        let done = match at.i.op {
+        let done = match at.i.op() {
             Op::Call => call::call(vm, at),
             Op::CallMethod => call::call_method(vm, at),
             Op::CallKw => call::call_kw(vm, at),
@@ -205,7 +229,7 @@ impl Hit<'_> {
             Ok(Next::Step) => {
                 self.tools(event::C_RETURN, &args)?;
                 if let Some(shown) = shown {
-                    fire::profile(vm, self.ts, self.f, "c_return", shown, 0)?;
+                    fire::profile(vm, self.ts, self.f, "c_return", shown, None)?;
                 }
                 // SAFETY: a call is not the last instruction.
                 unsafe { (*self.f).pc = (*self.f).pc.add(1) };
@@ -216,7 +240,7 @@ impl Hit<'_> {
                 let pending = self.ts.save_pending();
                 self.tools(event::C_RAISE, &args)?;
                 if let Some(shown) = shown {
-                    fire::profile(vm, self.ts, self.f, "c_exception", shown, 0)?;
+                    fire::profile(vm, self.ts, self.f, "c_exception", shown, None)?;
                 }
                 self.ts.restore_pending(pending);
                 Err(e)
@@ -227,9 +251,9 @@ impl Hit<'_> {
 
 /// The first argument of a call, the receiver of a method included.
 fn first_argument(at: &At<'_>) -> Option<Value> {
-    let (a, n) = (at.i.a, at.i.b);
-    let method = at.i.op == Op::CallMethod || (at.i.op == Op::CallKw && at.i.x & 1 != 0);
-    match at.i.op {
+    let (a, n) = (at.i.a(), at.i.b());
+    let method = at.i.op() == Op::CallMethod || (at.i.op() == Op::CallKw && at.i.x() & 1 != 0);
+    match at.i.op() {
         Op::CallEx => {
             let given = at.regs.val(a + 1).downcast::<crate::types::tuple::Tuple>()?;
             given.as_slice().first().cloned()
@@ -255,7 +279,7 @@ fn native(vm: &Vm, callee: &Value, first: Option<&Value>) -> Option<Value> {
 }
 
 fn offset(at: usize) -> Value {
-    Value::from_usize(at * 2)
+    Value::from_usize(offset_of(at))
 }
 
 fn set_site(ts: &ThreadState, site: Site) {
@@ -293,15 +317,15 @@ fn tell(vm: &Vm, ts: &ThreadState, f: *mut Frame, code: &CodeObj, at: usize, exc
             }
             let tb = vm.getattr(exc, &vm.names().__traceback__)?;
             let arg = vm.tuple(vec![vm.type_of(exc).value(), exc.clone(), tb]);
-            fire::trace(vm, ts, f, "exception", arg, 0)
+            fire::trace(vm, ts, f, "exception", arg, None)
         }
         event::PY_UNWIND => {
-            fire::trace(vm, ts, f, "return", Value::NONE, 0)?;
-            fire::profile(vm, ts, f, "return", Value::NONE, 0)
+            fire::trace(vm, ts, f, "return", Value::NONE, None)?;
+            fire::profile(vm, ts, f, "return", Value::NONE, None)
         }
         event::PY_THROW => {
-            fire::profile(vm, ts, f, "call", Value::NONE, 0)?;
-            fire::trace(vm, ts, f, "call", Value::NONE, 0)
+            fire::profile(vm, ts, f, "call", Value::NONE, None)?;
+            fire::trace(vm, ts, f, "call", Value::NONE, None)
         }
         _ => Ok(()),
     }

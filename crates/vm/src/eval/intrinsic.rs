@@ -11,8 +11,8 @@ use crate::vm::Vm;
 #[cold]
 #[inline(never)]
 pub(crate) fn one(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
-    let r = match at.i.x {
+    let v = at.src(at.i.b());
+    let r = match at.i.x() {
         0 => {
             vm.hooks().display(vm, &v)?;
             Value::NONE
@@ -29,7 +29,7 @@ pub(crate) fn one(vm: &Vm, at: At<'_>) -> PyResult<()> {
             }
         }
     };
-    at.regs.put(at.i.a, r);
+    at.regs.put(at.i.a(), r);
     Ok(())
 }
 
@@ -37,8 +37,8 @@ pub(crate) fn one(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[cold]
 #[inline(never)]
 pub(crate) fn two(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (a, b) = (at.regs.take_bound(at.i.b), at.regs.take_bound(at.i.b + 1));
-    let r = match at.i.x {
+    let (a, b) = (at.regs.take_bound(at.i.b()), at.regs.take_bound(at.i.b() + 1));
+    let r = match at.i.x() {
         0 => vm.new_type_var(&a, Some(&b), None),
         1 => vm.new_type_var(&a, None, Some(&b)),
         2 => {
@@ -52,6 +52,6 @@ pub(crate) fn two(vm: &Vm, at: At<'_>) -> PyResult<()> {
             a
         }
     };
-    at.regs.put(at.i.a, r);
+    at.regs.put(at.i.a(), r);
     Ok(())
 }

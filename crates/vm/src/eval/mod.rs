@@ -21,3 +21,4 @@ pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod suggest;
 pub(crate) mod unwind;
+pub(crate) mod word;

@@ -11,22 +11,22 @@ use crate::vm::Vm;
 
 /// MatchSequence.
 pub(crate) fn match_sequence(vm: &Vm, at: At<'_>) {
-    let is = vm.type_of(at.regs.val(at.i.b)).has(tflag::SEQUENCE);
-    at.regs.put(at.i.a, Value::bool(is));
+    let is = vm.type_of(at.regs.val(at.i.b())).has(tflag::SEQUENCE);
+    at.regs.put(at.i.a(), Value::bool(is));
 }
 
 /// MatchMapping.
 pub(crate) fn match_mapping(vm: &Vm, at: At<'_>) {
-    let is = vm.type_of(at.regs.val(at.i.b)).has(tflag::MAPPING);
-    at.regs.put(at.i.a, Value::bool(is));
+    let is = vm.type_of(at.regs.val(at.i.b())).has(tflag::MAPPING);
+    at.regs.put(at.i.a(), Value::bool(is));
 }
 
 /// MatchKeys.
 #[inline(never)]
 pub(crate) fn match_keys(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (subject, keys) = (at.regs.val(at.i.b).clone(), at.regs.val(at.i.c).clone());
+    let (subject, keys) = (at.regs.val(at.i.b()).clone(), at.regs.val(at.i.c()).clone());
     let r = values_of_keys(vm, &subject, &keys)?;
-    at.regs.put(at.i.a, r.unwrap_or(Value::NONE));
+    at.regs.put(at.i.a(), r.unwrap_or(Value::NONE));
     Ok(())
 }
 
@@ -63,9 +63,9 @@ fn values_of_keys(vm: &Vm, subject: &Value, keys: &Value) -> PyResult<Option<Val
 /// MatchClass.
 #[inline(never)]
 pub(crate) fn match_class(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let parts = at.regs.take_range(at.i.b as usize, 3);
-    let r = attributes(vm, &parts[0], &parts[1], &parts[2], at.i.c as usize)?;
-    at.regs.put(at.i.a, r.unwrap_or(Value::NONE));
+    let parts = at.regs.take_range(at.i.b() as usize, 3);
+    let r = attributes(vm, &parts[0], &parts[1], &parts[2], at.i.c() as usize)?;
+    at.regs.put(at.i.a(), r.unwrap_or(Value::NONE));
     Ok(())
 }
 

@@ -9,6 +9,8 @@ use super::frame::{Frame, fflag};
 use super::ops::At;
 use super::run;
 use crate::error::{PyResult, Raised};
+use crate::heap::HVec;
+use crate::thread::ThreadState;
 use crate::types::exception::Exception;
 use crate::types::frame::FrameObj;
 use crate::types::function::Function;
@@ -36,7 +38,8 @@ pub(crate) fn make_generator(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     let code = frame.code();
     let n = code.n_regs as usize;
     // Only locals hold something yet.
-    let mut regs = vec![0u64; n].into_boxed_slice();
+    let mut regs = HVec::with_capacity_in(n, vm.heap().alloc());
+    regs.resize(n, 0u64);
     // SAFETY: the words move; the registers are unbound afterwards.
     unsafe {
         ptr::copy_nonoverlapping(frame.regs, regs.as_mut_ptr(), code.n_locals as usize);
@@ -81,6 +84,84 @@ fn push(vm: &Vm, generator: &Generator, flags: u32) -> PyResult<*mut Frame> {
         }
     }
     Ok(at)
+}
+
+/// Moves words from one window to another and leaves zeros.
+///
+/// # Safety
+/// Both have `n` words and do not overlap.
+#[inline(always)]
+unsafe fn move_words(from: *mut u64, to: *mut u64, n: usize) {
+    // Windows are a few words: a call of `memcpy` takes longer than this loop.
+    for at in 0..n {
+        // SAFETY: the caller's promise.
+        unsafe { to.add(at).write(std::mem::take(&mut *from.add(at))) };
+    }
+}
+
+/// Resumes, with `None` sent in, a generator that nobody has a frame object of, in the running loop. Whether it was done.
+#[inline(always)]
+fn quick_resume(ts: &ThreadState, generator: &Generator) -> bool {
+    let state = generator.state.get();
+    if !matches!(state, State::Created | State::Suspended) || generator.frame_obj.is_set() {
+        return false;
+    }
+    let f = ts.frame.get();
+    let (next, window) = (f.wrapping_add(1), ts.top());
+    // SAFETY: the generator keeps its function and code; the addresses are compared before they are used. A suspended
+    // generator stands at a Yield, a new one at MakeGenerator: neither is the last instruction.
+    unsafe {
+        let code = generator.code.get();
+        let n = (*code).n_regs as usize;
+        if next >= ts.frame_end.get() || window.wrapping_add(n) > ts.stack_end.get() {
+            return false;
+        }
+        generator.state.set(State::Running);
+        move_words((*generator.regs.get()).as_mut_ptr(), window, n);
+        let pc = generator.pc.get();
+        next.write(Frame {
+            regs: window,
+            pc: pc.add(1),
+            code,
+            func: generator.function(),
+            prev: f,
+            ret: ptr::null_mut(),
+            extra: generator as *const Generator as u64,
+            obj: 0,
+            flags: fflag::GENERATOR,
+        });
+        ts.push_item(&generator.exc);
+        ts.frame.set(next);
+        if state == State::Suspended {
+            (*next).window().put((*pc).a, Value::NONE);
+        }
+    }
+    true
+}
+
+/// Yield in a generator without a frame object that a `for` of the running loop drives. Whether it was done.
+#[inline(always)]
+fn quick_yield(ts: &ThreadState, at: At<'_>) -> bool {
+    let f = ts.frame.get();
+    // SAFETY: the running frame; one without ENTRY has a caller in this loop, which stands at the instruction that
+    // resumed the generator. The caller of the generator's frame keeps the generator alive.
+    unsafe {
+        let caller = (*f).prev;
+        if (*f).flags != fflag::GENERATOR || at.i.x() != 0 || (*(*caller).pc).op != Op::ForNext {
+            return false;
+        }
+        let generator = &*((*f).extra as *const Generator);
+        let value = at.src(at.i.b());
+        move_words((*f).regs, (*generator.regs.get()).as_mut_ptr(), (*(*f).code).n_regs as usize);
+        generator.pc.set((*f).pc);
+        generator.state.set(State::Suspended);
+        ts.pop_item(&generator.exc);
+        ts.frame.set(caller);
+        let i = *(*caller).pc;
+        (*caller).window().put(i.a, value);
+        (*caller).pc = (*caller).pc.sub(i.c as usize);
+    }
+    true
 }
 
 /// Pushes the frame and puts the sent value where the `yield` expects it, so that the frame is ready to run.
@@ -158,9 +239,12 @@ fn after_send(frame: &mut Frame, send_at: *const Instr, result: Value) {
 #[inline(never)]
 pub(crate) fn yield_value(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     let ts = vm.ts();
+    if quick_yield(ts, at) {
+        return Ok(Next::Entered);
+    }
     let f = ts.frame.get();
-    let value = at.src(at.i.b);
-    let value = if at.i.x == 2 { vm.wrap_async_yield(value) } else { value };
+    let value = at.src(at.i.b());
+    let value = if at.i.x() == 2 { vm.wrap_async_yield(value) } else { value };
     let frame = at.frame;
     let Some(generator) = frame.generator() else {
         return Err(vm.system_error("a yield outside of a generator"));
@@ -286,7 +370,9 @@ pub(crate) fn resume_for(vm: &Vm, generator: &Generator) -> PyResult<Option<Next
         State::Closed => Ok(None),
         State::Running => Err(already_executing(vm, generator)),
         _ => {
-            start(vm, generator, Value::NONE, 0)?;
+            if !quick_resume(vm.ts(), generator) {
+                start(vm, generator, Value::NONE, 0)?;
+            }
             Ok(Some(Next::Entered))
         }
     }
@@ -306,7 +392,7 @@ pub(crate) fn drop_registers(generator: &Generator) {
     generator.state.set(State::Closed);
     // SAFETY: a suspended generator owns its words; each is taken once.
     unsafe {
-        let words: *mut [u64] = &mut **generator.regs.get();
+        let words: *mut [u64] = (*generator.regs.get()).as_mut_slice();
         for at in 0..(&*words).len() {
             let word = std::mem::take(&mut (*words)[at]);
             if bits_are_object(word) {

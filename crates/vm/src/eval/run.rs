@@ -8,10 +8,10 @@ use super::call::{self, Next};
 use super::frame::{Frame, fflag};
 use super::ops::{At, arith, attr, build, compare, exc, item, iter, names, special};
 use super::regs::Regs;
+use super::word::Word;
 use super::{import, instrument, intrinsic, pattern, resume, unwind};
 use crate::error::PyResult;
 use crate::thread::ThreadState;
-use crate::types::code::CodeObj;
 use crate::types::function::Function;
 use crate::types::slots::{BinOp, CmpOp};
 use crate::value::{Value, bits_are_object};
@@ -38,7 +38,6 @@ struct Loop {
     f: *mut Frame,
     regs: Regs,
     pc: *const Instr,
-    code: *const CodeObj,
 }
 
 impl Loop {
@@ -50,7 +49,6 @@ impl Loop {
         unsafe {
             self.regs = Regs::new((*self.f).regs);
             self.pc = (*self.f).pc;
-            self.code = (*self.f).code;
         }
     }
 
@@ -62,17 +60,17 @@ impl Loop {
 
     /// The state for bodies, with the instruction stored in the frame.
     #[inline(always)]
-    fn at<'a>(&self, i: Instr) -> At<'a> {
+    fn at<'a>(&self, i: Word) -> At<'a> {
         self.save();
         // SAFETY: the running frame; bodies use the result before the frame ends.
-        unsafe { At { regs: self.regs, frame: &*self.f, n_locals: (*self.code).n_locals, i } }
+        unsafe { At { regs: self.regs, frame: &*self.f, i } }
     }
 
     /// The state for inlined bodies that neither raise nor call out.
     #[inline(always)]
-    fn peek<'a>(&self, i: Instr) -> At<'a> {
+    fn peek<'a>(&self, i: Word) -> At<'a> {
         // SAFETY: as above.
-        unsafe { At { regs: self.regs, frame: &*self.f, n_locals: (*self.code).n_locals, i } }
+        unsafe { At { regs: self.regs, frame: &*self.f, i } }
     }
 
     /// Moves by a signed distance from the next instruction; whether that was backwards.
@@ -87,7 +85,7 @@ impl Loop {
     #[inline(always)]
     fn jump_to(&mut self, target: u32) -> bool {
         // SAFETY: as above.
-        let to = unsafe { (*self.code).instrs.get().add(target as usize) };
+        let to = unsafe { (*(*self.f).code).instrs.get().add(target as usize) };
         let back = to <= self.pc;
         self.pc = to;
         back
@@ -97,7 +95,8 @@ impl Loop {
     #[inline(always)]
     fn enter(&mut self, vm: &Vm, ts: &ThreadState, func: &Function, first: usize, n: usize, ret: u16) -> bool {
         let code = func.code_ptr.get();
-        let next = self.f.wrapping_add(1);
+        // From the thread state, not `self.f`: as a function of the latter it would be computed at every instruction.
+        let next = ts.frame.get().wrapping_add(1);
         let window = self.regs.at(first);
         // SAFETY: functions point to live codes; the addresses are compared before they are used.
         unsafe {
@@ -131,32 +130,37 @@ impl Loop {
             self.f = next;
             self.regs = Regs::new(window);
             self.pc = pc;
-            self.code = code;
         }
         true
     }
 
-    /// Returns from a frame without flags.
+    /// Drops the locals of a frame that returns (the result was taken) and makes the frame below the running one.
     #[inline(always)]
-    fn leave(&mut self, ts: &ThreadState, i: Instr) {
-        let result = self.regs.word(i.a);
-        self.regs.set_raw(i.a, 0);
-        for r in 0..i.b {
+    fn drop_frame(&mut self, ts: &ThreadState, i: Word) {
+        for r in 0..i.b() {
             let word = self.regs.word(r);
             if bits_are_object(word) {
+                // What dies here may run code, which looks at this frame.
+                self.save();
                 self.regs.set_raw(r, 0);
                 // SAFETY: the register owned this reference.
                 drop(unsafe { Value::from_bits(word) });
             }
         }
+        // SAFETY: the running frame.
+        unsafe { ts.frame.set((*self.f).prev) };
+    }
+
+    /// Returns `result`, a word that owns its reference, from a frame that was called in this loop.
+    #[inline(always)]
+    fn leave(&mut self, ts: &ThreadState, i: Word, result: u64) {
+        self.drop_frame(ts, i);
         // SAFETY: a frame without ENTRY has a caller in this loop; `ret` is a register of the caller, which owns what it
         // holds.
         unsafe {
             let ret = (*self.f).ret;
             self.f = (*self.f).prev;
-            ts.frame.set(self.f);
             self.regs = Regs::new((*self.f).regs);
-            self.code = (*self.f).code;
             self.pc = (*self.f).pc.add(1);
             let old = std::mem::replace(&mut *ret, result);
             if bits_are_object(old) {
@@ -174,7 +178,6 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
         // SAFETY: as above.
         regs: unsafe { Regs::new(std::ptr::null_mut()) },
         pc: std::ptr::null(),
-        code: std::ptr::null(),
     };
     m.reload(ts);
 
@@ -224,7 +227,7 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
         }
         macro_rules! jump_if {
             ($i:ident, $cond:expr) => {
-                if $cond == ($i.x & 1 != 0) {
+                if $cond == ($i.x() & 1 != 0) {
                     let back = m.jump_by($i.imm_c());
                     poll!(back);
                     continue 'next;
@@ -233,7 +236,7 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
         }
         macro_rules! jump_cmp {
             ($i:ident, $op:expr) => {{
-                let cond = match compare::numbers(m.regs.val($i.a), m.regs.val($i.b), $op) {
+                let cond = match compare::numbers(m.regs.val($i.a()), m.regs.val($i.b()), $op) {
                     Some(c) => c,
                     None => compare::condition(vm, m.at($i), $op)?,
                 };
@@ -242,7 +245,7 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
         }
         macro_rules! jump_cmp_imm {
             ($i:ident, $op:expr) => {{
-                let b = m.regs.val($i.a);
+                let b = m.regs.val($i.a());
                 let cond = if b.is_small_int() {
                     $op.of(b.small_int_unchecked().cmp(&($i.imm_b() as i64)))
                 } else {
@@ -253,14 +256,15 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
         }
 
         // SAFETY: `pc` is inside the code: verified code ends with an instruction that does not fall through.
-        let mut i = unsafe { *m.pc };
+        let i = unsafe { Word::read(m.pc) };
+        let mut op = i.op();
         // Goes round a second time for the instruction that stands behind an `Instrumented` one.
         loop {
-            match i.op {
+            match op {
                 Op::Instrumented => match instrument::hit(vm, m.at(i))? {
-                    Some(op) => {
+                    Some(behind) => {
                         m.reload(ts);
-                        i.op = op;
+                        op = behind;
                         continue;
                     }
                     None => {
@@ -272,51 +276,59 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 // ---- registers and constants ----
                 Op::Nop => {}
                 Op::Copy => {
-                    let v = m.regs.val(i.b).clone();
-                    m.regs.put(i.a, v);
+                    let v = m.regs.val(i.b()).clone();
+                    m.regs.put(i.a(), v);
                 }
                 Op::Move => {
-                    let word = m.regs.word(i.b);
-                    m.regs.set_raw(i.b, 0);
-                    m.regs.put_word(i.a, word);
+                    let word = m.regs.word(i.b());
+                    m.regs.set_raw(i.b(), 0);
+                    m.regs.put_word(i.a(), word);
                 }
                 Op::LoadConst => {
                     // SAFETY: the running code is alive.
-                    let v = unsafe { (*m.code).constant(i.b) }.clone();
-                    m.regs.put(i.a, v);
+                    let v = unsafe { (*(*m.f).code).constant(i.b()) }.clone();
+                    m.regs.put(i.a(), v);
                 }
-                Op::LoadNone => m.regs.put(i.a, Value::NONE),
+                Op::LoadNone => m.regs.put(i.a(), Value::NONE),
                 Op::CheckLocal => {
-                    if m.regs.word(i.a) == 0 {
+                    if m.regs.word(i.a()) == 0 {
                         let at = m.at(i);
-                        return Err(names::unbound_local(vm, at.code(), i.a));
+                        return Err(names::unbound_local(vm, at.code(), i.a()));
                     }
                 }
                 Op::DelLocal => {
                     let at = m.at(i);
-                    if m.regs.word(i.a) == 0 {
-                        return Err(names::unbound_local(vm, at.code(), i.a));
+                    if m.regs.word(i.a()) == 0 {
+                        return Err(names::unbound_local(vm, at.code(), i.a()));
                     }
-                    m.regs.clear(i.a);
+                    m.regs.clear(i.a());
                 }
                 Op::Clear => {
                     m.save();
-                    m.regs.clear(i.a);
+                    m.regs.clear(i.a());
                 }
                 Op::ClearRange => {
                     m.save();
-                    m.regs.clear_range(i.a as usize, i.a as usize + i.b as usize);
+                    m.regs.clear_range(i.a() as usize, i.a() as usize + i.b() as usize);
                 }
 
                 // ---- cells ----
                 Op::MakeCell => {
-                    let held = m.regs.take(i.a);
-                    m.regs.put(i.a, vm.new_cell(held));
+                    let held = m.regs.take(i.a());
+                    m.regs.put(i.a(), vm.new_cell(held));
                 }
-                Op::LoadCell => names::load_cell(vm, m.at(i))?,
+                Op::LoadCell => {
+                    if !names::load_full_cell(m.peek(i)) {
+                        names::load_cell(vm, m.at(i))?;
+                    }
+                }
                 Op::StoreCell => names::store_cell(vm, m.at(i))?,
                 Op::DelCell => names::del_cell(vm, m.at(i))?,
-                Op::LoadFree => names::load_free(vm, m.at(i))?,
+                Op::LoadFree => {
+                    if !names::load_full_free(m.peek(i)) {
+                        names::load_free(vm, m.at(i))?;
+                    }
+                }
                 Op::StoreFree => names::store_free(vm, m.at(i))?,
                 Op::DelFree => names::del_free(vm, m.at(i))?,
                 Op::LoadFreeCell => names::load_free_cell(vm, m.at(i))?,
@@ -337,7 +349,7 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 Op::LoadFromDictOrGlobal => names::load_from_dict_or_global(vm, m.at(i))?,
                 Op::LoadLocals => {
                     let v = vm.locals_of(m.at(i).frame);
-                    m.regs.put(i.a, v);
+                    m.regs.put(i.a(), v);
                 }
                 Op::LoadBuildClass => names::load_build_class(vm, m.at(i))?,
                 Op::LoadCommon => names::load_common(vm, m.at(i))?,
@@ -410,11 +422,11 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 Op::Pos => arith::unary(vm, m.at(i), 1)?,
                 Op::Invert => arith::unary(vm, m.at(i), 2)?,
                 Op::Not => {
-                    let t = match compare::truth(m.regs.val(i.b)) {
+                    let t = match compare::truth(m.regs.val(i.b())) {
                         Some(t) => t,
-                        None => compare::truth_slow(vm, m.at(i), i.b)?,
+                        None => compare::truth_slow(vm, m.at(i), i.b())?,
                     };
-                    m.regs.put(i.a, Value::bool(!t));
+                    m.regs.put(i.a(), Value::bool(!t));
                 }
 
                 // ---- comparisons ----
@@ -426,14 +438,14 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 Op::Ge => compare!(i, CmpOp::Ge),
                 Op::Is => {
                     let at = m.at(i);
-                    let same = m.regs.word(i.b) == m.regs.word(i.c);
-                    m.regs.drop_src(i.b, at.n_locals);
-                    m.regs.drop_src(i.c, at.n_locals);
-                    m.regs.put(i.a, Value::bool(same == (i.x & 1 == 0)));
+                    let same = m.regs.word(i.b()) == m.regs.word(i.c());
+                    m.regs.drop_src(i.b(), at.n_locals());
+                    m.regs.drop_src(i.c(), at.n_locals());
+                    m.regs.put(i.a(), Value::bool(same == (i.x() & 1 == 0)));
                 }
                 Op::In => {
-                    let found = compare::contains(vm, m.at(i), i.b, i.c)?;
-                    m.regs.put(i.a, Value::bool(found == (i.x & 1 == 0)));
+                    let found = compare::contains(vm, m.at(i), i.b(), i.c())?;
+                    m.regs.put(i.a(), Value::bool(found == (i.x() & 1 == 0)));
                 }
 
                 // ---- jumps ----
@@ -443,33 +455,33 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                     continue 'next;
                 }
                 Op::JumpIf => {
-                    let t = match compare::truth(m.regs.val(i.a)) {
+                    let t = match compare::truth(m.regs.val(i.a())) {
                         Some(t) => t,
-                        None => compare::truth_slow(vm, m.at(i), i.a)?,
+                        None => compare::truth_slow(vm, m.at(i), i.a())?,
                     };
-                    if t == (i.x & 1 != 0) {
+                    if t == (i.x() & 1 != 0) {
                         let back = m.jump_to(i.target());
                         poll!(back);
                         continue 'next;
                     }
                 }
                 Op::JumpIfKeep => {
-                    let t = match compare::truth(m.regs.val(i.a)) {
+                    let t = match compare::truth(m.regs.val(i.a())) {
                         Some(t) => t,
-                        None => compare::truth_keep(vm, m.at(i), i.a)?,
+                        None => compare::truth_keep(vm, m.at(i), i.a())?,
                     };
-                    if t == (i.x & 1 != 0) {
+                    if t == (i.x() & 1 != 0) {
                         let back = m.jump_to(i.target());
                         poll!(back);
                         continue 'next;
                     }
-                    m.regs.clear(i.a);
+                    m.regs.clear(i.a());
                 }
                 Op::JumpIfNone => {
                     let at = m.at(i);
-                    let none = m.regs.val(i.a).is_none();
-                    m.regs.drop_src(i.a, at.n_locals);
-                    if none == (i.x & 1 != 0) {
+                    let none = m.regs.val(i.a()).is_none();
+                    m.regs.drop_src(i.a(), at.n_locals());
+                    if none == (i.x() & 1 != 0) {
                         let back = m.jump_to(i.target());
                         poll!(back);
                         continue 'next;
@@ -489,13 +501,13 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 Op::JumpGeI => jump_cmp_imm!(i, CmpOp::Ge),
                 Op::JumpIs => {
                     let at = m.at(i);
-                    let same = m.regs.word(i.a) == m.regs.word(i.b);
-                    m.regs.drop_src(i.a, at.n_locals);
-                    m.regs.drop_src(i.b, at.n_locals);
+                    let same = m.regs.word(i.a()) == m.regs.word(i.b());
+                    m.regs.drop_src(i.a(), at.n_locals());
+                    m.regs.drop_src(i.b(), at.n_locals());
                     jump_if!(i, same);
                 }
                 Op::JumpIn => {
-                    let found = compare::contains(vm, m.at(i), i.a, i.b)?;
+                    let found = compare::contains(vm, m.at(i), i.a(), i.b())?;
                     jump_if!(i, found);
                 }
 
@@ -503,22 +515,22 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 Op::GetIter => iter::get_iter(vm, m.at(i))?,
                 Op::ForNext => match iter::advance(vm, m.at(i)) {
                     iter::Step::Item(v) => {
-                        m.regs.put(i.a, v);
+                        m.regs.put(i.a(), v);
                         // SAFETY: jumps stay inside the code.
-                        m.pc = unsafe { m.pc.sub(i.c as usize) };
+                        m.pc = unsafe { m.pc.sub(i.c() as usize) };
                         poll!(true);
                         continue 'next;
                     }
-                    iter::Step::Done => m.regs.clear(i.b),
+                    iter::Step::Done => m.regs.clear(i.b()),
                     iter::Step::Slow => match iter::advance_slow(vm, m.at(i))? {
                         iter::Slow::Item(v) => {
-                            m.regs.put(i.a, v);
+                            m.regs.put(i.a(), v);
                             // SAFETY: as above.
-                            m.pc = unsafe { m.pc.sub(i.c as usize) };
+                            m.pc = unsafe { m.pc.sub(i.c() as usize) };
                             poll!(true);
                             continue 'next;
                         }
-                        iter::Slow::Done => m.regs.clear(i.b),
+                        iter::Slow::Done => m.regs.clear(i.b()),
                         iter::Slow::Entered => {
                             m.reload(ts);
                             continue 'next;
@@ -527,12 +539,12 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 },
                 Op::ForIter => match iter::advance_slow(vm, m.at(i))? {
                     iter::Slow::Item(v) => {
-                        m.regs.put(i.a, v);
+                        m.regs.put(i.a(), v);
                         // SAFETY: a Jump follows.
                         m.pc = unsafe { m.pc.add(2) };
                         continue 'next;
                     }
-                    iter::Slow::Done => m.regs.clear(i.b),
+                    iter::Slow::Done => m.regs.clear(i.b()),
                     iter::Slow::Entered => {
                         m.reload(ts);
                         continue 'next;
@@ -561,17 +573,17 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
 
                 // ---- calls ----
                 Op::Call => {
-                    if let Some(func) = m.regs.val(i.a).downcast::<Function>()
-                        && m.enter(vm, ts, func, i.a as usize + 1, i.b as usize, i.a)
+                    if let Some(func) = m.regs.val(i.a()).downcast::<Function>()
+                        && m.enter(vm, ts, func, i.a() as usize + 1, i.b() as usize, i.a())
                     {
                         continue 'next;
                     }
                     next!(call::call(vm, m.at(i)));
                 }
                 Op::CallMethod => {
-                    if let Some(func) = m.regs.val(i.a).downcast::<Function>() {
-                        let bound = (m.regs.word(i.a + 1) != 0) as usize;
-                        if m.enter(vm, ts, func, i.a as usize + 2 - bound, i.b as usize + bound, i.a) {
+                    if let Some(func) = m.regs.val(i.a()).downcast::<Function>() {
+                        let bound = (m.regs.word(i.a() + 1) != 0) as usize;
+                        if m.enter(vm, ts, func, i.a() as usize + 2 - bound, i.b() as usize + bound, i.a()) {
                             continue 'next;
                         }
                     }
@@ -581,9 +593,22 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 Op::CallEx => next!(call::call_ex(vm, m.at(i))),
                 Op::Return => {
                     // SAFETY: the running frame.
-                    if unsafe { (*m.f).flags } == 0 {
-                        m.save();
-                        m.leave(ts, i);
+                    let flags = unsafe { (*m.f).flags };
+                    if flags == 0 {
+                        let result = m.regs.word(i.a());
+                        m.regs.set_raw(i.a(), 0);
+                        m.leave(ts, i, result);
+                        continue 'next;
+                    }
+                    if flags == fflag::ENTRY {
+                        let result = m.regs.take_bound(i.a());
+                        m.drop_frame(ts, i);
+                        return Ok(result);
+                    }
+                    if flags == fflag::CTOR && m.regs.val(i.a()).is_none() {
+                        // SAFETY: the frame owns the instance.
+                        let made = unsafe { std::mem::take(&mut (*m.f).extra) };
+                        m.leave(ts, i, made);
                         continue 'next;
                     }
                     m.save();
@@ -608,7 +633,7 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 Op::Raise => return Err(exc::raise(vm, m.at(i))),
                 Op::Reraise => {
                     let at = m.at(i);
-                    let e = at.src(i.a);
+                    let e = at.src(i.a());
                     return Err(vm.reraise(e));
                 }
                 Op::CheckExcMatch => exc::check_exc_match(vm, m.at(i))?,
@@ -628,9 +653,9 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 Op::MatchKeys => pattern::match_keys(vm, m.at(i))?,
                 Op::MatchClass => pattern::match_class(vm, m.at(i))?,
                 Op::GetLen => {
-                    let v = m.at(i).regs.val(i.b).clone();
+                    let v = m.at(i).regs.val(i.b()).clone();
                     let n = vm.len(&v)?;
-                    m.regs.put(i.a, vm.int_usize(n));
+                    m.regs.put(i.a(), vm.int_usize(n));
                 }
 
                 // ---- the rest ----
@@ -647,8 +672,8 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
 
 /// The value that a frame with flags returns: a local is copied if the frame object may still show it.
 #[cold]
-fn return_value(regs: Regs, i: Instr, f: *mut Frame) -> Value {
+fn return_value(regs: Regs, i: Word, f: *mut Frame) -> Value {
     // SAFETY: the running frame.
-    let keep = unsafe { (*f).flags & fflag::OBJECT != 0 && i.a < (*f).n_locals() };
-    if keep { regs.val(i.a).clone() } else { regs.take_bound(i.a) }
+    let keep = unsafe { (*f).flags & fflag::OBJECT != 0 && i.a() < (*f).n_locals() };
+    if keep { regs.val(i.a()).clone() } else { regs.take_bound(i.a()) }
 }

@@ -8,9 +8,13 @@ use crate::error::PyResult;
 use crate::eval::frame::Frame;
 use crate::thread::ThreadState;
 use crate::types::code::CodeObj;
-use crate::types::frame::FrameObj;
+use crate::types::frame::{FrameEvent, FrameObj};
 use crate::value::Value;
 use crate::vm::Vm;
+use serpens_bytecode::Op;
+
+/// A line and an offset in `co_code`, if they are not the instruction's own.
+pub(crate) type Place = Option<(u32, usize)>;
 
 /// Calls the tools that ask for `event` at instruction `at` of `code`. `args` come behind the code object.
 pub(crate) fn tools(vm: &Vm, ts: &ThreadState, code: &CodeObj, at: usize, event: u32, args: &[Value]) -> PyResult<()> {
@@ -68,8 +72,8 @@ fn quietly<R>(ts: &ThreadState, f: impl FnOnce() -> R) -> R {
     r
 }
 
-/// Tells the trace function of the frame's thread. `line` is what `f_lineno` is to say meanwhile (0: what it is).
-pub(crate) fn trace(vm: &Vm, ts: &ThreadState, f: *mut Frame, what: &str, arg: Value, line: u32) -> PyResult<()> {
+/// Tells the trace function of the frame's thread. `place` is what `f_lineno` and `f_lasti` are to say meanwhile.
+pub(crate) fn trace(vm: &Vm, ts: &ThreadState, f: *mut Frame, what: &str, arg: Value, place: Place) -> PyResult<()> {
     let Some(func) = ts.tracing.func.get() else { return Ok(()) };
     // SAFETY: callers pass the running frame.
     let has_object = unsafe { (*f).flags & crate::eval::frame::fflag::OBJECT != 0 || (*f).generator().is_some() };
@@ -85,11 +89,19 @@ pub(crate) fn trace(vm: &Vm, ts: &ThreadState, f: *mut Frame, what: &str, arg: V
     if (what == "line" && !lines) || (what == "opcode" && !opcodes) {
         return Ok(());
     }
-    o.line_override.set(line);
-    let in_line = o.in_event.replace(what == "line");
+    o.line_override.set(place);
+    // SAFETY: as above.
+    let yields = what == "return" && unsafe { (*f).op() == Op::Yield };
+    let event = match what {
+        "call" => FrameEvent::Call,
+        "line" => FrameEvent::Line,
+        _ if yields => FrameEvent::Yield,
+        _ => FrameEvent::Other,
+    };
+    let event = o.event.replace(event);
     let answer = quietly(ts, || vm.call_pos(&callback, &[obj.clone(), vm.intern(what), arg]));
-    o.line_override.set(0);
-    o.in_event.set(in_line);
+    o.line_override.set(None);
+    o.event.set(event);
     match answer {
         Ok(next) => {
             if !next.is_none() {
@@ -109,13 +121,13 @@ pub(crate) fn trace(vm: &Vm, ts: &ThreadState, f: *mut Frame, what: &str, arg: V
 }
 
 /// Tells the profile function of the frame's thread.
-pub(crate) fn profile(vm: &Vm, ts: &ThreadState, f: *mut Frame, what: &str, arg: Value, line: u32) -> PyResult<()> {
+pub(crate) fn profile(vm: &Vm, ts: &ThreadState, f: *mut Frame, what: &str, arg: Value, place: Place) -> PyResult<()> {
     let Some(func) = ts.tracing.profile.get() else { return Ok(()) };
     let obj = vm.object_of_frame(f);
     let Some(o) = obj.downcast::<FrameObj>() else { return Ok(()) };
-    o.line_override.set(line);
+    o.line_override.set(place);
     let answer = quietly(ts, || vm.call_pos(&func, &[obj.clone(), vm.intern(what), arg]));
-    o.line_override.set(0);
+    o.line_override.set(None);
     match answer {
         Ok(_) => Ok(()),
         Err(e) => {

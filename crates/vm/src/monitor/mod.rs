@@ -21,6 +21,7 @@ use crate::vm::Vm;
 use std::cell::{Cell, OnceCell, RefCell};
 
 pub mod fire;
+pub(crate) mod jump;
 pub mod private;
 
 /// Events, a bit each, as `sys.monitoring.events` numbers them.

@@ -117,14 +117,21 @@ fn marks(code: &Code) -> Box<[u8]> {
     let mut marks = vec![mark::ANY; n];
     let is_generator = code.instrs[0].op == Op::MakeGenerator;
     marks[is_generator as usize] |= mark::ENTRY | mark::LINE;
-    for (start, loc) in code.locations.runs() {
+    for (n, (start, loc)) in code.locations.runs().iter().enumerate() {
+        if code.locations.runs().get(n + 1).is_some_and(|(next, _)| next == start) {
+            marks[*start as usize] |= mark::LINE;
+            continue;
+        }
         let before = if *start == 0 { 0 } else { code.locations.get(start - 1).line };
         if loc.line != 0 && loc.line != before {
             marks[*start as usize] |= mark::LINE;
         }
     }
     for h in &code.handlers {
-        marks[h.handler as usize] |= mark::LINE;
+        // PushExc belongs to no line of its own.
+        if code.instrs[h.handler as usize].op != Op::PushExc {
+            marks[h.handler as usize] |= mark::LINE;
+        }
     }
     for (at, i) in code.instrs.iter().enumerate() {
         match i.op {
@@ -198,6 +205,14 @@ impl CodeObj {
             let op = if mark & want != 0 { Op::Instrumented } else { shared.op };
             cell.set(Instr { op, ..*shared });
         }
+    }
+
+    /// The index of a place in the instructions: the shared ones, or the private copy.
+    #[inline]
+    pub(crate) fn index_of(&self, pc: *const Instr) -> usize {
+        let shared = self.code().instrs.as_ptr_range();
+        let base = if shared.contains(&pc) { shared.start } else { self.instrs.get() };
+        (pc as usize - base as usize) / size_of::<Instr>()
     }
 
     /// The place in the instructions that run now of a place in the shared ones.

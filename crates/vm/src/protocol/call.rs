@@ -35,6 +35,9 @@ impl Method {
         match self {
             Method::Bound(f) => vm.call(f, args),
             Method::Unbound(f) => {
+                if args.names().is_none() && f.is_a::<crate::types::function::Function>() {
+                    return vm.call_function_on(f, receiver, args.all());
+                }
                 let all = prepend(receiver, args.all());
                 vm.call(f, &CallArgs::new(&all, args.names()))
             }

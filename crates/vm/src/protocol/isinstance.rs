@@ -24,7 +24,7 @@ impl Vm {
                 return Ok(true);
             }
             if self.type_of(class).is(self.types().type_) {
-                return Ok(self.real_is_instance(value, c));
+                return self.real_is_instance(value, c);
             }
         }
         if let Some(t) = class_list(class) {
@@ -44,28 +44,22 @@ impl Vm {
     }
 
     /// Whether `value`'s class (or its `__class__`, if that says otherwise) derives from `class`.
-    pub(crate) fn real_is_instance(&self, value: &Value, class: &TypeObj) -> bool {
+    pub(crate) fn real_is_instance(&self, value: &Value, class: &TypeObj) -> PyResult<bool> {
         let ty = self.type_of(value);
         if ty.is_subtype(class) {
-            return true;
+            return Ok(true);
         }
         if !ty.is_heap() && !value.is_a::<crate::types::weakref::WeakRef>() {
-            return false;
+            return Ok(false);
         }
-        match self.getattr_opt(value, &self.names().__class__) {
-            Ok(Some(c)) => TypeObj::from_value(&c).is_some_and(|c| !c.is(ty) && c.is_subtype(class)),
-            Ok(None) => false,
-            Err(_) => {
-                drop(self.take_raised());
-                false
-            }
-        }
+        let own = self.getattr_opt(value, &self.names().__class__)?;
+        Ok(own.is_some_and(|c| TypeObj::from_value(&c).is_some_and(|c| !c.is(ty) && c.is_subtype(class))))
     }
 
     /// `type.__instancecheck__` for anything that may be a class.
     pub(crate) fn recursive_is_instance(&self, value: &Value, class: &Value) -> PyResult<bool> {
         if let Some(c) = TypeObj::from_value(class) {
-            return Ok(self.real_is_instance(value, c));
+            return self.real_is_instance(value, c);
         }
         if self.getattr_opt(class, &self.names().__bases__)?.is_none_or(|b| !b.is_a::<Tuple>()) {
             return Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"));

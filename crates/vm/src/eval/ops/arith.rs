@@ -3,25 +3,25 @@
 use super::At;
 use crate::error::PyResult;
 use crate::eval::regs::Regs;
+use crate::eval::word::Word;
 use crate::types::slots::BinOp;
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::Vm;
-use serpens_bytecode::Instr;
 
 /// `a + b` for two small integers or two floats; whether it was done.
 #[inline(always)]
-pub(crate) fn add(regs: Regs, i: Instr) -> bool {
-    let (b, c) = (regs.val(i.b), regs.val(i.c));
+pub(crate) fn add(regs: Regs, i: Word) -> bool {
+    let (b, c) = (regs.val(i.b()), regs.val(i.c()));
     if Value::both_small(b, c) {
         if let Some(v) = Value::add_small(b, c) {
-            regs.put(i.a, v);
+            regs.put(i.a(), v);
             return true;
         }
         return false;
     }
     if b.is_float() && c.is_float() {
-        regs.put(i.a, Value::float(b.float_unchecked() + c.float_unchecked()));
+        regs.put(i.a(), Value::float(b.float_unchecked() + c.float_unchecked()));
         return true;
     }
     false
@@ -29,17 +29,17 @@ pub(crate) fn add(regs: Regs, i: Instr) -> bool {
 
 /// `a - b`, as [`add`].
 #[inline(always)]
-pub(crate) fn sub(regs: Regs, i: Instr) -> bool {
-    let (b, c) = (regs.val(i.b), regs.val(i.c));
+pub(crate) fn sub(regs: Regs, i: Word) -> bool {
+    let (b, c) = (regs.val(i.b()), regs.val(i.c()));
     if Value::both_small(b, c) {
         if let Some(v) = Value::sub_small(b, c) {
-            regs.put(i.a, v);
+            regs.put(i.a(), v);
             return true;
         }
         return false;
     }
     if b.is_float() && c.is_float() {
-        regs.put(i.a, Value::float(b.float_unchecked() - c.float_unchecked()));
+        regs.put(i.a(), Value::float(b.float_unchecked() - c.float_unchecked()));
         return true;
     }
     false
@@ -47,17 +47,17 @@ pub(crate) fn sub(regs: Regs, i: Instr) -> bool {
 
 /// `a * b`, as [`add`].
 #[inline(always)]
-pub(crate) fn mul(regs: Regs, i: Instr) -> bool {
-    let (b, c) = (regs.val(i.b), regs.val(i.c));
+pub(crate) fn mul(regs: Regs, i: Word) -> bool {
+    let (b, c) = (regs.val(i.b()), regs.val(i.c()));
     if Value::both_small(b, c) {
         if let Some(v) = Value::mul_small(b, c) {
-            regs.put(i.a, v);
+            regs.put(i.a(), v);
             return true;
         }
         return false;
     }
     if b.is_float() && c.is_float() {
-        regs.put(i.a, Value::float(b.float_unchecked() * c.float_unchecked()));
+        regs.put(i.a(), Value::float(b.float_unchecked() * c.float_unchecked()));
         return true;
     }
     false
@@ -65,8 +65,8 @@ pub(crate) fn mul(regs: Regs, i: Instr) -> bool {
 
 /// `a / b` for two floats or two small integers.
 #[inline(always)]
-pub(crate) fn true_div(regs: Regs, i: Instr) -> bool {
-    let (b, c) = (regs.val(i.b), regs.val(i.c));
+pub(crate) fn true_div(regs: Regs, i: Word) -> bool {
+    let (b, c) = (regs.val(i.b()), regs.val(i.c()));
     let (x, y) = if b.is_float() && c.is_float() {
         (b.float_unchecked(), c.float_unchecked())
     } else if Value::both_small(b, c) {
@@ -78,7 +78,7 @@ pub(crate) fn true_div(regs: Regs, i: Instr) -> bool {
     if y == 0.0 {
         return false;
     }
-    regs.put(i.a, Value::float(x / y));
+    regs.put(i.a(), Value::float(x / y));
     true
 }
 
@@ -96,14 +96,14 @@ fn mod_int(x: i64, y: i64) -> i64 {
 
 /// Integer floor division and remainder; whether it was done.
 #[inline(always)]
-pub(crate) fn floor_div(regs: Regs, i: Instr) -> bool {
-    let (b, c) = (regs.val(i.b), regs.val(i.c));
+pub(crate) fn floor_div(regs: Regs, i: Word) -> bool {
+    let (b, c) = (regs.val(i.b()), regs.val(i.c()));
     if Value::both_small(b, c) {
         let y = c.small_int_unchecked();
         if y != 0
             && let Some(v) = Value::small_int(floor_div_int(b.small_int_unchecked(), y))
         {
-            regs.put(i.a, v);
+            regs.put(i.a(), v);
             return true;
         }
     }
@@ -112,12 +112,12 @@ pub(crate) fn floor_div(regs: Regs, i: Instr) -> bool {
 
 /// `a % b`.
 #[inline(always)]
-pub(crate) fn modulo(regs: Regs, i: Instr) -> bool {
-    let (b, c) = (regs.val(i.b), regs.val(i.c));
+pub(crate) fn modulo(regs: Regs, i: Word) -> bool {
+    let (b, c) = (regs.val(i.b()), regs.val(i.c()));
     if Value::both_small(b, c) {
         let y = c.small_int_unchecked();
         if y != 0 {
-            regs.put(i.a, Value::int_unchecked(mod_int(b.small_int_unchecked(), y)));
+            regs.put(i.a(), Value::int_unchecked(mod_int(b.small_int_unchecked(), y)));
             return true;
         }
     }
@@ -126,8 +126,8 @@ pub(crate) fn modulo(regs: Regs, i: Instr) -> bool {
 
 /// `&`, `|`, `^` of two small integers.
 #[inline(always)]
-pub(crate) fn bits(regs: Regs, i: Instr, op: BinOp) -> bool {
-    let (b, c) = (regs.val(i.b), regs.val(i.c));
+pub(crate) fn bits(regs: Regs, i: Word, op: BinOp) -> bool {
+    let (b, c) = (regs.val(i.b()), regs.val(i.c()));
     if !Value::both_small(b, c) {
         return false;
     }
@@ -137,7 +137,7 @@ pub(crate) fn bits(regs: Regs, i: Instr, op: BinOp) -> bool {
         BinOp::Or => x | y,
         _ => x ^ y,
     };
-    regs.put(i.a, Value::int_unchecked(r));
+    regs.put(i.a(), Value::int_unchecked(r));
     true
 }
 
@@ -152,12 +152,12 @@ fn shift_left(x: i64, n: i64) -> Option<Value> {
 
 /// `<<`.
 #[inline(always)]
-pub(crate) fn shl(regs: Regs, i: Instr) -> bool {
-    let (b, c) = (regs.val(i.b), regs.val(i.c));
+pub(crate) fn shl(regs: Regs, i: Word) -> bool {
+    let (b, c) = (regs.val(i.b()), regs.val(i.c()));
     if Value::both_small(b, c)
         && let Some(v) = shift_left(b.small_int_unchecked(), c.small_int_unchecked())
     {
-        regs.put(i.a, v);
+        regs.put(i.a(), v);
         return true;
     }
     false
@@ -165,12 +165,12 @@ pub(crate) fn shl(regs: Regs, i: Instr) -> bool {
 
 /// `>>`.
 #[inline(always)]
-pub(crate) fn shr(regs: Regs, i: Instr) -> bool {
-    let (b, c) = (regs.val(i.b), regs.val(i.c));
+pub(crate) fn shr(regs: Regs, i: Word) -> bool {
+    let (b, c) = (regs.val(i.b()), regs.val(i.c()));
     if Value::both_small(b, c) {
         let n = c.small_int_unchecked();
         if n >= 0 {
-            regs.put(i.a, Value::int_unchecked(b.small_int_unchecked() >> n.min(63)));
+            regs.put(i.a(), Value::int_unchecked(b.small_int_unchecked() >> n.min(63)));
             return true;
         }
     }
@@ -179,8 +179,8 @@ pub(crate) fn shr(regs: Regs, i: Instr) -> bool {
 
 /// Arithmetic with an immediate; whether it was done.
 #[inline(always)]
-pub(crate) fn immediate(regs: Regs, i: Instr, op: BinOp) -> bool {
-    let b = regs.val(i.b);
+pub(crate) fn immediate(regs: Regs, i: Word, op: BinOp) -> bool {
+    let b = regs.val(i.b());
     let k = i.imm_c() as i64;
     if !b.is_small_int() {
         if b.is_float() {
@@ -191,7 +191,7 @@ pub(crate) fn immediate(regs: Regs, i: Instr, op: BinOp) -> bool {
                 BinOp::Mul => x * k as f64,
                 _ => return false,
             };
-            regs.put(i.a, Value::float(r));
+            regs.put(i.a(), Value::float(r));
             return true;
         }
         return false;
@@ -210,7 +210,7 @@ pub(crate) fn immediate(regs: Regs, i: Instr, op: BinOp) -> bool {
     };
     match r {
         Some(v) => {
-            regs.put(i.a, v);
+            regs.put(i.a(), v);
             true
         }
         None => false,
@@ -233,7 +233,7 @@ fn number(v: &Value) -> Option<f64> {
 #[inline(never)]
 pub(crate) fn binary(vm: &Vm, at: At<'_>, op: BinOp) -> PyResult<()> {
     let (regs, i) = (at.regs, at.i);
-    let (b, c) = (regs.val(i.b), regs.val(i.c));
+    let (b, c) = (regs.val(i.b()), regs.val(i.c()));
     if (b.is_float() || c.is_float())
         && let (Some(x), Some(y)) = (number(b), number(c))
     {
@@ -245,53 +245,53 @@ pub(crate) fn binary(vm: &Vm, at: At<'_>, op: BinOp) -> PyResult<()> {
             _ => None,
         };
         if let Some(r) = r {
-            regs.put(i.a, Value::float(r));
+            regs.put(i.a(), Value::float(r));
             return Ok(());
         }
     }
     if op as u8 == BinOp::Add as u8 && vm.is_exact_str(b) && vm.is_exact_str(c) {
         return concat(vm, at);
     }
-    let (b, c) = (at.src(i.b), at.src(i.c));
-    let r = if i.x & 1 != 0 { vm.inplace_op(op, &b, &c)? } else { vm.binary_op(op, &b, &c)? };
-    regs.put(i.a, r);
+    let (b, c) = (at.src(i.b()), at.src(i.c()));
+    let r = if i.x() & 1 != 0 { vm.inplace_op(op, &b, &c)? } else { vm.binary_op(op, &b, &c)? };
+    regs.put(i.a(), r);
     Ok(())
 }
 
 /// `a + b` of two texts. A text that only this operand holds, or that the result replaces, grows in place.
 fn concat(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let (regs, i) = (at.regs, at.i);
-    let c = at.src(i.c);
-    let n = [regs.val(i.b), &c].into_iter().filter_map(|v| v.downcast::<Str>()).map(|s| s.as_bytes().len()).sum();
+    let c = at.src(i.c());
+    let n = [regs.val(i.b()), &c].into_iter().filter_map(|v| v.downcast::<Str>()).map(|s| s.as_bytes().len()).sum();
     vm.check_text(n)?;
-    let b = if i.a == i.b && i.a != i.c { regs.take_bound(i.b) } else { at.src(i.b) };
+    let b = if i.a() == i.b() && i.a() != i.c() { regs.take_bound(i.b()) } else { at.src(i.b()) };
     let r = vm.concat_owned(b, &c)?;
-    regs.put(i.a, r);
+    regs.put(i.a(), r);
     Ok(())
 }
 
 /// Any binary operation with an immediate.
 #[inline(never)]
 pub(crate) fn binary_imm(vm: &Vm, at: At<'_>, op: BinOp) -> PyResult<()> {
-    let b = at.src(at.i.b);
+    let b = at.src(at.i.b());
     let c = Value::int_unchecked(at.i.imm_c() as i64);
-    let r = if at.i.x & 1 != 0 { vm.inplace_op(op, &b, &c)? } else { vm.binary_op(op, &b, &c)? };
-    at.regs.put(at.i.a, r);
+    let r = if at.i.x() & 1 != 0 { vm.inplace_op(op, &b, &c)? } else { vm.binary_op(op, &b, &c)? };
+    at.regs.put(at.i.a(), r);
     Ok(())
 }
 
 /// `-a`.
 #[inline(always)]
-pub(crate) fn neg(regs: Regs, i: Instr) -> bool {
-    let b = regs.val(i.b);
+pub(crate) fn neg(regs: Regs, i: Word) -> bool {
+    let b = regs.val(i.b());
     if b.is_small_int()
         && let Some(v) = Value::small_int(-b.small_int_unchecked())
     {
-        regs.put(i.a, v);
+        regs.put(i.a(), v);
         return true;
     }
     if b.is_float() {
-        regs.put(i.a, Value::float(-b.float_unchecked()));
+        regs.put(i.a(), Value::float(-b.float_unchecked()));
         return true;
     }
     false
@@ -300,12 +300,12 @@ pub(crate) fn neg(regs: Regs, i: Instr) -> bool {
 /// Any unary operation: 0 neg, 1 pos, 2 invert.
 #[inline(never)]
 pub(crate) fn unary(vm: &Vm, at: At<'_>, which: u8) -> PyResult<()> {
-    let b = at.src(at.i.b);
+    let b = at.src(at.i.b());
     let r = match which {
         0 => vm.neg(&b)?,
         1 => vm.pos(&b)?,
         _ => vm.invert(&b)?,
     };
-    at.regs.put(at.i.a, r);
+    at.regs.put(at.i.a(), r);
     Ok(())
 }

@@ -45,6 +45,7 @@ fn cached(h: &Header, c: &Cache) -> Option<Value> {
     match c.kind {
         kind::SLOT if word(h, c.aux as usize).get() == c.key => clone_word(word(h, c.off as usize)),
         kind::SLOT => None,
+        kind::MEMBER => clone_word(word(h, c.off as usize)),
         _ => cached_other(h, c),
     }
 }
@@ -53,7 +54,6 @@ fn cached(h: &Header, c: &Cache) -> Option<Value> {
 fn cached_other(h: &Header, c: &Cache) -> Option<Value> {
     match c.kind {
         kind::OVERFLOW if word(h, c.aux as usize).get() == c.key => clone_word(h.attrs()?.slot(c.off as usize)),
-        kind::MEMBER => clone_word(word(h, c.off as usize)),
         // SAFETY: the version holds.
         kind::CLASS => Some(unsafe { clone_bits(c.value) }),
         // SAFETY: as above.
@@ -65,28 +65,28 @@ fn cached_other(h: &Header, c: &Cache) -> Option<Value> {
 /// LoadAttr by the cache; whether it was done.
 #[inline(always)]
 pub(crate) fn load_attr(at: At<'_>) -> bool {
-    let obj = at.regs.val(at.i.b);
+    let obj = at.regs.val(at.i.b());
     let Some(h) = obj.header() else { return false };
-    let Some(c) = at.code().cache(at.i.c) else { return false };
+    let Some(c) = at.code().cache(at.i.c()) else { return false };
     let Some(v) = cached(h, c) else { return false };
-    if at.i.a != at.i.b {
-        at.regs.drop_src(at.i.b, at.n_locals);
+    if at.i.a() != at.i.b() {
+        at.regs.drop_src(at.i.b(), at.n_locals());
     }
-    at.regs.put(at.i.a, v);
+    at.regs.put(at.i.a(), v);
     true
 }
 
 /// LoadAttr in the other cases.
 #[inline(never)]
 pub(crate) fn load_attr_slow(vm: &Vm, at: At<'_>) -> PyResult<Next> {
-    let obj = at.src(at.i.b);
-    if let (Some(c), Some(h)) = (at.code().cache(at.i.c), obj.header()) {
+    let obj = at.src(at.i.b());
+    if let (Some(c), Some(h)) = (at.code().cache(at.i.c()), obj.header()) {
         match c.kind {
             kind::MODULE => {
                 if let Some(m) = obj.downcast::<Module>()
                     && let Some(v) = m.namespace().known_value(c.key, c.off)
                 {
-                    at.regs.put(at.i.a, v);
+                    at.regs.put(at.i.a(), v);
                     return Ok(Next::Step);
                 }
             }
@@ -100,17 +100,17 @@ pub(crate) fn load_attr_slow(vm: &Vm, at: At<'_>) -> PyResult<Next> {
                     && t.version() == c.version
                 {
                     // SAFETY: the version holds.
-                    at.regs.put(at.i.a, unsafe { clone_bits(c.value) });
+                    at.regs.put(at.i.a(), unsafe { clone_bits(c.value) });
                     return Ok(Next::Step);
                 }
             }
             _ => {}
         }
     }
-    let name = at.code().site_name(at.i.c);
+    let name = at.code().site_name(at.i.c());
     let v = vm.getattr(&obj, name)?;
-    at.regs.put(at.i.a, v);
-    if let Some(c) = at.code().cache_to_fill(at.i.c)
+    at.regs.put(at.i.a(), v);
+    if let Some(c) = at.code().cache_to_fill(at.i.c())
         && c.may_learn()
     {
         learn_load(vm, &obj, name, c);
@@ -218,15 +218,15 @@ fn learn_type_attr(vm: &Vm, t: &TypeObj, meta: &TypeObj, name: &Value, c: &mut C
 /// StoreAttr by the cache; whether it was done.
 #[inline(always)]
 pub(crate) fn store_attr(at: At<'_>) -> bool {
-    let obj = at.regs.val(at.i.a);
+    let obj = at.regs.val(at.i.a());
     let Some(h) = obj.header() else { return false };
-    let Some(c) = at.code().cache(at.i.c) else { return false };
+    let Some(c) = at.code().cache(at.i.c()) else { return false };
     if h.ty().version() != c.version {
         return false;
     }
     match c.kind {
         kind::SLOT if word(h, c.aux as usize).get() == c.key => {
-            let v = at.src(at.i.b);
+            let v = at.src(at.i.b());
             let slot = word(h, c.off as usize);
             let old = slot.replace(v.into_bits());
             if crate::value::bits_are_object(old) {
@@ -234,31 +234,28 @@ pub(crate) fn store_attr(at: At<'_>) -> bool {
                 drop(unsafe { Value::from_bits(old) });
             }
         }
+        kind::MEMBER => set_word(word(h, c.off as usize), Some(at.src(at.i.b()))),
         kind::ADD if word(h, c.aux as usize).get() == c.key => {
             // The new slot is inline and unbound.
-            let v = at.src(at.i.b);
+            let v = at.src(at.i.b());
             word(h, c.aux as usize).set(c.value);
             word(h, c.off as usize).set(v.into_bits());
         }
         _ => return false,
     }
-    at.regs.drop_src(at.i.a, at.n_locals);
+    at.regs.drop_src(at.i.a(), at.n_locals());
     true
 }
 
 /// StoreAttr in the other cases.
 #[inline(never)]
 pub(crate) fn store_attr_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
-    let obj = at.src(at.i.a);
-    let name = at.code().site_name(at.i.c);
-    if let (Some(c), Some(h)) = (at.code().cache(at.i.c), obj.header())
+    let v = at.src(at.i.b());
+    let obj = at.src(at.i.a());
+    let name = at.code().site_name(at.i.c());
+    if let (Some(c), Some(h)) = (at.code().cache(at.i.c()), obj.header())
         && h.ty().version() == c.version
     {
-        if c.kind == kind::MEMBER {
-            set_word(word(h, c.off as usize), Some(v));
-            return Ok(());
-        }
         if c.kind == kind::OVERFLOW
             && word(h, c.aux as usize).get() == c.key
             && let Some(attrs) = h.attrs()
@@ -270,7 +267,7 @@ pub(crate) fn store_attr_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let before = obj.header().and_then(|h| h.attrs()).map(|a| a.shape() as *const Shape as u64);
     vm.setattr(&obj, name, Some(&v))?;
     drop(v);
-    if let (Some(c), Some(h)) = (at.code().cache_to_fill(at.i.c), obj.header())
+    if let (Some(c), Some(h)) = (at.code().cache_to_fill(at.i.c()), obj.header())
         && c.may_learn()
     {
         learn_store(vm, h, name, before, c);
@@ -314,16 +311,16 @@ fn learn_store(vm: &Vm, h: &Header, name: &Value, before: Option<u64>, c: &mut C
 /// DelAttr.
 #[cold]
 pub(crate) fn del_attr(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let obj = at.src(at.i.a);
-    vm.setattr(&obj, at.name(at.i.b), None)
+    let obj = at.src(at.i.a());
+    vm.setattr(&obj, at.name(at.i.b()), None)
 }
 
 /// LoadMethod by the cache; whether it was done.
 #[inline(always)]
 pub(crate) fn load_method(at: At<'_>) -> bool {
-    let obj = at.regs.val(at.i.b);
+    let obj = at.regs.val(at.i.b());
     let Some(h) = obj.header() else { return false };
-    let Some(c) = at.code().cache(at.i.c) else { return false };
+    let Some(c) = at.code().cache(at.i.c()) else { return false };
     if h.ty().version() != c.version {
         return false;
     }
@@ -332,20 +329,20 @@ pub(crate) fn load_method(at: At<'_>) -> bool {
         kind::METHOD_SHAPE if word(h, c.aux as usize).get() == c.key => {}
         _ => return false,
     }
-    let receiver = at.src(at.i.b);
+    let receiver = at.src(at.i.b());
     // SAFETY: the version holds; the receiver, just taken, keeps its class alive.
-    at.regs.put(at.i.a, unsafe { clone_bits(c.value) });
-    at.regs.put(at.i.a + 1, receiver);
+    at.regs.put(at.i.a(), unsafe { clone_bits(c.value) });
+    at.regs.put(at.i.a() + 1, receiver);
     true
 }
 
 /// LoadMethod in the other cases.
 #[inline(never)]
 pub(crate) fn load_method_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let obj = at.src(at.i.b);
-    let name = at.code().site_name(at.i.c);
-    let a = at.i.a;
-    if let Some(c) = at.code().cache(at.i.c) {
+    let obj = at.src(at.i.b());
+    let name = at.code().site_name(at.i.c());
+    let a = at.i.a();
+    if let Some(c) = at.code().cache(at.i.c()) {
         let hit = match c.kind {
             kind::MODULE => obj.downcast::<Module>().and_then(|m| m.namespace().known_value(c.key, c.off)),
             kind::TYPE_ATTR => TypeObj::from_value(&obj)
@@ -362,7 +359,7 @@ pub(crate) fn load_method_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
         }
     }
     let method = vm.get_method(&obj, name)?;
-    if let Some(c) = at.code().cache_to_fill(at.i.c)
+    if let Some(c) = at.code().cache_to_fill(at.i.c())
         && c.may_learn()
     {
         learn_method(vm, &obj, name, &method, c);
@@ -407,10 +404,10 @@ fn learn_method(vm: &Vm, obj: &Value, name: &Value, method: &Method, c: &mut Cac
 /// LoadSuperAttr.
 #[inline(never)]
 pub(crate) fn load_super_attr(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (a, b) = (at.i.a, at.i.b);
+    let (a, b) = (at.i.a(), at.i.b());
     let parts = at.regs.take_range(b as usize, 3);
-    let name = at.code().site_name(at.i.c);
-    let (method_form, explicit) = (at.i.x & 1 != 0, at.i.x & 2 != 0);
+    let name = at.code().site_name(at.i.c());
+    let (method_form, explicit) = (at.i.x() & 1 != 0, at.i.x() & 2 != 0);
     let real = parts[0].is(&vm.types().super_.value());
     if real
         && let Some(class) = TypeObj::from_value(&parts[1])

@@ -16,27 +16,27 @@ use crate::vm::Vm;
 /// BuildTuple.
 #[inline(never)]
 pub(crate) fn build_tuple(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (b, n) = (at.i.b as usize, at.i.c as usize);
+    let (b, n) = (at.i.b() as usize, at.i.c() as usize);
     // SAFETY: the window's references move into the tuple; its registers are unbound right after.
     let t = unsafe {
         let t = vm.tuple_from_raw(at.regs.at(b).cast::<Value>(), n);
         std::ptr::write_bytes(at.regs.at(b), 0, n);
         t
     };
-    at.regs.put(at.i.a, t);
+    at.regs.put(at.i.a(), t);
     Ok(())
 }
 
 /// BuildList.
 #[inline(never)]
 pub(crate) fn build_list(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (b, n) = (at.i.b as usize, at.i.c as usize);
+    let (b, n) = (at.i.b() as usize, at.i.c() as usize);
     let mut items = vm.hvec();
     items.reserve_exact(n);
     for r in b..b + n {
         items.push(at.regs.take_bound(r as u16));
     }
-    at.regs.put(at.i.a, vm.list_from(items));
+    at.regs.put(at.i.a(), vm.list_from(items));
     Ok(())
 }
 
@@ -44,13 +44,13 @@ pub(crate) fn build_list(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn build_set(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let set = vm.new_set();
-    let items = at.regs.take_range(at.i.b as usize, at.i.c as usize);
+    let items = at.regs.take_range(at.i.b() as usize, at.i.c() as usize);
     if let Some(s) = set.downcast::<Set>() {
         for item in items {
             s.add(vm, item)?;
         }
     }
-    at.regs.put(at.i.a, set);
+    at.regs.put(at.i.a(), set);
     Ok(())
 }
 
@@ -58,35 +58,35 @@ pub(crate) fn build_set(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn build_map(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let dict = vm.new_dict();
-    if at.i.c > 0
+    if at.i.c() > 0
         && let Some(d) = dict.downcast::<Dict>()
     {
-        d.reserve(at.i.c as usize);
-        for pair in 0..at.i.c {
-            let (k, v) = (at.i.b + 2 * pair, at.i.b + 2 * pair + 1);
+        d.reserve(at.i.c() as usize);
+        for pair in 0..at.i.c() {
+            let (k, v) = (at.i.b() + 2 * pair, at.i.b() + 2 * pair + 1);
             let (key, value) = (at.regs.take_bound(k), at.regs.take_bound(v));
             d.set(vm, key, value)?;
         }
     }
-    at.regs.put(at.i.a, dict);
+    at.regs.put(at.i.a(), dict);
     Ok(())
 }
 
 /// BuildString.
 #[inline(never)]
 pub(crate) fn build_string(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let parts = at.regs.take_range(at.i.b as usize, at.i.c as usize);
+    let parts = at.regs.take_range(at.i.b() as usize, at.i.c() as usize);
     let s = vm.build_string(&parts)?;
-    at.regs.put(at.i.a, s);
+    at.regs.put(at.i.a(), s);
     Ok(())
 }
 
 /// FormatValue.
 #[inline(never)]
 pub(crate) fn format_value(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let spec = if at.i.x & 4 != 0 { Some(at.src(at.i.c)) } else { None };
-    let mut v = at.src(at.i.b);
-    v = match at.i.x & 3 {
+    let spec = if at.i.x() & 4 != 0 { Some(at.src(at.i.c())) } else { None };
+    let mut v = at.src(at.i.b());
+    v = match at.i.x() & 3 {
         1 => vm.str_of(&v)?,
         2 => vm.repr(&v)?,
         3 => vm.ascii(&v)?,
@@ -98,25 +98,25 @@ pub(crate) fn format_value(vm: &Vm, at: At<'_>) -> PyResult<()> {
         None => vm.format(&v, &vm.str(""))?,
         Some(spec) => vm.format(&v, &spec)?,
     };
-    at.regs.put(at.i.a, v);
+    at.regs.put(at.i.a(), v);
     Ok(())
 }
 
 /// BuildInterpolation.
 #[inline(never)]
 pub(crate) fn build_interpolation(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let mut parts = at.regs.take_range(at.i.b as usize, 4).into_iter();
+    let mut parts = at.regs.take_range(at.i.b() as usize, 4).into_iter();
     let mut next = || parts.next().unwrap_or(Value::NONE);
     let v = vm.interpolation(next(), next(), next(), next());
-    at.regs.put(at.i.a, v);
+    at.regs.put(at.i.a(), v);
     Ok(())
 }
 
 /// BuildTemplate.
 #[inline(never)]
 pub(crate) fn build_template(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let parts = at.regs.take_range(at.i.b as usize, at.i.c as usize);
-    at.regs.put(at.i.a, vm.template(parts.into_vec())?);
+    let parts = at.regs.take_range(at.i.b() as usize, at.i.c() as usize);
+    at.regs.put(at.i.a(), vm.template(parts.into_vec())?);
     Ok(())
 }
 
@@ -127,8 +127,8 @@ fn list<'a>(at: At<'a>, r: u16) -> Option<&'a List> {
 /// ListAppend.
 #[inline(always)]
 pub(crate) fn list_append(at: At<'_>) {
-    let v = at.src(at.i.b);
-    if let Some(list) = list(at, at.i.a) {
+    let v = at.src(at.i.b());
+    if let Some(list) = list(at, at.i.a()) {
         list.push(v);
     }
 }
@@ -136,8 +136,8 @@ pub(crate) fn list_append(at: At<'_>) {
 /// ListExtend.
 #[inline(never)]
 pub(crate) fn list_extend(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
-    let Some(list) = list(at, at.i.a) else { return Ok(()) };
+    let v = at.src(at.i.b());
+    let Some(list) = list(at, at.i.a()) else { return Ok(()) };
     if vm.type_of(&v).slots().iter.is_none() && vm.type_of(&v).slots().getitem.is_none() {
         let message = format!("Value after * must be an iterable, not {}", vm.type_of(&v).name());
         return Err(vm.type_error(&message));
@@ -151,17 +151,17 @@ pub(crate) fn list_extend(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// ListToTuple.
 #[inline(never)]
 pub(crate) fn list_to_tuple(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
+    let v = at.src(at.i.b());
     let t = v.downcast::<List>().map(|l| l.with(|items| vm.tuple_of(items))).unwrap_or(Value::NONE);
-    at.regs.put(at.i.a, t);
+    at.regs.put(at.i.a(), t);
     Ok(())
 }
 
 /// SetAdd.
 #[inline(never)]
 pub(crate) fn set_add(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
-    let set = at.regs.val(at.i.a).clone();
+    let v = at.src(at.i.b());
+    let set = at.regs.val(at.i.a()).clone();
     match set.downcast::<Set>() {
         Some(s) => s.add(vm, v).map(drop),
         None => Ok(()),
@@ -171,8 +171,8 @@ pub(crate) fn set_add(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// SetUpdate.
 #[inline(never)]
 pub(crate) fn set_update(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
-    let set = at.regs.val(at.i.a).clone();
+    let v = at.src(at.i.b());
+    let set = at.regs.val(at.i.a()).clone();
     let Some(s) = set.downcast::<Set>() else { return Ok(()) };
     vm.for_each(&v, |item| s.add(vm, item).map(drop))
 }
@@ -180,8 +180,8 @@ pub(crate) fn set_update(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// MapInsert.
 #[inline(never)]
 pub(crate) fn map_insert(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (key, v) = (at.src(at.i.b), at.src(at.i.c));
-    let dict = at.regs.val(at.i.a).clone();
+    let (key, v) = (at.src(at.i.b()), at.src(at.i.c()));
+    let dict = at.regs.val(at.i.a()).clone();
     match dict.downcast::<Dict>() {
         Some(d) => d.set(vm, key, v),
         None => Ok(()),
@@ -208,8 +208,8 @@ pub(crate) fn mapping_items(vm: &Vm, mapping: &Value) -> PyResult<Option<Vec<(Va
 /// DictUpdate.
 #[inline(never)]
 pub(crate) fn dict_update(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
-    let dict = at.regs.val(at.i.a).clone();
+    let v = at.src(at.i.b());
+    let dict = at.regs.val(at.i.a()).clone();
     let Some(d) = dict.downcast::<Dict>() else { return Ok(()) };
     match mapping_items(vm, &v)? {
         Some(items) => items.into_iter().try_for_each(|(k, v)| d.set(vm, k, v)),
@@ -251,9 +251,9 @@ fn merge_error(vm: &Vm, callable: &Value, rest: &str) -> Raised {
 /// DictMerge.
 #[inline(never)]
 pub(crate) fn dict_merge(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
-    let dict = at.regs.val(at.i.a).clone();
-    let callable = at.regs.val(at.i.c).clone();
+    let v = at.src(at.i.b());
+    let dict = at.regs.val(at.i.a()).clone();
+    let callable = at.regs.val(at.i.c()).clone();
     let Some(d) = dict.downcast::<Dict>() else { return Ok(()) };
     let Some(items) = mapping_items(vm, &v)? else {
         let rest = format!("argument after ** must be a mapping, not {}", vm.type_of(&v).name());
@@ -275,8 +275,8 @@ pub(crate) fn dict_merge(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// UnpackSeq.
 #[inline(never)]
 pub(crate) fn unpack_seq(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (a, n) = (at.i.a, at.i.c as usize);
-    let v = at.src(at.i.b);
+    let (a, n) = (at.i.a(), at.i.c() as usize);
+    let v = at.src(at.i.b());
     if vm.is_exact(&v, vm.types().tuple)
         && let Some(t) = v.downcast::<Tuple>()
         && t.len() == n
@@ -340,8 +340,8 @@ fn unpack(vm: &Vm, v: &Value, n: usize) -> PyResult<Vec<Value>> {
 /// UnpackEx.
 #[inline(never)]
 pub(crate) fn unpack_ex(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (before, after) = ((at.i.c & 0xff) as usize, (at.i.c >> 8) as usize);
-    let v = at.src(at.i.b);
+    let (before, after) = ((at.i.c() & 0xff) as usize, (at.i.c() >> 8) as usize);
+    let v = at.src(at.i.b());
     let it = unpack_iter(vm, &v)?;
     let mut items = Vec::new();
     while let Some(item) = vm.next(&it)? {
@@ -356,7 +356,7 @@ pub(crate) fn unpack_ex(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let middle = items.split_off(before);
     let all = items.into_iter().chain([vm.list(middle)]).chain(tail);
     for (k, item) in all.enumerate() {
-        at.regs.put(at.i.a + k as u16, item);
+        at.regs.put(at.i.a() + k as u16, item);
     }
     Ok(())
 }
@@ -364,7 +364,7 @@ pub(crate) fn unpack_ex(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// MakeFunction.
 #[inline(never)]
 pub(crate) fn make_function(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let (x, mut next) = (at.i.x, at.i.c);
+    let (x, mut next) = (at.i.x(), at.i.c());
     let mut part = |bit: u8| {
         if x & bit == 0 {
             return None;
@@ -373,7 +373,7 @@ pub(crate) fn make_function(vm: &Vm, at: At<'_>) -> PyResult<()> {
         at.regs.take(next - 1)
     };
     let (defaults, kwdefaults, annotate, closure, params) = (part(1), part(2), part(4), part(8), part(16));
-    let code = at.code().nested(vm, at.i.b);
+    let code = at.code().nested(vm, at.i.b());
     debug_assert!(code.is_a::<CodeObj>());
     let func = vm.new_closure(code, at.frame.globals(), closure);
     if let Some(f) = func.downcast::<Function>() {
@@ -382,6 +382,6 @@ pub(crate) fn make_function(vm: &Vm, at: At<'_>) -> PyResult<()> {
         f.annotate.put(annotate);
         f.type_params.put(params);
     }
-    at.regs.put(at.i.a, func);
+    at.regs.put(at.i.a(), func);
     Ok(())
 }

@@ -3,11 +3,11 @@
 use super::At;
 use crate::error::PyResult;
 use crate::eval::regs::Regs;
+use crate::eval::word::Word;
 use crate::types::slots::CmpOp;
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::Vm;
-use serpens_bytecode::Instr;
 
 #[inline(always)]
 fn ordered<T: PartialOrd>(op: CmpOp, x: T, y: T) -> bool {
@@ -36,10 +36,10 @@ pub(crate) fn numbers(b: &Value, c: &Value, op: CmpOp) -> Option<bool> {
 
 /// `r[a] = r[b] OP r[c]` for numbers; whether it was done.
 #[inline(always)]
-pub(crate) fn compare(regs: Regs, i: Instr, op: CmpOp) -> bool {
-    match numbers(regs.val(i.b), regs.val(i.c), op) {
+pub(crate) fn compare(regs: Regs, i: Word, op: CmpOp) -> bool {
+    match numbers(regs.val(i.b()), regs.val(i.c()), op) {
         Some(r) => {
-            regs.put(i.a, Value::bool(r));
+            regs.put(i.a(), Value::bool(r));
             true
         }
         None => false,
@@ -49,12 +49,12 @@ pub(crate) fn compare(regs: Regs, i: Instr, op: CmpOp) -> bool {
 /// Any comparison that gives a value.
 #[inline(never)]
 pub(crate) fn compare_slow(vm: &Vm, at: At<'_>, op: CmpOp) -> PyResult<()> {
-    let (b, c) = (at.src(at.i.b), at.src(at.i.c));
+    let (b, c) = (at.src(at.i.b()), at.src(at.i.c()));
     let r = match quick(vm, &b, &c, op) {
         Some(r) => Value::bool(r),
         None => vm.compare(&b, &c, op)?,
     };
-    at.regs.put(at.i.a, r);
+    at.regs.put(at.i.a(), r);
     Ok(())
 }
 
@@ -77,14 +77,14 @@ fn quick(vm: &Vm, b: &Value, c: &Value, op: CmpOp) -> Option<bool> {
 /// Any comparison as a condition; operands a and b are taken.
 #[inline(never)]
 pub(crate) fn condition(vm: &Vm, at: At<'_>, op: CmpOp) -> PyResult<bool> {
-    let (b, c) = (at.src(at.i.a), at.src(at.i.b));
+    let (b, c) = (at.src(at.i.a()), at.src(at.i.b()));
     condition_of(vm, &b, &c, op)
 }
 
 /// Any comparison with an immediate as a condition; operand a is taken.
 #[inline(never)]
 pub(crate) fn condition_imm(vm: &Vm, at: At<'_>, op: CmpOp) -> PyResult<bool> {
-    let b = at.src(at.i.a);
+    let b = at.src(at.i.a());
     condition_of(vm, &b, &Value::int_unchecked(at.i.imm_b() as i64), op)
 }
 

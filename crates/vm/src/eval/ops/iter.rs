@@ -35,16 +35,16 @@ pub(crate) enum Slow {
 /// GetIter.
 #[inline(never)]
 pub(crate) fn get_iter(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
+    let v = at.src(at.i.b());
     let it = vm.iter(&v)?;
-    at.regs.put(at.i.a, it);
+    at.regs.put(at.i.a(), it);
     Ok(())
 }
 
 /// Advances an iterator whose next item needs no Python code.
 #[inline(always)]
 pub(crate) fn advance(vm: &Vm, at: At<'_>) -> Step {
-    let it = at.regs.val(at.i.b);
+    let it = at.regs.val(at.i.b());
     let Some(h) = it.header() else { return Step::Slow };
     let (ty, t) = (h.ty_ptr(), vm.types());
     if ptr::eq(ty, t.range_iterator) {
@@ -77,7 +77,7 @@ fn step(item: Option<Value>) -> Step {
 /// Advances any iterator.
 #[inline(never)]
 pub(crate) fn advance_slow(vm: &Vm, at: At<'_>) -> PyResult<Slow> {
-    let it = at.regs.val(at.i.b);
+    let it = at.regs.val(at.i.b());
     let Some(h) = it.header() else { return Err(vm.type_error("an iterator is expected")) };
     if ptr::eq(h.ty_ptr(), vm.types().generator)
         && let Some(g) = it.downcast::<Generator>()

@@ -14,8 +14,8 @@ pub(crate) mod special;
 
 use crate::eval::frame::Frame;
 use crate::eval::regs::Regs;
+use crate::eval::word::Word;
 use crate::types::code::CodeObj;
-use serpens_bytecode::Instr;
 
 /// What a slow body works on.
 #[derive(Clone, Copy)]
@@ -24,10 +24,8 @@ pub(crate) struct At<'a> {
     pub(crate) regs: Regs,
     /// The running frame.
     pub(crate) frame: &'a Frame,
-    /// First temporary.
-    pub(crate) n_locals: u16,
     /// The instruction.
-    pub(crate) i: Instr,
+    pub(crate) i: Word,
 }
 
 impl<'a> At<'a> {
@@ -37,10 +35,16 @@ impl<'a> At<'a> {
         self.frame.code()
     }
 
+    /// First temporary.
+    #[inline(always)]
+    pub(crate) fn n_locals(&self) -> u16 {
+        self.frame.n_locals()
+    }
+
     /// A `Src` operand as an owned value.
     #[inline(always)]
     pub(crate) fn src(&self, r: u16) -> crate::value::Value {
-        self.regs.src(r, self.n_locals)
+        self.regs.src(r, self.n_locals())
     }
 
     /// A name of the code.

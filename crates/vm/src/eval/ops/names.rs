@@ -1,4 +1,5 @@
 //! Locals, cells, globals and the namespace.
+#![expect(unsafe_code, reason = "entries of dicts by the addresses that caches keep")]
 
 use super::At;
 use crate::error::{PyResult, Raised};
@@ -70,32 +71,42 @@ fn cell_name(at: At<'_>, reg: u16) -> String {
     }
 }
 
+/// LoadCell of a full cell; whether it was done.
+#[inline(always)]
+pub(crate) fn load_full_cell(at: At<'_>) -> bool {
+    let Some(v) = at.regs.opt(at.i.b()).and_then(|v| v.downcast::<CellObj>()).and_then(|c| c.contents.get()) else {
+        return false;
+    };
+    at.regs.put(at.i.a(), v);
+    true
+}
+
 /// LoadCell.
 #[inline(never)]
 pub(crate) fn load_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    match cell(vm, at, at.i.b)?.contents.get() {
+    match cell(vm, at, at.i.b())?.contents.get() {
         Some(v) => {
-            at.regs.put(at.i.a, v);
+            at.regs.put(at.i.a(), v);
             Ok(())
         }
-        None => Err(unbound(vm, &cell_name(at, at.i.b), at.code().code().flags.contains(CodeFlags::NAMESPACE))),
+        None => Err(unbound(vm, &cell_name(at, at.i.b()), at.code().code().flags.contains(CodeFlags::NAMESPACE))),
     }
 }
 
 /// StoreCell.
 #[inline(never)]
 pub(crate) fn store_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
-    cell(vm, at, at.i.a)?.contents.set(v);
+    let v = at.src(at.i.b());
+    cell(vm, at, at.i.a())?.contents.set(v);
     Ok(())
 }
 
 /// DelCell.
 #[cold]
 pub(crate) fn del_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    match cell(vm, at, at.i.a)?.contents.take() {
+    match cell(vm, at, at.i.a())?.contents.take() {
         Some(_) => Ok(()),
-        None => Err(unbound(vm, &cell_name(at, at.i.a), at.code().code().flags.contains(CodeFlags::NAMESPACE))),
+        None => Err(unbound(vm, &cell_name(at, at.i.a()), at.code().code().flags.contains(CodeFlags::NAMESPACE))),
     }
 }
 
@@ -112,40 +123,48 @@ fn free_name(at: At<'_>, i: u16) -> String {
     at.code().code().freevars.get(i as usize).map_or(String::new(), |n| n.to_string())
 }
 
+/// LoadFree of a full cell; whether it was done.
+#[inline(always)]
+pub(crate) fn load_full_free(at: At<'_>) -> bool {
+    let Some(v) = at.frame.func().free(at.i.b() as usize).and_then(|c| c.contents.get()) else { return false };
+    at.regs.put(at.i.a(), v);
+    true
+}
+
 /// LoadFree.
 #[inline(never)]
 pub(crate) fn load_free(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    match free(vm, at, at.i.b)?.contents.get() {
+    match free(vm, at, at.i.b())?.contents.get() {
         Some(v) => {
-            at.regs.put(at.i.a, v);
+            at.regs.put(at.i.a(), v);
             Ok(())
         }
-        None => Err(unbound_free(vm, &free_name(at, at.i.b))),
+        None => Err(unbound_free(vm, &free_name(at, at.i.b()))),
     }
 }
 
 /// StoreFree.
 #[inline(never)]
 pub(crate) fn store_free(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.a);
-    free(vm, at, at.i.b)?.contents.set(v);
+    let v = at.src(at.i.a());
+    free(vm, at, at.i.b())?.contents.set(v);
     Ok(())
 }
 
 /// DelFree.
 #[cold]
 pub(crate) fn del_free(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    match free(vm, at, at.i.b)?.contents.take() {
+    match free(vm, at, at.i.b())?.contents.take() {
         Some(_) => Ok(()),
-        None => Err(unbound_free(vm, &free_name(at, at.i.b))),
+        None => Err(unbound_free(vm, &free_name(at, at.i.b()))),
     }
 }
 
 /// LoadFreeCell.
 #[inline(never)]
 pub(crate) fn load_free_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let cell = free(vm, at, at.i.b)?;
-    at.regs.put(at.i.a, Value::of(cell));
+    let cell = free(vm, at, at.i.b())?;
+    at.regs.put(at.i.a(), Value::of(cell));
     Ok(())
 }
 
@@ -172,17 +191,17 @@ pub(crate) fn in_mapping(vm: &Vm, mapping: &Value, name: &Value) -> PyResult<Opt
 /// LoadFromDictOrFree, LoadFromDictOrCell.
 #[inline(never)]
 pub(crate) fn load_from_dict_or_cell(vm: &Vm, at: At<'_>, own: bool) -> PyResult<()> {
-    let mapping = at.src(at.i.b);
-    let name = if own { cell_name(at, at.i.c) } else { free_name(at, at.i.c) };
+    let mapping = at.src(at.i.b());
+    let name = if own { cell_name(at, at.i.c()) } else { free_name(at, at.i.c()) };
     let found = in_mapping(vm, &mapping, &vm.intern(&name))?;
     let found = match found {
         Some(v) => Some(v),
-        None if own => cell(vm, at, at.i.c)?.contents.get(),
-        None => free(vm, at, at.i.c)?.contents.get(),
+        None if own => cell(vm, at, at.i.c())?.contents.get(),
+        None => free(vm, at, at.i.c())?.contents.get(),
     };
     match found {
         Some(v) => {
-            at.regs.put(at.i.a, v);
+            at.regs.put(at.i.a(), v);
             Ok(())
         }
         None if own => Err(unbound(vm, &name, false)),
@@ -216,36 +235,30 @@ pub(crate) fn global(vm: &Vm, at: At<'_>, name: &Value) -> PyResult {
 /// A cached global; whether it was found.
 #[inline(always)]
 pub(crate) fn load_global(at: At<'_>) -> bool {
-    let Some(cache) = at.code().cache(at.i.c) else { return false };
+    let Some(cache) = at.code().cache(at.i.c()) else { return false };
     let func = at.frame.func();
-    let Some(globals) = func.globals.downcast::<Dict>() else { return false };
-    if globals.known_version() != cache.key {
+    if func.globals_dict().known_version() != cache.key {
         return false;
     }
-    let found = if cache.kind == kind::GLOBAL {
-        globals.value_at(cache.off as usize)
-    } else {
+    if cache.kind != kind::GLOBAL {
         match func.builtins.downcast::<Dict>() {
-            Some(b) if b.known_version() == cache.value => b.value_at(cache.off as usize),
-            _ => None,
+            Some(b) if b.known_version() == cache.value => {}
+            _ => return false,
         }
-    };
-    match found {
-        Some(v) => {
-            at.regs.put(at.i.a, v);
-            true
-        }
-        None => false,
     }
+    // SAFETY: the version says that the dict has the entries that it had when the address was taken.
+    let Some(v) = (unsafe { &*(cache.aux as *const Option<Value>) }).clone() else { return false };
+    at.regs.put(at.i.a(), v);
+    true
 }
 
 /// LoadGlobal without a valid cache.
 #[cold]
 #[inline(never)]
 pub(crate) fn load_global_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let name = at.code().site_name(at.i.c);
+    let name = at.code().site_name(at.i.c());
     let v = global(vm, at, name)?;
-    at.regs.put(at.i.a, v);
+    at.regs.put(at.i.a(), v);
     let func = at.frame.func();
     let (Some(globals), Some(builtins)) = (func.globals.downcast::<Dict>(), func.builtins.downcast::<Dict>()) else {
         return Ok(());
@@ -253,14 +266,14 @@ pub(crate) fn load_global_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
     if !vm.is_exact(&func.globals, vm.types().dict) {
         return Ok(());
     }
-    let Some(cache) = at.code().cache_to_fill(at.i.c) else { return Ok(()) };
+    let Some(cache) = at.code().cache_to_fill(at.i.c()) else { return Ok(()) };
     if !cache.may_learn() {
         return Ok(());
     }
-    if let Some(i) = globals.find_str(vm, name).and_then(|i| u16::try_from(i).ok()) {
-        (cache.kind, cache.off, cache.key) = (kind::GLOBAL, i, globals.version(vm));
-    } else if let Some(i) = builtins.find_str(vm, name).and_then(|i| u16::try_from(i).ok()) {
-        (cache.kind, cache.off) = (kind::BUILTIN, i);
+    if let Some(i) = globals.find_str(vm, name) {
+        (cache.kind, cache.aux, cache.key) = (kind::GLOBAL, globals.entry_address(i), globals.version(vm));
+    } else if let Some(i) = builtins.find_str(vm, name) {
+        (cache.kind, cache.aux) = (kind::BUILTIN, builtins.entry_address(i));
         (cache.key, cache.value) = (globals.version(vm), builtins.version(vm));
     }
     Ok(())
@@ -269,8 +282,8 @@ pub(crate) fn load_global_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// StoreGlobal.
 #[inline(never)]
 pub(crate) fn store_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.a);
-    let name = at.name(at.i.b);
+    let v = at.src(at.i.a());
+    let name = at.name(at.i.b());
     match at.frame.globals().downcast::<Dict>() {
         Some(g) => g.set_str(vm, name, v),
         None => return vm.set_item(at.frame.globals(), name, &v),
@@ -281,7 +294,7 @@ pub(crate) fn store_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// DelGlobal.
 #[cold]
 pub(crate) fn del_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let name = at.name(at.i.b);
+    let name = at.name(at.i.b());
     match at.frame.globals().downcast::<Dict>().and_then(|g| g.remove_str(vm, name)) {
         Some(_) => Ok(()),
         None => Err(undefined(vm, name)),
@@ -297,21 +310,21 @@ fn undefined(vm: &Vm, name: &Value) -> Raised {
 /// LoadName.
 #[inline(never)]
 pub(crate) fn load_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let name = at.name(at.i.b);
+    let name = at.name(at.i.b());
     let namespace = at.regs.val(0).clone();
     let v = match in_mapping(vm, &namespace, name)? {
         Some(v) => v,
         None => global(vm, at, name)?,
     };
-    at.regs.put(at.i.a, v);
+    at.regs.put(at.i.a(), v);
     Ok(())
 }
 
 /// StoreName.
 #[inline(never)]
 pub(crate) fn store_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.a);
-    let name = at.name(at.i.b);
+    let v = at.src(at.i.a());
+    let name = at.name(at.i.b());
     let namespace = at.regs.val(0).clone();
     if vm.is_exact(&namespace, vm.types().dict)
         && let Some(d) = namespace.downcast::<Dict>()
@@ -325,7 +338,7 @@ pub(crate) fn store_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// DelName.
 #[cold]
 pub(crate) fn del_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let name = at.name(at.i.b);
+    let name = at.name(at.i.b());
     let namespace = at.regs.val(0).clone();
     if vm.is_exact(&namespace, vm.types().dict)
         && let Some(d) = namespace.downcast::<Dict>()
@@ -344,13 +357,13 @@ pub(crate) fn del_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// LoadFromDictOrGlobal.
 #[inline(never)]
 pub(crate) fn load_from_dict_or_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let mapping = at.src(at.i.b);
-    let name = at.name(at.i.c);
+    let mapping = at.src(at.i.b());
+    let name = at.name(at.i.c());
     let v = match in_mapping(vm, &mapping, name)? {
         Some(v) => v,
         None => global(vm, at, name)?,
     };
-    at.regs.put(at.i.a, v);
+    at.regs.put(at.i.a(), v);
     Ok(())
 }
 
@@ -359,7 +372,7 @@ pub(crate) fn load_from_dict_or_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
 pub(crate) fn load_build_class(vm: &Vm, at: At<'_>) -> PyResult<()> {
     match in_mapping(vm, &at.frame.func().builtins, &vm.names().__build_class__)? {
         Some(v) => {
-            at.regs.put(at.i.a, v);
+            at.regs.put(at.i.a(), v);
             Ok(())
         }
         None => Err(vm.name_error("__build_class__ not found")),
@@ -370,7 +383,7 @@ pub(crate) fn load_build_class(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn load_common(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let t = vm.types();
-    let v = match at.i.x {
+    let v = match at.i.x() {
         0 => t.AssertionError.value(),
         1 => t.NotImplementedError.value(),
         2 => t.tuple.value(),
@@ -381,7 +394,7 @@ pub(crate) fn load_common(vm: &Vm, at: At<'_>) -> PyResult<()> {
         7 => t.StopAsyncIteration.value(),
         _ => vm.new_dict(),
     };
-    at.regs.put(at.i.a, v);
+    at.regs.put(at.i.a(), v);
     Ok(())
 }
 

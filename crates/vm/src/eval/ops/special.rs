@@ -24,7 +24,7 @@ pub(crate) fn stop_value(exc: &Value) -> Value {
 /// Send.
 #[inline(never)]
 pub(crate) fn send(vm: &Vm, at: At<'_>) -> PyResult<Next> {
-    let (a, b) = (at.i.a, at.i.b);
+    let (a, b) = (at.i.a(), at.i.b());
     let it = at.regs.val(b);
     let sent = at.regs.take_bound(a);
     if let Some(g) = it.downcast::<Generator>()
@@ -62,16 +62,16 @@ pub(crate) fn send(vm: &Vm, at: At<'_>) -> PyResult<Next> {
 
 /// The delegate is done: the frame goes on behind the loop.
 fn done(vm: &Vm, at: At<'_>, result: Value) -> Next {
-    at.regs.put(at.i.a, result);
-    at.regs.clear(at.i.b);
-    vm.ts().skip(1 + at.i.c as usize);
+    at.regs.put(at.i.a(), result);
+    at.regs.clear(at.i.b());
+    vm.ts().skip(1 + at.i.c() as usize);
     Next::Entered
 }
 
 /// GetYieldFromIter.
 #[inline(never)]
 pub(crate) fn get_yield_from_iter(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
+    let v = at.src(at.i.b());
     let it = match v.downcast::<Generator>() {
         Some(g) if g.is_coroutine() => {
             let allowed = CodeFlags::COROUTINE | CodeFlags::ITERABLE_COROUTINE;
@@ -83,7 +83,7 @@ pub(crate) fn get_yield_from_iter(vm: &Vm, at: At<'_>) -> PyResult<()> {
         Some(g) if !g.is_async() => v,
         _ => vm.iter(&v)?,
     };
-    at.regs.put(at.i.a, it);
+    at.regs.put(at.i.a(), it);
     Ok(())
 }
 
@@ -109,15 +109,15 @@ pub(crate) fn awaitable_iter(vm: &Vm, v: &Value) -> PyResult<Option<Value>> {
 /// GetAwaitable.
 #[inline(never)]
 pub(crate) fn get_awaitable(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
-    let Some(it) = awaitable_iter(vm, &v)? else { return Err(not_awaitable(vm, &v, at.i.x)) };
+    let v = at.src(at.i.b());
+    let Some(it) = awaitable_iter(vm, &v)? else { return Err(not_awaitable(vm, &v, at.i.x())) };
     if let Some(g) = it.downcast::<Generator>()
         && g.is_coroutine()
         && g.delegate().is_some()
     {
         return Err(vm.runtime_error("coroutine is being awaited already"));
     }
-    at.regs.put(at.i.a, it);
+    at.regs.put(at.i.a(), it);
     Ok(())
 }
 
@@ -135,7 +135,7 @@ fn not_awaitable(vm: &Vm, v: &Value, x: u8) -> Raised {
 /// GetAIter.
 #[inline(never)]
 pub(crate) fn get_aiter(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let v = at.src(at.i.b);
+    let v = at.src(at.i.b());
     let it = match vm.type_of(&v).slots().aiter {
         Some(f) => f(vm, &v)?,
         None => {
@@ -151,26 +151,26 @@ pub(crate) fn get_aiter(vm: &Vm, at: At<'_>) -> PyResult<()> {
         );
         return Err(vm.type_error(&message));
     }
-    at.regs.put(at.i.a, it);
+    at.regs.put(at.i.a(), it);
     Ok(())
 }
 
 /// GetANext.
 #[inline(never)]
 pub(crate) fn get_anext(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let it = at.regs.val(at.i.b).clone();
+    let it = at.regs.val(at.i.b()).clone();
     let Some(f) = vm.type_of(&it).slots().anext else {
         let message = format!("'async for' requires an iterator with __anext__ method, got {}", vm.type_of(&it).name());
         return Err(vm.type_error(&message));
     };
     let v = f(vm, &it)?;
     if vm.type_of(&it).is(vm.types().async_generator) {
-        at.regs.put(at.i.a, v);
+        at.regs.put(at.i.a(), v);
         return Ok(());
     }
     match awaitable_iter(vm, &v) {
         Ok(Some(it)) => {
-            at.regs.put(at.i.a, it);
+            at.regs.put(at.i.a(), it);
             Ok(())
         }
         Ok(None) => {
@@ -189,9 +189,9 @@ pub(crate) fn get_anext(vm: &Vm, at: At<'_>) -> PyResult<()> {
 /// EndAsyncFor.
 #[inline(never)]
 pub(crate) fn end_async_for(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let exc = at.src(at.i.a);
+    let exc = at.src(at.i.a());
     if vm.type_of(&exc).is_subtype(vm.types().StopAsyncIteration) {
-        drop(at.src(at.i.b));
+        drop(at.src(at.i.b()));
         return Ok(());
     }
     Err(vm.reraise(exc))

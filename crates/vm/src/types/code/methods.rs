@@ -2,7 +2,7 @@
 //!
 //! `co_code` shows Serpens' own instructions; offsets count two bytes an instruction as CPython's do.
 
-use super::CodeObj;
+use super::{CodeObj, UNIT, mark_offset, offset_of};
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, GetSetDef, MethodDef};
 use crate::types::slots::{CmpOp, Slots};
@@ -117,9 +117,11 @@ fn richcmp(_: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
 }
 
 fn co_code(vm: &Vm, v: &Value) -> PyResult {
-    let mut bytes = Vec::with_capacity(this(v).instrs.len() * 2);
+    let mut bytes = vec![0; UNIT];
+    bytes.reserve(this(v).instrs.len() * UNIT);
     for i in &this(v).instrs {
         bytes.extend([i.op as u8, i.x]);
+        [i.a, i.b, i.c].into_iter().for_each(|operand| bytes.extend(operand.to_le_bytes()));
     }
     Ok(vm.bytes(&bytes))
 }
@@ -140,25 +142,46 @@ fn position(vm: &Vm, loc: Location) -> Value {
 
 fn co_positions(vm: &Vm, a: Args<'_>) -> PyResult {
     let code = a.this::<CodeObj>().code();
-    let all = (0..code.instrs.len()).map(|i| position(vm, code.locations.get(i as u32))).collect();
+    let entry = Location { line: code.first_line, end_line: code.first_line, col: 0, end_col: 0 };
+    let of = |i: u32| i.checked_sub(1).map_or(entry, |i| code.locations.get(i));
+    let words = (0..=code.instrs.len() as u32).map(|i| position(vm, of(i)));
+    // One for each two bytes.
+    let all = words.flat_map(|word| std::iter::repeat_n(word, UNIT / 2)).collect();
     vm.iter(&vm.list(all))
 }
 
 fn co_lines(vm: &Vm, a: Args<'_>) -> PyResult {
     let code = a.this::<CodeObj>().code();
-    let mut all: Vec<(usize, usize, u32)> = Vec::new();
-    for i in 0..code.instrs.len() {
-        let line = code.locations.get(i as u32).line;
-        match all.last_mut() {
-            Some((_, end, last)) if *last == line => *end = (i + 1) * 2,
-            _ => all.push((i * 2, (i + 1) * 2, line)),
-        }
-    }
+    let all = line_ranges(code);
     let rows = all.into_iter().map(|(start, end, line)| {
         vm.tuple(vec![Value::from_usize(start), Value::from_usize(end), number_or_none(line, line != 0)])
     });
     let rows = rows.collect();
     vm.iter(&vm.list(rows))
+}
+
+/// Ranges of offsets in `co_code` with their lines. A line without an instruction takes the last bytes before the
+/// instruction that follows it.
+fn line_ranges(code: &Code) -> Vec<(usize, usize, u32)> {
+    let mut begins = vec![(0, code.first_line)];
+    for i in 0..code.instrs.len() {
+        let marks: Vec<Location> = code.locations.marks(i as u32).collect();
+        for (n, mark) in marks.iter().enumerate() {
+            begins.push((mark_offset(i, marks.len(), n), mark.line));
+        }
+        begins.push((offset_of(i), code.locations.get(i as u32).line));
+    }
+    let end = offset_of(code.instrs.len());
+    let mut all: Vec<(usize, usize, u32)> = Vec::new();
+    for (n, (start, line)) in begins.iter().enumerate() {
+        let stop = begins.get(n + 1).map_or(end, |(next, _)| *next);
+        match all.last_mut() {
+            Some((_, until, last)) if *last == *line => *until = stop,
+            _ if stop > *start => all.push((*start, stop, *line)),
+            _ => {}
+        }
+    }
+    all
 }
 
 fn varname_from_oparg(vm: &Vm, a: Args<'_>) -> PyResult {

@@ -192,6 +192,26 @@ impl CodeObj {
     }
 }
 
+/// Bytes of `co_code` that one instruction takes.
+pub(crate) const UNIT: usize = 8;
+
+/// The offset of an instruction in `co_code`, as `f_lasti` and `tb_lasti` give it. The first word of `co_code` stands for
+/// the entry: while a call is reported the frame is there, on the line of the definition.
+pub(crate) const fn offset_of(at: usize) -> usize {
+    (at + 1) * UNIT
+}
+
+/// The offset of line `n` of the `count` lines without instructions that come before an instruction.
+pub(crate) const fn mark_offset(at: usize, count: usize, n: usize) -> usize {
+    let before = if count - n < UNIT { count - n } else { UNIT - 1 };
+    offset_of(at) - before
+}
+
+/// The instruction at an offset in `co_code`.
+pub(crate) const fn at_offset(offset: usize) -> usize {
+    (offset / UNIT).saturating_sub(1)
+}
+
 fn big_integer(negative: bool, magnitude: &[u8]) -> IBig {
     let value = IBig::from(UBig::from_le_bytes(magnitude));
     if negative { -value } else { value }

@@ -193,6 +193,11 @@ impl Dict {
         self.inner().entries.get(i).and_then(|e| e.value.clone())
     }
 
+    /// The address of the value at entry `i`, good for as long as the version is the same.
+    pub(crate) fn entry_address(&self, i: usize) -> u64 {
+        &self.inner().entries[i].value as *const Option<Value> as u64
+    }
+
     /// Replaces the value at entry `i`, for a cache that has checked the version.
     #[inline(always)]
     pub(crate) fn set_value_at(&self, i: usize, value: Value) {

@@ -432,7 +432,7 @@ fn entries(vm: &Vm, tb: &Value) -> Vec<Entry> {
             let mut entry = Entry { filename, name, line, end_line: line.unwrap_or(0), cols: None, code: None };
             if let (Some(c), true) = (code.downcast::<CodeObj>(), lasti >= 0) {
                 entry.code = Some(code.clone());
-                let loc = c.code().locations.get((lasti / 2) as u32);
+                let loc = c.code().locations.get(crate::types::code::at_offset(lasti as usize) as u32);
                 if loc.line > 0 {
                     entry.line = Some(loc.line as usize);
                     entry.end_line = (loc.end_line as usize).max(loc.line as usize);

@@ -87,12 +87,24 @@ pub(super) fn init_translate(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResul
     fill(vm, v, args.pos(), false, true)
 }
 
-/// `start` and `end` within an object of `len` items.
-fn clamped(vm: &Vm, v: &Value, len: usize) -> (usize, usize) {
+/// `start` and `end`, as they are.
+fn range(vm: &Vm, v: &Value) -> (i64, i64) {
     let at = |i| position(vm, v, i).as_small_int().unwrap_or(i64::MAX);
-    let start = at(START).clamp(0, len.saturating_sub(1) as i64) as usize;
-    let end = at(END).clamp(1, (len as i64).max(1)) as usize;
-    (start, end)
+    (at(START), at(END))
+}
+
+/// The only position of a range, if that lies within an object of `len` items.
+fn single((start, end): (i64, i64), len: usize) -> Option<usize> {
+    ((0..len as i64).contains(&start) && end == start + 1).then_some(start as usize)
+}
+
+/// The object, after texts were asked for that may have changed it.
+fn object(vm: &Vm, v: &Value, noun: &str, good: fn(&Value) -> bool) -> PyResult {
+    match payload(v).field(OBJECT) {
+        None => Err(vm.type_error("UnicodeError 'object' attribute is not set")),
+        Some(object) if good(&object) => Ok(object),
+        Some(_) => Err(vm.type_error(&format!("UnicodeError 'object' attribute must be a {noun}"))),
+    }
 }
 
 /// A character as messages show it.
@@ -111,39 +123,46 @@ fn field_text(vm: &Vm, v: &Value, i: usize) -> PyResult<String> {
     }
 }
 
-fn str_chars(vm: &Vm, v: &Value, prefix: &str) -> PyResult {
-    let Some(object) = payload(v).field(OBJECT) else { return Ok(vm.str("")) };
-    let Some(text) = object.downcast::<Str>() else { return Ok(vm.str("")) };
+fn str_chars(vm: &Vm, v: &Value, prefix: impl FnOnce() -> PyResult<String>) -> PyResult {
+    if payload(v).field(OBJECT).is_none() {
+        return Ok(vm.str(""));
+    }
     let reason = field_text(vm, v, REASON)?;
-    let (start, end) = clamped(vm, v, text.len());
-    let message = match text.char_at(start) {
-        Some(c) if end == start + 1 => {
-            format!("{prefix} character '{}' in position {start}: {reason}", escaped(c))
-        }
-        _ => format!("{prefix} characters in position {start}-{}: {reason}", end as i64 - 1),
+    let prefix = prefix()?;
+    let object = object(vm, v, "string", |o| o.is_a::<Str>())?;
+    let Some(text) = object.downcast::<Str>() else { return Ok(vm.str("")) };
+    let (start, end) = range(vm, v);
+    let message = match single((start, end), text.len()).and_then(|at| text.char_at(at)) {
+        Some(c) => format!("{prefix} character '{}' in position {start}: {reason}", escaped(c)),
+        None => format!("{prefix} characters in position {start}-{}: {reason}", end.saturating_sub(1)),
     };
     Ok(vm.str(&message))
 }
 
 pub(super) fn str_encode(vm: &Vm, v: &Value) -> PyResult {
-    let encoding = field_text(vm, v, ENCODING)?;
-    str_chars(vm, v, &format!("'{encoding}' codec can't encode"))
+    str_chars(vm, v, || Ok(format!("'{}' codec can't encode", field_text(vm, v, ENCODING)?)))
 }
 
 pub(super) fn str_translate(vm: &Vm, v: &Value) -> PyResult {
-    str_chars(vm, v, "can't translate")
+    str_chars(vm, v, || Ok("can't translate".to_string()))
 }
 
 pub(super) fn str_decode(vm: &Vm, v: &Value) -> PyResult {
-    let Some(object) = payload(v).field(OBJECT) else { return Ok(vm.str("")) };
+    if payload(v).field(OBJECT).is_none() {
+        return Ok(vm.str(""));
+    }
+    let (reason, encoding) = (field_text(vm, v, REASON)?, field_text(vm, v, ENCODING)?);
+    let object = object(vm, v, "bytes", |o| o.is_a::<Bytes>())?;
     let Some(bytes) = object.downcast::<Bytes>() else { return Ok(vm.str("")) };
-    let (encoding, reason) = (field_text(vm, v, ENCODING)?, field_text(vm, v, REASON)?);
-    let (start, end) = clamped(vm, v, bytes.as_bytes().len());
-    let message = match bytes.as_bytes().get(start) {
-        Some(b) if end == start + 1 => {
-            format!("'{encoding}' codec can't decode byte 0x{b:02x} in position {start}: {reason}")
+    let bytes = bytes.as_bytes();
+    let (start, end) = range(vm, v);
+    let message = match single((start, end), bytes.len()) {
+        Some(at) => {
+            format!("'{encoding}' codec can't decode byte 0x{:02x} in position {start}: {reason}", bytes[at])
         }
-        _ => format!("'{encoding}' codec can't decode bytes in position {start}-{}: {reason}", end as i64 - 1),
+        None => {
+            format!("'{encoding}' codec can't decode bytes in position {start}-{}: {reason}", end.saturating_sub(1))
+        }
     };
     Ok(vm.str(&message))
 }

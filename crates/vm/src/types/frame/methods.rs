@@ -22,7 +22,7 @@ pub static TYPE: TypeDef = TypeDef::new::<FrameObj>("frame")
         GetSetDef::new("f_globals", |_, v| Ok(this(v).func().globals.clone())),
         GetSetDef::new("f_builtins", |_, v| Ok(this(v).func().builtins.clone())),
         GetSetDef::new("f_locals", |vm, v| Ok(this(v).locals(vm, v))),
-        GetSetDef::new("f_lasti", |_, v| Ok(Value::from_usize(this(v).lasti() * 2))),
+        GetSetDef::new("f_lasti", |_, v| Ok(Value::from_usize(this(v).offset()))),
         GetSetDef::new("f_generator", f_generator),
         GetSetDef::rw("f_lineno", f_lineno, set_lineno),
         GetSetDef::rw(
@@ -75,8 +75,8 @@ fn f_lineno(_: &Vm, v: &Value) -> PyResult {
     })
 }
 
-fn set_lineno(vm: &Vm, _: &Value, _: Option<&Value>) -> PyResult<()> {
-    Err(vm.value_error("f_lineno can only be set in a trace function"))
+fn set_lineno(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
+    crate::monitor::jump::set_lineno(vm, this(v), value)
 }
 
 fn f_generator(_: &Vm, v: &Value) -> PyResult {

@@ -13,7 +13,7 @@ use crate::eval::frame::{Frame, fflag};
 use crate::eval::regs::Regs;
 use crate::object::{Kind, Payload, Visitor};
 use crate::types::cell::CellObj;
-use crate::types::code::CodeObj;
+use crate::types::code::{CodeObj, offset_of};
 use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::generator::Generator;
@@ -29,6 +29,21 @@ pub mod proxy;
 pub use methods::TYPE;
 pub use proxy::LOCALS_PROXY;
 
+/// What a trace function is being told of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FrameEvent {
+    /// Nothing.
+    None,
+    /// The frame begins or goes on.
+    Call,
+    /// A line.
+    Line,
+    /// A generator's frame is left for a while.
+    Yield,
+    /// Another event.
+    Other,
+}
+
 /// A frame object.
 pub struct FrameObj {
     pub(crate) frame: Cell<*mut Frame>,
@@ -42,10 +57,10 @@ pub struct FrameObj {
     pub(crate) trace: VCell,
     /// `f_trace_lines`, `f_trace_opcodes`.
     pub(crate) trace_flags: Cell<(bool, bool)>,
-    /// What `f_lineno` says while a call is reported; 0: the line of the instruction.
-    pub(crate) line_override: Cell<u32>,
-    /// A `line` event of the frame is being reported.
-    pub(crate) in_event: Cell<bool>,
+    /// What `f_lineno` and `f_lasti` say while something is reported that is not at the instruction's own line.
+    pub(crate) line_override: Cell<Option<(u32, usize)>>,
+    /// The event of the frame that its trace function is being told of.
+    pub(crate) event: Cell<FrameEvent>,
     /// Names set through `f_locals` that are no locals.
     pub(crate) extra_locals: VCell,
 }
@@ -86,8 +101,8 @@ impl FrameObj {
             lasti: Cell::new(0),
             trace: VCell::empty(),
             trace_flags: Cell::new((true, false)),
-            line_override: Cell::new(0),
-            in_event: Cell::new(false),
+            line_override: Cell::new(None),
+            event: Cell::new(FrameEvent::None),
             extra_locals: VCell::empty(),
         }
     }
@@ -107,8 +122,8 @@ impl FrameObj {
             lasti: Cell::new(generator.lasti()),
             trace: VCell::empty(),
             trace_flags: Cell::new((true, false)),
-            line_override: Cell::new(0),
-            in_event: Cell::new(false),
+            line_override: Cell::new(None),
+            event: Cell::new(FrameEvent::None),
             extra_locals: VCell::empty(),
         }
     }
@@ -186,9 +201,14 @@ impl FrameObj {
     /// The line, 0 if the instruction belongs to none.
     pub fn line(&self) -> u32 {
         match self.line_override.get() {
-            0 => self.code().code().locations.get(self.lasti() as u32).line,
-            line => line,
+            None => self.code().code().locations.get(self.lasti() as u32).line,
+            Some((line, _)) => line,
         }
+    }
+
+    /// `f_lasti`.
+    pub(crate) fn offset(&self) -> usize {
+        self.line_override.get().map_or_else(|| offset_of(self.lasti()), |(_, offset)| offset)
     }
 
     /// The registers of the locals, wherever they are; `None` once they are gone.

@@ -3,7 +3,7 @@
 //! Rooms: this file has the payload and how functions are made; `methods` what Python sees.
 //!
 //! Invariant: `code_ptr` points to the payload of `code`. Codes that were replaced by assigning `__code__` are kept by
-//! the function, since frames may still run them.
+//! the function, since frames may still run them. `globals` is a dict (or of a subclass).
 #![expect(unsafe_code, reason = "payload declaration")]
 
 use crate::cell::VCell;
@@ -98,6 +98,13 @@ impl Function {
         unsafe { &*self.code_ptr.get() }
     }
 
+    /// The globals.
+    #[inline(always)]
+    pub(crate) fn globals_dict(&self) -> &Dict {
+        // SAFETY: `new_closure`, which alone makes functions, takes nothing but dicts.
+        unsafe { self.globals.downcast_unchecked::<Dict>() }
+    }
+
     /// The cell of free variable `i`.
     #[inline(always)]
     pub(crate) fn free(&self, i: usize) -> Option<&CellObj> {
@@ -125,12 +132,12 @@ impl Function {
 
     /// `__name__`.
     pub fn name_value(&self, vm: &Vm) -> Value {
-        self.name.get().unwrap_or_else(|| vm.str(&self.code_obj().code().name))
+        self.name.get().unwrap_or_else(|| vm.intern(&self.code_obj().code().name))
     }
 
     /// `__qualname__`.
     pub fn qualname_value(&self, vm: &Vm) -> Value {
-        self.qualname.get().unwrap_or_else(|| vm.str(&self.code_obj().code().qualname))
+        self.qualname.get().unwrap_or_else(|| vm.intern(&self.code_obj().code().qualname))
     }
 
     /// `__doc__`.
@@ -168,6 +175,7 @@ impl Vm {
             _ => self.builtins_of(globals),
         };
         let payload = code.downcast::<CodeObj>().expect("callers pass code objects");
+        assert!(globals.is_a::<Dict>(), "callers pass dicts as globals");
         // The module is what the globals are called now, as in CPython.
         let module = globals.downcast::<Dict>().and_then(|g| g.get_str(self, &self.names().__name__));
         let function = Function {

@@ -339,9 +339,14 @@ fn close_iterator(vm: &Vm, it: &Value) -> PyResult<()> {
     if it.downcast::<Generator>().is_some_and(|d| !d.is_async()) {
         return close_value(vm, it).map(drop);
     }
-    match vm.getattr_opt(it, &vm.names().close)? {
-        Some(f) => vm.call_pos(&f, &[]).map(drop),
-        None => Ok(()),
+    match vm.getattr_opt(it, &vm.names().close) {
+        Ok(Some(f)) => vm.call_pos(&f, &[]).map(drop),
+        Ok(None) => Ok(()),
+        Err(_) => {
+            let e = vm.take_raised();
+            vm.hooks().unraisable(vm, e, "Exception ignored in", it);
+            Ok(())
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 
 use crate::cell::VCell;
 use crate::error::{PyResult, Raised};
+use crate::heap::HVec;
 use crate::object::{Header, Kind, Payload, Visitor, flag};
 use crate::thread::ExcItem;
 use crate::types::code::CodeObj;
@@ -43,7 +44,7 @@ pub struct Generator {
     pub(crate) state: Cell<State>,
     pub(crate) code: Cell<*const CodeObj>,
     pub(crate) pc: Cell<*const Instr>,
-    pub(crate) regs: UnsafeCell<Box<[u64]>>,
+    pub(crate) regs: UnsafeCell<HVec<u64>>,
     pub(crate) exc: ExcItem,
     func: Value,
     pub(crate) frame_obj: VCell,
@@ -98,7 +99,7 @@ impl Drop for Generator {
 
 impl Generator {
     /// A generator that was not started, of a function that was just called.
-    pub(crate) fn new(_: &Vm, func: &Function, code: *const CodeObj, regs: Box<[u64]>, pc: *const Instr) -> Generator {
+    pub(crate) fn new(_: &Vm, func: &Function, code: *const CodeObj, regs: HVec<u64>, pc: *const Instr) -> Generator {
         Generator {
             state: Cell::new(State::Created),
             code: Cell::new(code),
@@ -171,7 +172,7 @@ impl Generator {
 
     /// Index of the instruction it stands at.
     pub(crate) fn lasti(&self) -> usize {
-        (self.pc.get() as usize - self.code_obj().instrs.get() as usize) / size_of::<Instr>()
+        self.code_obj().index_of(self.pc.get())
     }
 
     /// The iterator it delegates to, while it is suspended in a `yield from` or `await`.

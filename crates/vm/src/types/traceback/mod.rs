@@ -5,6 +5,7 @@ use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, GetSetDef, MethodDef};
 use crate::object::{Kind, Payload, Visitor};
+use crate::types::code::{at_offset, offset_of};
 use crate::types::frame::FrameObj;
 use crate::types::slots::Slots;
 use crate::types::typeobj::{TypeDef, TypeObj};
@@ -20,6 +21,8 @@ pub struct Traceback {
     pub frame: Value,
     /// Index of the instruction.
     pub lasti: usize,
+    /// `tb_lasti`, if it was given explicitly.
+    offset: Option<i64>,
     /// The line, if it was given explicitly.
     line: Option<i64>,
 }
@@ -47,7 +50,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Traceback>("traceback")
     .getset(&[
         GetSetDef::rw("tb_next", |_, v| Ok(this(v).next.get_or_none()), set_next),
         GetSetDef::new("tb_frame", |_, v| Ok(this(v).frame.clone())),
-        GetSetDef::new("tb_lasti", |_, v| Ok(Value::from_usize(this(v).lasti * 2))),
+        GetSetDef::new("tb_lasti", |vm, v| Ok(vm.int(this(v).offset.unwrap_or(offset_of(this(v).lasti) as i64)))),
         GetSetDef::new("tb_lineno", |_, v| Ok(this(v).line_value())),
     ]);
 
@@ -58,7 +61,7 @@ fn this(v: &Value) -> &Traceback {
 impl Traceback {
     /// An entry in front of `next`.
     pub fn new(next: Option<Value>, frame: Value, lasti: usize) -> Traceback {
-        Traceback { next: VCell::from(next), frame, lasti, line: None }
+        Traceback { next: VCell::from(next), frame, lasti, offset: None, line: None }
     }
 
     /// The source range of the instruction.
@@ -100,7 +103,8 @@ fn new(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     let payload = Traceback {
         next: VCell::from(Some(next.clone()).filter(|n| !n.is_none())),
         frame: frame.clone(),
-        lasti: (number(lasti)?.max(0) / 2) as usize,
+        lasti: at_offset(number(lasti)?.max(0) as usize),
+        offset: Some(number(lasti)?),
         line: Some(number(line)?),
     };
     Ok(vm.alloc(vm.types().traceback, payload))

@@ -481,6 +481,10 @@ fn itemsize(vm: &Vm, ty: &TypeObj) -> usize {
 fn flags(ty: &TypeObj) -> usize {
     let f = ty.flags.get();
     let mut out = 1 << 12;
+    if ty.name() == "Generic" && !ty.is_heap() {
+        // `typing.Generic` is made at run time there; `copyreg` looks at this.
+        out |= 1 << 9;
+    }
     for (own, theirs) in [
         (tflag::HEAP, 1 << 9),
         (tflag::BASETYPE, 1 << 10),

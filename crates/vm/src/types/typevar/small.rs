@@ -158,12 +158,7 @@ fn const_call(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult {
         return Err(vm.type_error("constevaluator.__call__() missing required argument 'format' (pos 1)"));
     };
     let value = &constant(v).value;
-    if format.as_small_int() != Some(FORMAT_STRING) {
-        if !vm.is_int_like(format) {
-            return Err(
-                vm.type_error(&format!("'{}' object cannot be interpreted as an integer", vm.type_of(format).name()))
-            );
-        }
+    if vm.index_i64(format)? != FORMAT_STRING {
         return Ok(value.clone());
     }
     let text = match value.downcast::<Tuple>() {
