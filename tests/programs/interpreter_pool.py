@@ -83,3 +83,20 @@ def main():
 
 if __name__ == "__main__":
     main()
+
+# === stdout
+# True
+# [0, 1, 4, 9, 16, 25, 36, 49]
+# [8, 9, 4]
+# (1, 'two', [3], {}, {'a': (4, None)}) [('key', b'value')]
+# 2432902008176640000 [1, 2, 3]
+# 5.0 1/2
+# ValueError: no good from ExecutionFailed True
+# ValueError('no good')
+# a lambda with globals does not cross
+# 42
+# [25, 36] 2
+# True
+# ready
+# cannot schedule new futures after shutdown
+# scripts not supported

@@ -1,6 +1,6 @@
 //! Interpreters by the thousand: what is left of them, and that nobody writes to what they share.
 
-use serpens::{Config, Interpreter, Runtime};
+use serpens_state::{Config, Interpreter, Runtime};
 use serpens_state::run;
 use serpens_state::runtime::Whence;
 use std::path::Path;

@@ -121,7 +121,7 @@ mod sample {
         }
 
         #[classmethod]
-        fn named(cls: &Bound<'_, PyType>, count: i64) -> PyResult<Bound<'_, PyAny>> {
+        fn named<'py>(cls: &Bound<'py, PyType>, count: i64) -> PyResult<Bound<'py, PyAny>> {
             call_class(cls, count)
         }
     }
