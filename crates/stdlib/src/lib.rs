@@ -3,6 +3,7 @@
 //! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
 
 mod cmath;
+pub mod compress;
 pub mod data;
 pub mod hash;
 mod imp;
@@ -40,6 +41,7 @@ pub fn modules() -> Vec<&'static NativeModule> {
         language::MODULES,
         text::MODULES,
         hash::MODULES,
+        compress::MODULES,
         net::MODULES,
     ]
     .concat()

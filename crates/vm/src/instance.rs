@@ -251,10 +251,11 @@ pub(crate) fn clear_attrs(h: &Header) {
     }
     let Some(attrs) = h.attrs() else { return };
     if attrs.shape().is_dict_mode() {
-        if let Some(dict) = attrs.dict()
-            && let Some(d) = dict.downcast::<Dict>()
-        {
-            d.clear();
+        // The dict itself may be in use elsewhere; if it is garbage it is cleared on its own.
+        let bits = attrs.overflow.replace(ptr::null_mut()) as u64;
+        if bits != 0 {
+            // SAFETY: the word was the reference to the dict.
+            drop(unsafe { Value::from_bits(bits) });
         }
         return;
     }

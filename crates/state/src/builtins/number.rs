@@ -97,8 +97,7 @@ fn chr(vm: &Vm, a: Args<'_>) -> PyResult {
     let i = vm.to_index(a.get(0))?;
     match i.as_small_int() {
         Some(c @ 0..0x11_0000) => Ok(vm.char(c as u32)),
-        Some(_) => Err(vm.value_error("chr() arg not in range(0x110000)")),
-        None => Err(vm.overflow_error("Python int too large to convert to C int")),
+        _ => Err(vm.value_error("chr() arg not in range(0x110000)")),
     }
 }
 

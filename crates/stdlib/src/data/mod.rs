@@ -14,7 +14,7 @@ pub mod random;
 
 use serpens_state::NativeModule;
 use serpens_vm::types::str::Str;
-use serpens_vm::{CallArgs, PyResult, Value, Vm};
+use serpens_vm::{CallArgs, PyResult, TypeObj, Value, Vm};
 
 /// The modules of this folder.
 pub static MODULES: &[&NativeModule] = &[
@@ -79,6 +79,17 @@ pub(crate) fn bind<'a, const N: usize>(
 /// A required argument that [`bind`] has checked.
 pub(crate) fn required(v: Option<&Value>) -> &Value {
     v.expect("bound as required")
+}
+
+/// Rejects keyword arguments of a constructor, unless `ty` is a subclass whose `__init__` may take them.
+pub(crate) fn constructor_no_keywords(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>, function: &str) -> PyResult<()> {
+    let mut native = ty;
+    while native.is_heap()
+        && let Some(base) = native.base()
+    {
+        native = base;
+    }
+    if vm.takes_no_keywords(ty, native) { no_keywords(vm, args, function) } else { Ok(()) }
 }
 
 /// Rejects keyword arguments.

@@ -11,15 +11,23 @@ pub mod fd;
 pub mod files;
 pub mod fork;
 pub mod grp;
+pub mod identity;
+pub mod mmap;
 pub mod path;
 pub mod process;
 pub mod resource;
 pub mod results;
 pub mod scandir;
+pub mod semaphores;
+pub mod spawn;
 pub mod stat;
 pub mod subprocess;
 pub mod sysconfig;
+pub mod syslog;
+pub mod system;
 pub mod termios;
+pub mod vector;
+pub mod wait;
 
 use serpens_state::NativeModule;
 use serpens_vm::types::dict::Dict;
@@ -35,6 +43,10 @@ pub static MODULES: &[&NativeModule] = &[
     &grp::MODULE,
     &resource::MODULE,
     &subprocess::MODULE,
+    &mmap::MODULE,
+    &semaphores::MODULE,
+    &semaphores::POSIXSHMEM,
+    &syslog::MODULE,
     &termios::MODULE,
 ];
 
@@ -55,6 +67,10 @@ const CONSTANTS: &[(&str, i64)] = constants! {
     CLD_EXITED CLD_KILLED CLD_DUMPED CLD_TRAPPED CLD_STOPPED CLD_CONTINUED
     SCHED_OTHER SCHED_FIFO SCHED_RR SCHED_BATCH SCHED_IDLE PRIO_PROCESS PRIO_PGRP PRIO_USER
     RTLD_LAZY RTLD_NOW RTLD_GLOBAL RTLD_LOCAL RTLD_NODELETE RTLD_NOLOAD RTLD_DEEPBIND SEEK_DATA SEEK_HOLE
+    POSIX_FADV_NORMAL POSIX_FADV_SEQUENTIAL POSIX_FADV_RANDOM POSIX_FADV_NOREUSE POSIX_FADV_WILLNEED POSIX_FADV_DONTNEED
+    EFD_CLOEXEC EFD_NONBLOCK EFD_SEMAPHORE MFD_CLOEXEC MFD_ALLOW_SEALING MFD_HUGETLB SPLICE_F_MOVE SPLICE_F_NONBLOCK
+    SPLICE_F_MORE XATTR_CREATE XATTR_REPLACE RWF_HIPRI RWF_DSYNC RWF_SYNC RWF_NOWAIT RWF_APPEND SCHED_RESET_ON_FORK
+    ST_NODEV ST_NOEXEC ST_SYNCHRONOUS ST_MANDLOCK ST_WRITE ST_APPEND ST_NOATIME ST_NODIRATIME ST_RELATIME
     GRND_RANDOM GRND_NONBLOCK ST_RDONLY ST_NOSUID F_LOCK F_TLOCK F_ULOCK F_TEST
 };
 
@@ -89,10 +105,16 @@ fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
         .chain(scandir::FUNCTIONS)
         .chain(process::FUNCTIONS)
         .chain(fork::FUNCTIONS);
-    for def in all.chain(&process::IDS).chain(&process::STATUS) {
+    let more = identity::FUNCTIONS
+        .iter()
+        .chain(system::FUNCTIONS)
+        .chain(vector::FUNCTIONS)
+        .chain(wait::FUNCTIONS)
+        .chain(spawn::FUNCTIONS);
+    for def in all.chain(more).chain(&process::IDS).chain(&process::STATUS) {
         dict.set_name(vm, def.name, vm.builtin(def, Some(name.clone())));
     }
-    for (name, n) in CONSTANTS {
+    for (name, n) in CONSTANTS.iter().chain(spawn::ACTIONS) {
         dict.set_name(vm, name, vm.int(*n));
     }
     // The exit codes of sysexits.h.
@@ -117,7 +139,13 @@ fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
         dict.set_name(vm, name, Value::from_usize(64 + i));
     }
     dict.set_name(vm, "EX_OK", Value::from_usize(0));
-    for (name, n) in [("NGROUPS_MAX", 65536), ("TMP_MAX", 238_328)] {
+    for (name, n) in [
+        ("NGROUPS_MAX", 65536),
+        ("XATTR_SIZE_MAX", 65536),
+        ("O_FSYNC", libc::O_SYNC as i64),
+        ("PIDFD_NONBLOCK", libc::O_NONBLOCK as i64),
+        ("TMP_MAX", 238_328),
+    ] {
         dict.set_name(vm, name, vm.int(n));
     }
     dict.set_name(vm, "environ", process::environ(vm)?);
@@ -130,12 +158,23 @@ fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
         }
     }
     dict.set_name(vm, "sysconf_names", names);
+    for (key, list) in [("pathconf_names", system::PATHCONF), ("confstr_names", system::CONFSTR)] {
+        let names = vm.new_dict();
+        if let Some(d) = names.downcast::<Dict>() {
+            for (name, n) in list {
+                d.set_name(vm, name, vm.int(i64::from(*n)));
+            }
+        }
+        dict.set_name(vm, key, names);
+    }
     for seq in [
         &stat::STAT_RESULT,
         &results::TERMINAL_SIZE,
         &results::TIMES_RESULT,
         &results::UNAME_RESULT,
         &results::SCHED_PARAM,
+        &system::STATVFS_RESULT,
+        &wait::WAITID_RESULT,
     ] {
         dict.set_name(vm, seq.name, seq.class(vm)?);
     }

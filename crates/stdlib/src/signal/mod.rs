@@ -6,6 +6,8 @@
 //! Invariant: the C handler does nothing but that: it is async-signal-safe.
 #![expect(unsafe_code, reason = "signal handlers and system calls")]
 
+pub mod more;
+
 use crate::posix::call::check;
 use serpens_lock::Breaker;
 use serpens_state::NativeModule;
@@ -345,6 +347,11 @@ const NAMES: &[(&str, i32)] = names! {
 };
 
 fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
+    let module = vm.intern("_signal");
+    for def in more::FUNCTIONS {
+        dict.set_name(vm, def.name, vm.builtin(def, Some(module.clone())));
+    }
+    dict.set_name(vm, "struct_siginfo", more::SIGINFO.class(vm)?);
     for (name, n) in NAMES {
         dict.set_name(vm, name, vm.int(*n as i64));
     }

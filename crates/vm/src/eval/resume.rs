@@ -17,7 +17,7 @@ use crate::types::function::Function;
 use crate::types::generator::{Generator, State};
 use crate::value::{Value, bits_are_object};
 use crate::vm::Vm;
-use serpens_bytecode::{Instr, Op};
+use serpens_bytecode::{CodeFlags, Instr, Op};
 use std::ptr;
 
 /// What running a generator gave.
@@ -37,13 +37,14 @@ pub(crate) fn make_generator(vm: &Vm, at: At<'_>) -> PyResult<Next> {
     let func: &Function = frame.func();
     let code = frame.code();
     let n = code.n_regs as usize;
-    // Only locals hold something yet.
+    // Only locals hold something yet, and register 0 of code that has a namespace.
+    let held = (code.n_locals as usize).max(code.code().flags.contains(CodeFlags::NAMESPACE) as usize);
     let mut regs = HVec::with_capacity_in(n, vm.heap().alloc());
     regs.resize(n, 0u64);
     // SAFETY: the words move; the registers are unbound afterwards.
     unsafe {
-        ptr::copy_nonoverlapping(frame.regs, regs.as_mut_ptr(), code.n_locals as usize);
-        ptr::write_bytes(frame.regs, 0, code.n_locals as usize);
+        ptr::copy_nonoverlapping(frame.regs, regs.as_mut_ptr(), held);
+        ptr::write_bytes(frame.regs, 0, held);
     }
     let generator = Generator::new(vm, func, frame.code, regs, frame.pc);
     let value = vm.alloc(Generator::type_for(vm, code.code()), generator);
@@ -200,8 +201,10 @@ pub(crate) fn raise_inside(vm: &Vm, generator: &Generator) -> PyResult<Outcome> 
     let f = push(vm, generator, fflag::ENTRY)?;
     let mut pending = pending;
     if let Some(e) = &pending {
-        // As if it were raised here: what the generator handles is the context.
-        vm.chain_context(e);
+        // As if it were raised here: what the generator itself handles is the context.
+        if vm.ts().item().value.is_set() {
+            vm.chain_context(e);
+        }
     }
     if vm.monitor.is_on() {
         pending = pending.map(|e| super::instrument::thrown(vm, f, e));

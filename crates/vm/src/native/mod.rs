@@ -113,17 +113,24 @@ pub struct GetSetDef {
     pub get: Getter,
     /// Writes it; `None` makes it read-only.
     pub set: Option<Setter>,
+    /// Whether it is a field of the object in CPython, which words its messages differently.
+    pub field: bool,
 }
 
 impl GetSetDef {
     /// A read-only attribute.
     pub const fn new(name: &'static str, get: Getter) -> GetSetDef {
-        GetSetDef { name, doc: "", get, set: None }
+        GetSetDef { name, doc: "", get, set: None, field: false }
     }
 
     /// An attribute that can be written.
     pub const fn rw(name: &'static str, get: Getter, set: Setter) -> GetSetDef {
-        GetSetDef { name, doc: "", get, set: Some(set) }
+        GetSetDef { name, doc: "", get, set: Some(set), field: false }
+    }
+
+    /// A read-only field of the object.
+    pub const fn field(name: &'static str, get: Getter) -> GetSetDef {
+        GetSetDef { name, doc: "", get, set: None, field: true }
     }
 
     /// Sets its documentation.

@@ -29,6 +29,7 @@ impl Vm {
         if slots.getitem.is_some()
             && !obj.is_a::<crate::types::dict::Dict>()
             && !obj.is_a::<crate::types::typeobj::TypeObj>()
+            && !obj.is_a::<crate::types::generic_alias::Union>()
         {
             return Ok(Some(self.seq_iterator(obj)));
         }

@@ -1,7 +1,7 @@
 //! Arithmetic operators on any values.
 
 use crate::error::{PyResult, Raised};
-use crate::types::slots::BinOp;
+use crate::types::slots::{BinOp, BinaryFn};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -26,8 +26,10 @@ impl Vm {
             fb = None;
         }
         if let Some(f) = fa {
+            // Concatenation and repetition of a native sequence come after the other operand's method.
+            let late = fb.is_some() && self.is_sequence_slot(op, Some(f)) && !self.is_sequence_slot(op, fb);
             if let Some(g) = fb
-                && tb.is_subtype(ta)
+                && (late || tb.is_subtype(ta))
             {
                 let r = g(self, a, b)?;
                 if !r.is_not_implemented() {
@@ -46,9 +48,51 @@ impl Vm {
         Ok(Value::NOT_IMPLEMENTED)
     }
 
+    /// Whether a slot is concatenation or repetition of a native sequence.
+    fn is_sequence_slot(&self, op: BinOp, slot: Option<BinaryFn>) -> bool {
+        let (BinOp::Add | BinOp::Mul, Some(f)) = (op, slot) else { return false };
+        let t = self.types();
+        [t.list, t.tuple, t.str, t.bytes, t.bytearray].into_iter().any(|ty| {
+            let slots = ty.slots();
+            [slots.binary[op as usize], slots.inplace[op as usize]]
+                .into_iter()
+                .flatten()
+                .any(|g| std::ptr::fn_addr_eq(f, g))
+        })
+    }
+
+    /// The TypeError of `[].__add__(1)` and the like, where the operator would have asked the other operand.
+    pub(crate) fn sequence_wrapper_result(
+        &self,
+        op: BinOp,
+        slot: Option<BinaryFn>,
+        a: &Value,
+        b: &Value,
+        r: Value,
+    ) -> PyResult {
+        if !r.is_not_implemented() || !self.is_sequence_slot(op, slot) {
+            return Ok(r);
+        }
+        if op == BinOp::Mul {
+            let given = self.type_of(b).name();
+            return Err(self.type_error(&format!("'{given}' object cannot be interpreted as an integer")));
+        }
+        self.binary_unsupported(op, a, b, false)
+    }
+
     /// `a OP= b`.
     pub fn inplace_op(&self, op: BinOp, a: &Value, b: &Value) -> PyResult {
-        if let Some(f) = self.type_of(a).slots().inplace[op as usize] {
+        let own = self.type_of(a).slots().inplace[op as usize];
+        if self.is_sequence_slot(op, own)
+            && let Some(g) = self.type_of(b).slots().binary[op as usize]
+            && !self.is_sequence_slot(op, Some(g))
+        {
+            let r = g(self, a, b)?;
+            if !r.is_not_implemented() {
+                return Ok(r);
+            }
+        }
+        if let Some(f) = own {
             let r = f(self, a, b)?;
             if !r.is_not_implemented() {
                 return Ok(r);
@@ -59,7 +103,7 @@ impl Vm {
     }
 
     #[cold]
-    fn binary_unsupported(&self, op: BinOp, a: &Value, b: &Value, inplace: bool) -> PyResult {
+    pub(crate) fn binary_unsupported(&self, op: BinOp, a: &Value, b: &Value, inplace: bool) -> PyResult {
         let (ta, tb) = (self.type_of(a), self.type_of(b));
         let t = self.types();
         if op == BinOp::Add {

@@ -129,10 +129,7 @@ fn repr(vm: &Vm, v: &Value) -> PyResult {
         None => "None".to_string(),
         Some(f) => match vm.repr_enter(&f) {
             None => "...".to_string(),
-            Some(guard) => {
-                drop(guard);
-                vm.repr_string(&f)?
-            }
+            Some(_guard) => vm.repr_string(&f)?,
         },
     };
     Ok(vm.str(&format!("{name}({factory}, {base})")))

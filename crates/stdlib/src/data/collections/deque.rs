@@ -67,7 +67,7 @@ pub static DEQUE: TypeDef = TypeDef::new::<Deque>("deque")
         .with_inplace(BinOp::Mul, imul),
     )
     .methods(METHODS)
-    .getset(&[GetSetDef::new("maxlen", |_, v| Ok(this(v).max_len.get().map_or(Value::NONE, Value::from_usize)))
+    .getset(&[GetSetDef::new("maxlen", |vm, v| Ok(this(v).max_len.get().map_or(Value::NONE, |n| vm.int_usize(n))))
         .doc("maximum size of a deque or None if unbounded")]);
 
 const METHODS: &[MethodDef] = &[
@@ -328,7 +328,7 @@ fn copy(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     match deque.max_len.get() {
         None => vm.call_one(&ty.value(), a.get(0)),
-        Some(max) => vm.call_pos(&ty.value(), &[a.get(0).clone(), Value::from_usize(max)]),
+        Some(max) => vm.call_pos(&ty.value(), &[a.get(0).clone(), vm.int_usize(max)]),
     }
 }
 
@@ -460,7 +460,7 @@ fn reduce(vm: &Vm, a: Args<'_>) -> PyResult {
     let it = vm.iter(v)?;
     let args = match this(v).max_len.get() {
         None => vm.tuple(Vec::new()),
-        Some(max) => vm.tuple(vec![vm.tuple(Vec::new()), Value::from_usize(max)]),
+        Some(max) => vm.tuple(vec![vm.tuple(Vec::new()), vm.int_usize(max)]),
     };
     Ok(vm.tuple(vec![vm.type_of(v).value(), args, state, it]))
 }

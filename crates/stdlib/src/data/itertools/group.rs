@@ -1,6 +1,6 @@
 //! `chain`, `zip_longest`, `groupby`, `tee`.
 
-use crate::data::{bind, no_keywords, required};
+use crate::data::{bind, constructor_no_keywords, required};
 use serpens_vm::cell::VCell;
 use serpens_vm::types::iter::iterator_slots;
 use serpens_vm::types::slots::Slots;
@@ -27,7 +27,7 @@ pub static CHAIN: TypeDef = TypeDef::new::<Chain>("chain")
     .gc()
     .slots(Slots {
         new: Some(|vm, ty, args| {
-            no_keywords(vm, args, "chain")?;
+            constructor_no_keywords(vm, ty, args, "chain")?;
             let sources = vm.tuple_iter(&vm.tuple_of(args.pos()));
             Ok(vm.alloc(ty, Chain { sources: VCell::new(sources), active: VCell::empty() }))
         }),

@@ -1,6 +1,6 @@
 //! `count`, `cycle`, `repeat`.
 
-use crate::data::{bind, no_keywords, required};
+use crate::data::{bind, constructor_no_keywords, required};
 use serpens_vm::cell::VCell;
 use serpens_vm::types::iter::iterator_slots;
 use serpens_vm::types::list::List;
@@ -95,7 +95,7 @@ pub static CYCLE: TypeDef = TypeDef::new::<Cycle>("cycle")
     .slots(Slots { new: Some(cycle_new), ..iterator_slots(cycle_next) });
 
 fn cycle_new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
-    no_keywords(vm, args, "cycle")?;
+    constructor_no_keywords(vm, ty, args, "cycle")?;
     let [source] = args.pos() else {
         return Err(vm.type_error(&format!("cycle expected 1 argument, got {}", args.pos().len())));
     };

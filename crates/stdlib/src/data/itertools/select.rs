@@ -1,6 +1,6 @@
 //! What passes some items of an iterator on, or passes them on otherwise: `islice`, `takewhile`, `accumulate`, ...
 
-use crate::data::{bind, no_keywords, required};
+use crate::data::{bind, constructor_no_keywords, required};
 use serpens_vm::cell::VCell;
 use serpens_vm::types::iter::iterator_slots;
 use serpens_vm::types::slots::{BinOp, Slots};
@@ -22,7 +22,7 @@ fn pair(v: &Value) -> &Pair {
 }
 
 fn function_and_iterator(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>, name: &str) -> PyResult {
-    no_keywords(vm, args, name)?;
+    constructor_no_keywords(vm, ty, args, name)?;
     let [function, source] = args.pos() else {
         return Err(vm.type_error(&format!("{name} expected 2 arguments, got {}", args.pos().len())));
     };
@@ -210,7 +210,7 @@ pub static PAIRWISE: TypeDef = TypeDef::new::<Running>("pairwise")
     .gc()
     .slots(Slots {
         new: Some(|vm, ty, args| {
-            no_keywords(vm, args, "pairwise")?;
+            constructor_no_keywords(vm, ty, args, "pairwise")?;
             let [source] = args.pos() else {
                 return Err(vm.type_error(&format!("pairwise expected 1 argument, got {}", args.pos().len())));
             };
@@ -293,7 +293,7 @@ fn bound(vm: &Vm, v: &Value, default: usize, message: &str) -> PyResult<usize> {
 }
 
 fn islice_new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
-    no_keywords(vm, args, "islice")?;
+    constructor_no_keywords(vm, ty, args, "islice")?;
     const STOP: &str = "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
     const INDICES: &str = "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
     let none = Value::NONE;

@@ -16,6 +16,8 @@ pub(super) struct Reader {
     lines: Value,
     dialect: Value,
     line_num: Cell<i64>,
+    /// Counts the lines asked for, to notice that the iterator of lines has used the reader.
+    asked: Cell<u64>,
 }
 
 // SAFETY: made by the heap only; the type says which payload it is.
@@ -52,7 +54,7 @@ fn this(v: &Value) -> &Reader {
 pub(super) fn make(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
     let (source, dialect) = source_and_dialect(vm, args, "reader")?;
     let lines = vm.iter(source)?;
-    Ok(vm.alloc_native(&READER, Reader { lines, dialect, line_num: Cell::new(0) }))
+    Ok(vm.alloc_native(&READER, Reader { lines, dialect, line_num: Cell::new(0), asked: Cell::new(0) }))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -247,7 +249,13 @@ fn next(vm: &Vm, v: &Value) -> PyResult<Option<Value>> {
         unquoted: false,
     };
     loop {
-        let Some(line) = vm.next(&reader.lines)? else {
+        let asked = reader.asked.get() + 1;
+        reader.asked.set(asked);
+        let line = vm.next(&reader.lines)?;
+        if reader.asked.get() != asked {
+            return Err(error(vm, "iterator has already advanced the reader"));
+        }
+        let Some(line) = line else {
             if p.n_chars == 0 && p.at != At::InQuoted {
                 return Ok(None);
             }

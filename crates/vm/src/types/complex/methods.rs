@@ -58,8 +58,8 @@ pub static TYPE: TypeDef = TypeDef::new::<Complex>("complex")
         .doc("Convert to a string according to format_spec."),
     ])
     .getset(&[
-        GetSetDef::new("real", |_, v| Ok(Value::float(this(v).0))).doc("the real part of a complex number"),
-        GetSetDef::new("imag", |_, v| Ok(Value::float(this(v).1))).doc("the imaginary part of a complex number"),
+        GetSetDef::field("real", |_, v| Ok(Value::float(this(v).0))).doc("the real part of a complex number"),
+        GetSetDef::field("imag", |_, v| Ok(Value::float(this(v).1))).doc("the imaginary part of a complex number"),
     ]);
 
 fn of_class(vm: &Vm, ty: &TypeObj, (re, im): Pair) -> Value {

@@ -141,6 +141,7 @@ fn set(vm: &Vm, v: &Value, obj: &Value, value: Option<&Value>) -> PyResult<()> {
     }
     match d.def.set {
         Some(f) => f(vm, obj, value),
+        None if d.def.field => Err(vm.attribute_error("readonly attribute")),
         None => {
             let of = d.ty().name();
             Err(vm.attribute_error(&format!("attribute '{}' of '{of}' objects is not writable", d.def.name)))
@@ -150,7 +151,8 @@ fn set(vm: &Vm, v: &Value, obj: &Value, value: Option<&Value>) -> PyResult<()> {
 
 #[cold]
 fn unset(vm: &Vm, d: &Member, obj: &Value) -> Raised {
-    vm.no_attribute(obj, &d.name)
+    let ty = crate::types::exception::render::class_name(vm, vm.type_of(obj));
+    vm.attribute_error_for(&format!("'{ty}' object has no attribute '{}'", d.name()), obj, &d.name)
 }
 
 fn member_get(vm: &Vm, v: &Value, obj: Option<&Value>, _: Option<&Value>) -> PyResult {

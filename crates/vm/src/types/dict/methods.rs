@@ -3,8 +3,9 @@
 use super::Dict;
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, MethodDef};
-use crate::types::list::methods::{push_repr, unhashable};
+use crate::types::list::methods::push_repr;
 use crate::types::slots::{BinOp, CmpOp, Slots};
+use crate::types::typeobj::dunder::unhashable;
 use crate::types::typeobj::{TypeDef, TypeObj, tflag};
 use crate::value::Value;
 use crate::vm::Vm;

@@ -293,6 +293,9 @@ impl Vm {
         if raised.is_empty() {
             return Ok(reraised.unwrap_or(Value::NONE));
         }
+        if raised.len() == 1 && reraised.is_none() {
+            return Ok(raised.remove(0));
+        }
         raised.extend(reraised);
         let list = self.list(raised);
         self.call_pos(&self.types().BaseExceptionGroup.value(), &[self.str(""), list])

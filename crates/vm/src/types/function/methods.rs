@@ -30,9 +30,9 @@ pub static TYPE: TypeDef = TypeDef::new::<Function>("function")
         GetSetDef::rw("__annotations__", annotations, set_annotations),
         GetSetDef::rw("__annotate__", |_, v| Ok(this(v).annotate.get_or_none()), set_annotate),
         GetSetDef::rw("__type_params__", type_params, set_type_params),
-        GetSetDef::new("__globals__", |_, v| Ok(this(v).globals.clone())),
-        GetSetDef::new("__builtins__", |_, v| Ok(this(v).builtins.clone())),
-        GetSetDef::new("__closure__", |_, v| Ok(this(v).closure.clone().unwrap_or(Value::NONE))),
+        GetSetDef::field("__globals__", |_, v| Ok(this(v).globals.clone())),
+        GetSetDef::field("__builtins__", |_, v| Ok(this(v).builtins.clone())),
+        GetSetDef::field("__closure__", |_, v| Ok(this(v).closure.clone().unwrap_or(Value::NONE))),
     ]);
 
 fn this(v: &Value) -> &Function {

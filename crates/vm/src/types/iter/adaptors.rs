@@ -326,7 +326,7 @@ pub static FILTER: TypeDef = TypeDef::new::<Filter>("filter")
     .doc("Return state information for pickling.")]);
 
 fn filter_new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
-    if args.n_named() > 0 && ty.is(vm.types().filter) {
+    if args.n_named() > 0 && vm.takes_no_keywords(ty, vm.types().filter) {
         return Err(vm.type_error("filter() takes no keyword arguments"));
     }
     let [func, source] = args.pos() else {

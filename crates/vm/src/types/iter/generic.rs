@@ -180,7 +180,7 @@ pub static REVERSED: TypeDef = TypeDef::new::<Reversed>("reversed")
     ]);
 
 fn reversed_new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
-    if args.n_named() > 0 && ty.is(vm.types().reversed) {
+    if args.n_named() > 0 && vm.takes_no_keywords(ty, vm.types().reversed) {
         return Err(vm.type_error("reversed() takes no keyword arguments"));
     }
     let [source] = args.pos() else {

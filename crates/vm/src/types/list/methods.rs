@@ -24,7 +24,7 @@ pub static TYPE: TypeDef = TypeDef::new::<List>("list")
             init: Some(init),
             repr: Some(repr),
             richcmp: Some(richcmp),
-            hash: Some(unhashable),
+            hash: Some(crate::types::typeobj::dunder::unhashable),
             iter: Some(|vm, v| Ok(vm.list_iter(v))),
             len: Some(|_, v| Ok(this(v).len())),
             getitem: Some(getitem),
@@ -70,11 +70,6 @@ pub static TYPE: TypeDef = TypeDef::new::<List>("list")
 #[inline(always)]
 fn this(v: &Value) -> &List {
     v.downcast::<List>().expect("the descriptor has checked the receiver")
-}
-
-/// The hash slot of mutable containers.
-pub(crate) fn unhashable(vm: &Vm, v: &Value) -> PyResult<i64> {
-    Err(vm.type_error(&format!("unhashable type: '{}'", vm.type_of(v).name())))
 }
 
 fn new(vm: &Vm, ty: &TypeObj, _: &CallArgs<'_>) -> PyResult {

@@ -60,6 +60,8 @@ fn hash(vm: &Vm, v: &Value) -> PyResult<i64> {
     if !matches!(items::native_code(&view.format), Some(b'B' | b'b' | b'c')) {
         return Err(vm.value_error("memoryview: hashing is restricted to formats 'B', 'b' or 'c'"));
     }
+    // Held, so that the owner's `__hash__` cannot release the view.
+    let _held = vm.get_buffer(v, false)?;
     vm.hash(&view.owner())?;
     let h = vm.hash_bytes(&view.to_vec()) as i64;
     view.hash.set(Some(h));

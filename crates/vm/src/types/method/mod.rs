@@ -46,9 +46,10 @@ pub static TYPE: TypeDef = TypeDef::new::<Method>("method")
     })
     .methods(&[MethodDef::new("__reduce__", "($self, /)", reduce)])
     .getset(&[
-        GetSetDef::new("__func__", |_, v| Ok(this(v).func.clone()))
+        GetSetDef::field("__func__", |_, v| Ok(this(v).func.clone()))
             .doc("the function (or other callable) implementing a method"),
-        GetSetDef::new("__self__", |_, v| Ok(this(v).receiver.clone())).doc("the instance to which a method is bound"),
+        GetSetDef::field("__self__", |_, v| Ok(this(v).receiver.clone()))
+            .doc("the instance to which a method is bound"),
         GetSetDef::new("__doc__", |vm, v| vm.getattr(&this(v).func, &vm.names().__doc__)),
     ]);
 

@@ -30,9 +30,7 @@ unsafe impl Payload for Module {
         visit(&self.dict);
     }
 
-    fn clear(&self) {
-        self.namespace().clear();
-    }
+    // Nothing to clear: a namespace that is garbage too is cleared as a dict, one that functions still use lives on.
 }
 
 impl Module {

@@ -5,6 +5,7 @@ mod reduce;
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, GetSetDef, MethodDef};
 use crate::object::{Kind, Payload};
+use crate::types::descr::Member;
 use crate::types::dict::Dict;
 use crate::types::slots::{CmpOp, Slots};
 use crate::types::str::Str;
@@ -224,6 +225,17 @@ fn set_class(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
     vm.assign_class(v, new)
 }
 
+/// The members of `__slots__` that instances of a class have: offsets and names.
+fn members(ty: &TypeObj) -> Vec<(u32, u64)> {
+    let classes = ty.mro_slice().iter().filter_map(TypeObj::from_value);
+    let mut all: Vec<(u32, u64)> = classes
+        .flat_map(|class| class.dict().items())
+        .filter_map(|(_, v)| v.downcast::<Member>().map(|m| (m.offset, m.name.bits())))
+        .collect();
+    all.sort_unstable();
+    all
+}
+
 impl Vm {
     /// `obj.__class__ = new`.
     fn assign_class(&self, v: &Value, new: &TypeObj) -> PyResult<()> {
@@ -237,6 +249,8 @@ impl Vm {
         let same = old.kind == new.kind
             && old.basicsize == new.basicsize
             && old.n_members == new.n_members
+            && old.has(tflag::HAS_WEAKREF) == new.has(tflag::HAS_WEAKREF)
+            && (old.n_members == 0 || members(old) == members(new))
             && (old.attrs_offset == 0) == (new.attrs_offset == 0);
         let Some(h) = v.header().filter(|_| same) else {
             return Err(self.type_error(&format!(

@@ -82,9 +82,9 @@ pub static TYPE: TypeDef = TypeDef::new::<Property>("property")
             .doc("__set_name__(owner, name)\n--\n\nMethod to set name of a property."),
     ])
     .getset(&[
-        GetSetDef::new("fget", |_, v| Ok(this(v).fget.get_or_none())),
-        GetSetDef::new("fset", |_, v| Ok(this(v).fset.get_or_none())),
-        GetSetDef::new("fdel", |_, v| Ok(this(v).fdel.get_or_none())),
+        GetSetDef::field("fget", |_, v| Ok(this(v).fget.get_or_none())),
+        GetSetDef::field("fset", |_, v| Ok(this(v).fset.get_or_none())),
+        GetSetDef::field("fdel", |_, v| Ok(this(v).fdel.get_or_none())),
         GetSetDef::rw("__doc__", |_, v| Ok(this(v).doc.get_or_none()), |_, v, value| {
             this(v).doc.put(value.cloned());
             Ok(())

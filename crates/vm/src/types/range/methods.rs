@@ -49,7 +49,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Range>("range")
             "rangeobject.index(value) -> integer -- return index of value.\nRaise ValueError if the value is not present.",
         ),
     ])
-    .getset(&[GetSetDef::new("start", start), GetSetDef::new("stop", stop), GetSetDef::new("step", step)]);
+    .getset(&[GetSetDef::field("start", start), GetSetDef::field("stop", stop), GetSetDef::field("step", step)]);
 
 fn this(value: &Value) -> &Range {
     value.downcast::<Range>().expect("the slot belongs to range")

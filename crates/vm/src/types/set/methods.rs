@@ -4,8 +4,9 @@ use super::Set;
 use super::algebra::{self, of};
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, MethodDef};
-use crate::types::list::methods::{push_repr, unhashable};
+use crate::types::list::methods::push_repr;
 use crate::types::slots::{BinOp, BinaryFn, CmpOp, Slots};
+use crate::types::typeobj::dunder::unhashable;
 use crate::types::typeobj::{TypeDef, TypeObj, tflag};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -145,11 +146,8 @@ fn source_argument<'a>(vm: &Vm, args: &CallArgs<'a>, name: &str, keywords: bool)
     }
 }
 
-type NewFn = fn(&Vm, &TypeObj, &CallArgs<'_>) -> PyResult;
-
 fn set_init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
-    let own_new = vm.type_of(v).slots().new.is_some_and(|f| std::ptr::fn_addr_eq(f, set_new as NewFn));
-    let source = source_argument(vm, args, "set", !own_new)?;
+    let source = source_argument(vm, args, "set", false)?;
     let set = of(v);
     if set.n_slots() > 0 {
         set.clear();
@@ -159,7 +157,8 @@ fn set_init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
 
 fn frozenset_new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     let exact = ty.is(vm.types().frozenset);
-    let source = source_argument(vm, args, "frozenset", !exact)?;
+    let own_init = !vm.takes_no_keywords(ty, vm.types().frozenset);
+    let source = source_argument(vm, args, "frozenset", own_init)?;
     if let Some(source) = source
         && exact
         && vm.is_exact(source, ty)

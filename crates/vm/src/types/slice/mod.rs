@@ -143,9 +143,9 @@ pub static TYPE: TypeDef = TypeDef::new::<Slice>("slice")
         MethodDef::new("__deepcopy__", "($self, memo, /)", deepcopy),
     ])
     .getset(&[
-        GetSetDef::new("start", |_, v| Ok(this(v).start.clone())),
-        GetSetDef::new("stop", |_, v| Ok(this(v).stop.clone())),
-        GetSetDef::new("step", |_, v| Ok(this(v).step.clone())),
+        GetSetDef::field("start", |_, v| Ok(this(v).start.clone())),
+        GetSetDef::field("stop", |_, v| Ok(this(v).stop.clone())),
+        GetSetDef::field("step", |_, v| Ok(this(v).step.clone())),
     ]);
 
 fn new(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {

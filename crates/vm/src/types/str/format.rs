@@ -391,7 +391,7 @@ pub(super) fn dunder_format(vm: &Vm, a: Args<'_>) -> PyResult {
         return Err(vm.type_error(&format!("__format__() argument must be str, not {}", vm.type_of(spec).name())));
     };
     if s.is_empty() {
-        return Ok(vm.exact_str(a.get(0)));
+        return vm.str_of(a.get(0));
     }
     crate::types::format::format_str(vm, a.get(0), s)
 }

@@ -54,10 +54,10 @@ pub static TYPE: TypeDef = TypeDef::new::<Super>("super")
         ..Slots::EMPTY
     })
     .getset(&[
-        GetSetDef::new("__thisclass__", |_, v| Ok(this(v).class.get_or_none())).doc("the class invoking super()"),
-        GetSetDef::new("__self__", |_, v| Ok(this(v).obj.get_or_none()))
+        GetSetDef::field("__thisclass__", |_, v| Ok(this(v).class.get_or_none())).doc("the class invoking super()"),
+        GetSetDef::field("__self__", |_, v| Ok(this(v).obj.get_or_none()))
             .doc("the instance invoking super(); may be None"),
-        GetSetDef::new("__self_class__", |_, v| Ok(this(v).obj_class.get_or_none()))
+        GetSetDef::field("__self_class__", |_, v| Ok(this(v).obj_class.get_or_none()))
             .doc("the type of the instance invoking super(); may be None"),
     ]);
 

@@ -61,7 +61,7 @@ fn this(v: &Value) -> &Tuple {
 
 fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     let exact = ty.is(vm.types().tuple);
-    if exact && args.n_named() > 0 {
+    if args.n_named() > 0 && vm.takes_no_keywords(ty, vm.types().tuple) {
         return Err(vm.type_error("tuple() takes no keyword arguments"));
     }
     let items = match args.pos() {

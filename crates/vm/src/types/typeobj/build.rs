@@ -305,7 +305,7 @@ impl Vm {
             flags: Cell::new(
                 layout.flags | tflag::HEAP | tflag::BASETYPE | tflag::GC | if has_dict { tflag::HAS_DICT } else { 0 },
             ),
-            version: Cell::new(self.next_type_version()),
+            version: Cell::new(if layout.flags & tflag::UNCACHED != 0 { 0 } else { self.next_type_version() }),
             basicsize: base_ty.basicsize,
             attrs_offset: if has_dict { members_at } else { 0 },
             n_members: layout.n_members,
@@ -332,6 +332,7 @@ impl Vm {
             self.add_subclass(b, ty);
         }
         self.set_mro(ty, &base_list)?;
+        let class_cell = d.remove_str(self, &self.names().__classcell__);
         self.class_dict_defaults(ty, d, name)?;
         for (i, member) in layout.members.iter().enumerate() {
             let offset = base_ty.basicsize + (base_ty.n_members + i as u32) * 8;
@@ -340,7 +341,7 @@ impl Vm {
         }
         self.dict_and_weakref_attributes(ty, d, base_ty);
         ty.decide_slots(self);
-        self.finish_class(ty, &class, d, kwargs)?;
+        self.finish_class(ty, &class, d, class_cell, kwargs)?;
         Ok(class)
     }
 
@@ -375,6 +376,11 @@ impl Vm {
                     return Err(self.type_error(&message));
                 }
             }
+            let natural = ty.mro_slice();
+            if items.iter().any(|item| !natural.iter().any(|t| t.is(item))) {
+                ty.set_flags(tflag::UNCACHED);
+                ty.version.set(0);
+            }
             ty.mro.set(self.tuple(items));
         }
         Ok(())
@@ -398,7 +404,12 @@ impl Vm {
         }
         let (old_bases, old_mro) = (ty.bases.get_or_none(), ty.mro.get_or_none());
         ty.bases.set(bases.clone());
-        if let Err(e) = self.set_mro(ty, &list) {
+        let done = self.set_mro(ty, &list);
+        if !ty.bases.get_or_none().is(bases) {
+            // `mro()` has assigned other bases in the meantime: those hold.
+            return done;
+        }
+        if let Err(e) = done {
             ty.bases.set(old_bases);
             ty.mro.set(old_mro);
             return Err(e);
@@ -602,9 +613,16 @@ impl Vm {
     }
 
     /// `__classcell__`, `__set_name__` of the attributes, `__init_subclass__` of the parent.
-    fn finish_class(&self, ty: &TypeObj, class: &Value, dict: &Dict, kwargs: &CallArgs<'_>) -> PyResult<()> {
+    fn finish_class(
+        &self,
+        ty: &TypeObj,
+        class: &Value,
+        dict: &Dict,
+        class_cell: Option<Value>,
+        kwargs: &CallArgs<'_>,
+    ) -> PyResult<()> {
         let n = self.names();
-        if let Some(cell) = dict.remove_str(self, &n.__classcell__) {
+        if let Some(cell) = class_cell {
             match cell.downcast::<crate::types::cell::CellObj>() {
                 Some(c) => c.contents.set(class.clone()),
                 None => {

@@ -916,10 +916,14 @@ pub(crate) fn call_wrapper(vm: &Vm, id: WrapperId, ty: &TypeObj, this: &Value, a
                     None => Ok(Value::NOT_IMPLEMENTED),
                 };
             }
-            if op != BinOp::Pow || rest.len() != 2 {
-                count(1)?;
+            match (op, rest.len()) {
+                (BinOp::Pow, 1 | 2) => {}
+                (BinOp::Pow, n) => return Err(vm.type_error(&format!("expected 1 or 2 arguments, got {n}"))),
+                _ => count(1)?,
             }
-            slots.binary[op as usize].ok_or(()).map_err(gone)?(vm, this, &rest[0])
+            let slot = slots.binary[op as usize];
+            let r = slot.ok_or(()).map_err(gone)?(vm, this, &rest[0])?;
+            vm.sequence_wrapper_result(op, slot, this, &rest[0], r)
         }
         RBin(op) => {
             if op == BinOp::Pow && rest.len() == 2 && !rest[1].is_none() {
@@ -928,14 +932,20 @@ pub(crate) fn call_wrapper(vm: &Vm, id: WrapperId, ty: &TypeObj, this: &Value, a
                     None => Ok(Value::NOT_IMPLEMENTED),
                 };
             }
-            if op != BinOp::Pow || rest.len() != 2 {
-                count(1)?;
+            match (op, rest.len()) {
+                (BinOp::Pow, 1 | 2) => {}
+                (BinOp::Pow, n) => return Err(vm.type_error(&format!("expected 1 or 2 arguments, got {n}"))),
+                _ => count(1)?,
             }
-            slots.binary[op as usize].ok_or(()).map_err(gone)?(vm, &rest[0], this)
+            let slot = slots.binary[op as usize];
+            let r = slot.ok_or(()).map_err(gone)?(vm, &rest[0], this)?;
+            vm.sequence_wrapper_result(op, slot, this, &rest[0], r)
         }
         IBin(op) => {
             count(1)?;
-            slots.inplace[op as usize].ok_or(()).map_err(gone)?(vm, this, &rest[0])
+            let slot = slots.inplace[op as usize];
+            let r = slot.ok_or(()).map_err(gone)?(vm, this, &rest[0])?;
+            vm.sequence_wrapper_result(op, slot, this, &rest[0], r)
         }
         Neg => unary!(neg),
         Pos => unary!(pos),

@@ -1,6 +1,6 @@
 //! Attributes of types through the MRO, the version tags, and the per-interpreter method cache.
 
-use super::TypeObj;
+use super::{TypeObj, tflag};
 use crate::object::Header;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -101,7 +101,7 @@ impl TypeObj {
     #[cold]
     #[inline(never)]
     fn lookup_slow(&self, vm: &Vm, name: &Value) -> Option<Value> {
-        if self.version.get() == 0 {
+        if self.version.get() == 0 && !self.has(tflag::UNCACHED) {
             self.version.set(vm.next_type_version());
         }
         let found = self.lookup_uncached(vm, name);
@@ -124,7 +124,9 @@ impl TypeObj {
 
     /// Tells the caches that attributes of this type changed: it and its subclasses get new versions.
     pub(crate) fn modified(&self, vm: &Vm) {
-        if self.is_heap() || !Header::of(self).is_immortal() {
+        if self.has(tflag::UNCACHED) {
+            self.version.set(0);
+        } else if self.is_heap() || !Header::of(self).is_immortal() {
             self.version.set(vm.next_type_version());
         }
         for sub in vm.subclasses(self) {

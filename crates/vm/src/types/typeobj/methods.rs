@@ -52,7 +52,7 @@ pub static TYPE: TypeDef = TypeDef::new::<TypeObj>("type")
         GetSetDef::rw("__module__", get_module, set_module),
         GetSetDef::rw("__bases__", |_, v| Ok(this(v).bases.get_or_none()), set_bases),
         GetSetDef::new("__mro__", |_, v| Ok(this(v).mro.get_or_none())),
-        GetSetDef::new("__base__", |_, v| Ok(this(v).base().map_or(Value::NONE, TypeObj::value))),
+        GetSetDef::field("__base__", |_, v| Ok(this(v).base().map_or(Value::NONE, TypeObj::value))),
         GetSetDef::new("__dict__", |vm, v| vm.mapping_proxy(&this(v).dict.get_or_none())),
         GetSetDef::rw("__doc__", get_doc, set_doc),
         GetSetDef::rw("__abstractmethods__", get_abstract, set_abstract),
@@ -60,11 +60,13 @@ pub static TYPE: TypeDef = TypeDef::new::<TypeObj>("type")
         GetSetDef::rw("__annotate__", get_annotate, set_annotate),
         GetSetDef::rw("__type_params__", get_type_params, set_type_params),
         GetSetDef::new("__text_signature__", text_signature),
-        GetSetDef::new("__basicsize__", |_, v| Ok(Value::from_usize(this(v).basicsize as usize))),
-        GetSetDef::new("__itemsize__", |vm, v| Ok(Value::from_usize(itemsize(vm, this(v))))),
-        GetSetDef::new("__flags__", |_, v| Ok(Value::from_usize(flags(this(v))))),
-        GetSetDef::new("__dictoffset__", |_, v| Ok(Value::from_usize(this(v).attrs_offset as usize))),
-        GetSetDef::new("__weakrefoffset__", |_, v| Ok(Value::from_usize(this(v).has(tflag::HAS_WEAKREF) as usize * 8))),
+        GetSetDef::field("__basicsize__", |_, v| Ok(Value::from_usize(this(v).basicsize as usize))),
+        GetSetDef::field("__itemsize__", |vm, v| Ok(Value::from_usize(itemsize(vm, this(v))))),
+        GetSetDef::field("__flags__", |_, v| Ok(Value::from_usize(flags(this(v))))),
+        GetSetDef::field("__dictoffset__", |_, v| Ok(Value::from_usize(this(v).attrs_offset as usize))),
+        GetSetDef::field("__weakrefoffset__", |_, v| {
+            Ok(Value::from_usize(this(v).has(tflag::HAS_WEAKREF) as usize * 8))
+        }),
     ]);
 
 /// `__dict__` of instances of classes that give them one.
@@ -507,7 +509,10 @@ fn flags(ty: &TypeObj) -> usize {
             out |= theirs;
         }
     }
-    if f & tflag::HEAP == 0 {
+    // `typing.Generic` is made at run time by CPython, and `copyreg` looks for the first class that is not.
+    if !ty.is_heap() && ty.def.get().is_some_and(|d| d.module == "typing") {
+        out |= 1 << 9;
+    } else if f & tflag::HEAP == 0 {
         out |= 1 << 8;
     }
     out
@@ -521,6 +526,7 @@ fn set_instance_dict(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> 
     let Some(h) = v.header() else { return Err(vm.no_attribute(v, &vm.names().__dict__)) };
     let Some(attrs) = h.attrs() else { return Err(vm.no_attribute(v, &vm.names().__dict__)) };
     match value {
+        None if !vm.type_of(v).is_heap() => return Err(vm.type_error("cannot delete __dict__")),
         None => vm.replace_own_dict(h, attrs, vm.new_dict()),
         Some(d) if d.is_a::<Dict>() => vm.replace_own_dict(h, attrs, d.clone()),
         Some(d) => {

@@ -74,6 +74,8 @@ pub mod tflag {
     pub const MATCH_SELF: u32 = 1 << 23;
     /// A method descriptor: binding it is calling it with the receiver first.
     pub const METHOD_DESCRIPTOR: u32 = 1 << 24;
+    /// The MRO has classes that are no bases, whose changes are not passed on: nothing may be cached.
+    pub const UNCACHED: u32 = 1 << 27;
     /// What a subclass takes over.
     pub const INHERITED: u32 = GC
         | NEEDS_DROP
@@ -91,7 +93,8 @@ pub mod tflag {
         | DICT
         | EXCEPTION
         | TYPE
-        | MATCH_SELF;
+        | MATCH_SELF
+        | UNCACHED;
 }
 
 /// A type object.

@@ -58,13 +58,23 @@ impl Vm {
     }
 
     /// A static method of a native type.
-    pub(crate) fn static_builtin(&self, def: &'static MethodDef, _: &TypeObj) -> Value {
-        self.staticmethod(self.builtin(def, None))
+    pub(crate) fn static_builtin(&self, def: &'static MethodDef, ty: &TypeObj) -> Value {
+        self.staticmethod(self.bound_builtin(def, ty.value()))
     }
 
     /// A native function as a method for the dict of a class derived from `ty`.
     pub fn method_of(&self, def: &'static MethodDef, ty: &TypeObj) -> Value {
         self.method_descr(def, ty)
+    }
+
+    /// Whether `ty`, which is `base` or derives from it, may not be called with keywords: it has no `__init__` of its own
+    /// that could take them.
+    pub fn takes_no_keywords(&self, ty: &TypeObj, base: &TypeObj) -> bool {
+        match (ty.slots().init, base.slots().init) {
+            _ if ty.is(base) => true,
+            (Some(f), Some(g)) => std::ptr::fn_addr_eq(f, g),
+            (own, theirs) => own.is_none() && theirs.is_none(),
+        }
     }
 
     /// Whether a value is the slot wrapper of that special method.

@@ -100,9 +100,14 @@ impl WeakTable {
         }
     }
 
-    fn add(&self, header: &Header, reference: &WeakRef) {
+    /// `first`: before the others, where the reference that everybody shares stands.
+    fn add(&self, header: &Header, reference: &WeakRef, first: bool) {
         let at = header as *const Header as usize;
-        self.refs.borrow_mut().entry(at).or_default().push(reference);
+        let mut refs = self.refs.borrow_mut();
+        let list = refs.entry(at).or_default();
+        let end = list.len();
+        list.insert(if first { 0 } else { end }, reference);
+        drop(refs);
         if !header.is_immortal() {
             header.set(flag::WEAK);
         }
@@ -187,7 +192,7 @@ pub static TYPE: TypeDef = TypeDef::new::<WeakRef>("ReferenceType")
     .methods(&[MethodDef::new("__class_getitem__", "($type, object, /)", |vm, a| vm.generic_alias(a.get(0), a.get(1)))
         .class()
         .doc("See PEP 585")])
-    .getset(&[GetSetDef::new("__callback__", |_, v| Ok(this(v).callback.get_or_none()))]);
+    .getset(&[GetSetDef::field("__callback__", |_, v| Ok(this(v).callback.get_or_none()))]);
 
 pub(crate) fn this(v: &Value) -> &WeakRef {
     v.downcast::<WeakRef>().expect("the descriptor has checked the receiver")
@@ -231,7 +236,7 @@ fn repr(vm: &Vm, v: &Value) -> PyResult {
         return Ok(vm.str(&format!("<weakref at {:#x}; dead>", v.bits())));
     };
     let of = vm.type_of(&target).name().to_string();
-    let name = vm.getattr_opt(&target, &vm.names().__name__)?;
+    let name = vm.with_pending_saved(|vm| vm.getattr_opt(&target, &vm.names().__name__)).flatten();
     let at = target.bits();
     match name.and_then(|n| n.downcast::<crate::types::str::Str>().map(|s| s.to_string())) {
         Some(name) => Ok(vm.str(&format!("<weakref at {:#x}; to '{of}' at {at:#x} ({name})>", v.bits()))),
@@ -286,7 +291,8 @@ impl Vm {
             hash: Cell::new(None),
         };
         let reference = self.alloc(ty, payload);
-        self.weak_table().add(header, this(&reference));
+        let first = callback.is_none() && ty.is(self.types().weakref);
+        self.weak_table().add(header, this(&reference), first);
         Ok(reference)
     }
 
