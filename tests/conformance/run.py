@@ -7,6 +7,7 @@ error, skip, expected-failure or unexpected-success. A method without an outcome
 DONE are left out.
 """
 
+import os
 import sys
 import unittest
 
@@ -93,9 +94,15 @@ def without(suite, done):
     return left
 
 
+# Files that import `_testinternalcapi` unconditionally, or test little without it.
+NEED_INTERNALS = {"test.test_class", "test.test_interpreters", "test.test_crossinterp"}
+
+
 def main():
     module, path, *done = sys.argv[1:]
     sys.argv[1:] = []
+    if module in NEED_INTERNALS:
+        sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "emulated"))
     with open(path, "a") as file:
         try:
             suite = unittest.defaultTestLoader.loadTestsFromName(module)

@@ -20,7 +20,8 @@ use runner::{Counts, Runner};
 const USAGE: &str = "\
 usage: cargo xtask conformance [NAME...] [OPTIONS]
 
-NAME is a file of CPython's test suite (test_dict) or a group: core, interpreters, language, library. The default is core.
+NAME is a file of CPython's test suite (test_dict) or a group: core, interpreters, language, machine, library. The
+default is core.
   --suite DIR       CPython 3.14's folder `test`; otherwise $SERPENS_CPYTHON_TESTS or the usual places
   --release         builds and runs the release command
   --runtime CMD     runs this command instead

@@ -54,6 +54,12 @@ impl LocationTable {
         LocationTable { runs: runs.into() }
     }
 
+    /// The line of instruction `pc`, or of the last one before it that has a line; 0 if there is none.
+    pub fn line_near(&self, pc: u32) -> u32 {
+        let end = self.runs.partition_point(|(start, _)| *start <= pc);
+        self.runs[..end].iter().rev().map(|(_, loc)| loc.line).find(|line| *line != 0).unwrap_or(0)
+    }
+
     /// The lines without instructions that come before instruction `pc`.
     pub fn marks(&self, pc: u32) -> impl Iterator<Item = Location> {
         let first = self.runs.partition_point(|(start, _)| *start < pc);

@@ -73,10 +73,9 @@ impl<'a> Emitter<'a> {
         if let Some(truth) = fold::truth(e, self.source, self.options.optimize) {
             self.check_dead(e)?;
             self.at(e);
+            self.u.asm.mark_line();
             if truth == cond {
                 self.u.asm.jump(label);
-            } else {
-                self.u.asm.mark_line();
             }
             return Ok(());
         }

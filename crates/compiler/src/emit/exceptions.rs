@@ -175,6 +175,7 @@ impl<'a> Emitter<'a> {
         self.u.blocks.pop();
         if self.u.asm.reachable() {
             self.u.asm.handler = cleanup.outer;
+            self.nowhere();
             self.op(Op::PopExc, 0, depth, 0, 0);
             if let Some(name) = &h.name {
                 self.forget_exception_name(name)?;
@@ -185,6 +186,7 @@ impl<'a> Emitter<'a> {
             // The body raised: forget the name, and raise further.
             self.begin_handler(&named);
             self.u.asm.handler = Some(cleanup.handler);
+            self.nowhere();
             self.forget_exception_name(name)?;
             self.op(Op::Reraise, 0, depth + 2, 0, 0);
             self.u.asm.stop();

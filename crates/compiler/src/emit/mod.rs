@@ -287,6 +287,11 @@ impl<'a> Emitter<'a> {
         self.u.asm.loc = self.source.location(range.range());
     }
 
+    /// What is emitted now belongs to no line.
+    fn nowhere(&mut self) {
+        self.u.asm.loc = Location::default();
+    }
+
     fn op(&mut self, op: Op, x: u8, a: Reg, b: u16, c: u16) {
         self.u.asm.emit(op, x, a, b, c);
     }
@@ -366,6 +371,8 @@ impl<'a> Emitter<'a> {
     fn ret_none(&mut self) {
         if self.u.asm.reachable() {
             let mark = self.mark();
+            // It is on the line of whatever came before.
+            self.nowhere();
             let none = self.load_const(Const::None, None);
             self.ret(none);
             self.release(mark);

@@ -233,8 +233,9 @@ impl<'a> Emitter<'a> {
             return self.error(range, "'break', 'continue' and 'return' cannot appear in an except* block");
         };
         let handler = self.u.asm.handler;
+        self.u.asm.mark_line();
         self.unwind(i + 1, range)?;
-        self.at(range);
+        self.nowhere();
         if is_break {
             if let Some(iter) = iter {
                 self.op(Op::Clear, 0, iter, 0, 0);

@@ -620,7 +620,7 @@ impl<'a> Builder<'a> {
             Expr::Generator(x) => self.comprehension(ScopeKind::Generator, e, &x.generators, &x.elt, None),
             Expr::Await(x) => {
                 self.refuse("await expression", x.range)?;
-                self.cur().is_coroutine = true;
+                self.awaits();
                 self.expr(&x.value)
             }
             Expr::Yield(x) => {
@@ -707,6 +707,13 @@ impl<'a> Builder<'a> {
         }
         self.expr(&x.value)?;
         self.expr(&x.target)
+    }
+
+    /// Something is awaited in this scope. Only `async def` makes a coroutine of a function.
+    fn awaits(&mut self) {
+        if !matches!(self.kind(), ScopeKind::Function | ScopeKind::Lambda) {
+            self.cur().is_coroutine = true;
+        }
     }
 
     /// A walrus in a comprehension binds in the function around it.
@@ -814,7 +821,7 @@ impl<'a> Builder<'a> {
         let is_async = self.cur().is_coroutine && kind != ScopeKind::Generator;
         self.exit();
         if is_async {
-            self.cur().is_coroutine = true;
+            self.awaits();
         }
         Ok(())
     }

@@ -6,11 +6,13 @@
 pub mod abc;
 pub mod atexit;
 pub mod contextvars;
+pub mod faulthandler;
 pub mod gc;
 pub mod marshal;
 pub mod opcode;
 pub mod suggestions;
 pub mod symtable;
+pub mod tracemalloc;
 pub mod types;
 pub mod typing;
 pub mod warnings;
@@ -23,11 +25,13 @@ pub static MODULES: &[&NativeModule] = &[
     &abc::MODULE,
     &atexit::MODULE,
     &contextvars::MODULE,
+    &faulthandler::MODULE,
     &gc::MODULE,
     &marshal::MODULE,
     &opcode::MODULE,
     &suggestions::MODULE,
     &symtable::MODULE,
+    &tracemalloc::MODULE,
     &types::MODULE,
     &typing::MODULE,
     &warnings::MODULE,

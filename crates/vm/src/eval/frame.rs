@@ -293,7 +293,7 @@ impl Vm {
 
     /// Source line of the running frame, 0 if there is none.
     pub fn frame_line(&self) -> u32 {
-        self.ts().current().map_or(0, |f| f.code().code().locations.get(f.lasti() as u32).line)
+        self.ts().current().map_or(0, |f| f.code().code().locations.line_near(f.lasti() as u32))
     }
 
     /// Flags of the running frame's code.

@@ -19,7 +19,7 @@ use crate::types::function::Function;
 use crate::types::method::Method;
 use crate::value::Value;
 use crate::vm::Vm;
-use serpens_bytecode::Op;
+use serpens_bytecode::{ExcEntry, Op};
 
 /// Reports the events of an instruction; the operation that is to run now in its place (`None`: go on with the running
 /// frame at its `pc`).
@@ -33,6 +33,7 @@ pub(crate) fn hit(vm: &Vm, at: At<'_>) -> PyResult<Option<Op>> {
     }
     let hit = Hit { vm, ts, f: ts.frame.get(), code: at.code(), at: at.frame.lasti() };
     let pc = at.frame.pc;
+    let before = hit.site();
     hit.arrive()?;
     // SAFETY: the frame is still the running one: callbacks have returned.
     let now = unsafe { (*hit.f).pc };
@@ -43,11 +44,11 @@ pub(crate) fn hit(vm: &Vm, at: At<'_>) -> PyResult<Option<Op>> {
     let i = at.i.with_op(op);
     match op {
         Op::Return => {
-            hit.leave("return", event::PY_RETURN, at.regs.val(i.a()).clone())?;
+            hit.leave("return", event::PY_RETURN, at.regs.val(i.a()).clone(), before)?;
             hit.set_site(Site::EMPTY);
         }
         Op::Yield => {
-            hit.leave("return", event::PY_YIELD, at.regs.val(i.b()).clone())?;
+            hit.leave("return", event::PY_YIELD, at.regs.val(i.b()).clone(), before)?;
             hit.set_site(Site::EMPTY);
             // SAFETY: as above.
             if hit.code.moved(pc) != unsafe { (*hit.f).pc } {
@@ -144,10 +145,14 @@ impl Hit<'_> {
         fire::trace(self.vm, self.ts, self.f, what, Value::NONE, place)
     }
 
-    fn leave(&self, what: &str, event: u32, value: Value) -> PyResult<()> {
+    /// `before`: the last event's instruction, whose line an implicit return is on.
+    fn leave(&self, what: &str, event: u32, value: Value, before: Site) -> PyResult<()> {
         self.tools(event, &[self.offset(), value.clone()])?;
-        fire::trace(self.vm, self.ts, self.f, what, value.clone(), None)?;
-        fire::profile(self.vm, self.ts, self.f, what, value, None)
+        let implicit = self.line_of(self.at) == 0 && before.frame == self.f.cast_const() && before.last != Site::NONE;
+        let place = implicit.then(|| (self.line_of(before.last as usize), offset_of(before.last as usize)));
+        let place = place.filter(|(line, _)| *line != 0);
+        fire::trace(self.vm, self.ts, self.f, what, value.clone(), place)?;
+        fire::profile(self.vm, self.ts, self.f, what, value, place)
     }
 
     /// Reports the jump or branch that led here from the last event.
@@ -161,6 +166,11 @@ impl Hit<'_> {
             _ if to == self.at => event::BRANCH_RIGHT,
             _ => event::BRANCH_LEFT,
         };
+        // Leaving a `try` for what follows its handlers is no jump in the source.
+        let over_handler = |h: &ExcEntry| (from..to).contains(&(h.handler as usize));
+        if i.op == Op::Jump && self.code.code().handlers.iter().any(over_handler) {
+            return Ok(());
+        }
         if (to != self.at && (i.op == Op::Jump || self.at != from + 1)) || events & which == 0 {
             return Ok(());
         }
@@ -329,6 +339,14 @@ fn tell(vm: &Vm, ts: &ThreadState, f: *mut Frame, code: &CodeObj, at: usize, exc
         }
         _ => Ok(()),
     }
+}
+
+/// The `StopIteration` of a Python iterator ended a loop of the running frame.
+#[cold]
+pub(crate) fn iteration_ended(vm: &Vm) -> PyResult<()> {
+    let exc = vm.new_exception(vm.types().StopIteration, Vec::new());
+    let exc = raised(vm, vm.ts().frame.get(), exc, false);
+    if vm.type_of(&exc).is_subtype(vm.types().StopIteration) { Ok(()) } else { Err(vm.reraise(exc)) }
 }
 
 /// An exception came up in the running frame.

@@ -193,6 +193,28 @@ fn outcome(generator: &Generator, v: Value) -> Outcome {
     if generator.state.get() == State::Suspended { Outcome::Yielded(v) } else { Outcome::Returned(v) }
 }
 
+/// Calls `f` while the frame of a suspended generator is the running one, for what it delegates to.
+pub(crate) fn as_running<R>(vm: &Vm, generator: &Generator, f: impl FnOnce() -> R) -> PyResult<R> {
+    let at = push(vm, generator, 0)?;
+    let result = f();
+    let ts = vm.ts();
+    // SAFETY: `f` has left the frames that it entered; the words move back to the generator.
+    unsafe {
+        let frame = &*at;
+        let words = &mut *generator.regs.get();
+        ptr::copy_nonoverlapping(frame.regs, words.as_mut_ptr(), words.len());
+        ptr::write_bytes(frame.regs, 0, words.len());
+        generator.pc.set(frame.pc);
+        generator.state.set(State::Suspended);
+        ts.pop_item(&generator.exc);
+        if frame.flags & fflag::OBJECT != 0 {
+            suspend_object(at, generator);
+        }
+    }
+    ts.pop();
+    Ok(result)
+}
+
 /// Raises the pending exception inside a generator, which is not running and not closed.
 pub(crate) fn raise_inside(vm: &Vm, generator: &Generator) -> PyResult<Outcome> {
     let ts = vm.ts();

@@ -180,6 +180,16 @@ impl Tracing {
     }
 }
 
+/// What a thread is doing.
+pub struct ThreadStack {
+    /// The operating system's id of the thread.
+    pub ident: u64,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// File, line and function of each call.
+    pub entries: Vec<(String, u32, String)>,
+}
+
 impl Vm {
     /// Makes the instructions of all code tell of what is asked for now.
     pub fn update_monitoring(&self) {
@@ -247,6 +257,28 @@ impl Vm {
             let f = ts.frame.get();
             if !f.is_null() {
                 all.push((ts.ident(), self.object_of_frame(f)));
+            }
+        });
+        all
+    }
+
+    /// What every thread is doing, innermost first.
+    pub fn thread_stacks(&self) -> Vec<ThreadStack> {
+        let mut all = Vec::new();
+        self.each_thread(|ts| {
+            let mut entries = Vec::new();
+            let mut f = ts.frame.get();
+            while !f.is_null() {
+                // SAFETY: frames below a thread's running one are alive.
+                let frame = unsafe { &*f };
+                let code = frame.code().code();
+                let line = code.locations.line_near(frame.lasti() as u32);
+                entries.push((code.filename.to_string(), line, code.name.to_string()));
+                f = frame.prev;
+            }
+            let current = std::ptr::eq(ts, self.ts());
+            if !entries.is_empty() {
+                all.push(ThreadStack { ident: ts.ident(), current, entries });
             }
         });
         all

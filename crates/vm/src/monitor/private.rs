@@ -115,8 +115,8 @@ fn is_compare_jump(op: Op) -> bool {
 fn marks(code: &Code) -> Box<[u8]> {
     let n = code.instrs.len();
     let mut marks = vec![mark::ANY; n];
-    let is_generator = code.instrs[0].op == Op::MakeGenerator;
-    marks[is_generator as usize] |= mark::ENTRY | mark::LINE;
+    let prologue = code.instrs.iter().take_while(|i| matches!(i.op, Op::MakeGenerator | Op::MakeCell)).count();
+    marks[prologue] |= mark::ENTRY | mark::LINE;
     for (n, (start, loc)) in code.locations.runs().iter().enumerate() {
         if code.locations.runs().get(n + 1).is_some_and(|(next, _)| next == start) {
             marks[*start as usize] |= mark::LINE;
@@ -151,9 +151,7 @@ fn marks(code: &Code) -> Box<[u8]> {
             }
         }
     }
-    if is_generator {
-        marks[0] = 0;
-    }
+    marks[..prologue].fill(0);
     marks.into()
 }
 

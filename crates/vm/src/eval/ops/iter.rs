@@ -4,6 +4,7 @@
 use super::At;
 use crate::error::PyResult;
 use crate::eval::call::Next;
+use crate::eval::instrument;
 use crate::eval::resume;
 use crate::types::generator::Generator;
 use crate::types::iter::{ListIter, TupleIter};
@@ -90,7 +91,12 @@ pub(crate) fn advance_slow(vm: &Vm, at: At<'_>) -> PyResult<Slow> {
     if let Some(f) = h.ty().slots().iternext {
         return match f(vm, it) {
             Ok(Some(v)) => Ok(Slow::Item(v)),
-            Ok(None) => Ok(Slow::Done),
+            Ok(None) => {
+                if vm.monitor.is_on() && h.ty().is_heap() {
+                    instrument::iteration_ended(vm)?;
+                }
+                Ok(Slow::Done)
+            }
             Err(e) => match vm.stop_iteration_to_none(e)? {
                 Some(v) => Ok(Slow::Item(v)),
                 None => Ok(Slow::Done),

@@ -53,7 +53,13 @@ pub(crate) fn send(vm: &Vm, at: At<'_>) -> PyResult<Next> {
             Ok(Next::Step)
         }
         Err(_) if vm.pending_is(vm.types().StopIteration) => {
-            let exc = vm.take_raised();
+            let mut exc = vm.take_raised();
+            if vm.monitor.is_on() && vm.type_of(&it).is_heap() {
+                exc = crate::eval::instrument::raised(vm, vm.ts().frame.get(), exc, false);
+                if !vm.type_of(&exc).is_subtype(vm.types().StopIteration) {
+                    return Err(vm.reraise(exc));
+                }
+            }
             Ok(done(vm, at, stop_value(&exc)))
         }
         Err(e) => Err(e),

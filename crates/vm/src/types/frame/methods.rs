@@ -37,7 +37,7 @@ pub static TYPE: TypeDef = TypeDef::new::<FrameObj>("frame")
             "f_trace_lines",
             |_, v| Ok(Value::bool(this(v).trace_flags.get().0)),
             |vm, v, value| {
-                let on = vm.truthy(value.unwrap_or(&Value::FALSE))?;
+                let on = flag(vm, value)?;
                 this(v).trace_flags.set((on, this(v).trace_flags.get().1));
                 Ok(())
             },
@@ -46,7 +46,7 @@ pub static TYPE: TypeDef = TypeDef::new::<FrameObj>("frame")
             "f_trace_opcodes",
             |_, v| Ok(Value::bool(this(v).trace_flags.get().1)),
             |vm, v, value| {
-                let on = vm.truthy(value.unwrap_or(&Value::FALSE))?;
+                let on = flag(vm, value)?;
                 let f = this(v);
                 f.trace_flags.set((f.trace_flags.get().0, on));
                 if on {
@@ -79,6 +79,11 @@ fn set_lineno(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
     crate::monitor::jump::set_lineno(vm, this(v), value)
 }
 
+fn flag(vm: &Vm, value: Option<&Value>) -> PyResult<bool> {
+    let Some(value) = value else { return Err(vm.type_error("cannot delete attribute")) };
+    value.as_bool().ok_or_else(|| vm.type_error("attribute value type must be bool"))
+}
+
 fn f_generator(_: &Vm, v: &Value) -> PyResult {
     Ok(this(v).live().and_then(|f| f.generator()).map_or(Value::NONE, |g: &Generator| Value::of(g)))
 }
@@ -87,6 +92,9 @@ fn clear(vm: &Vm, a: Args<'_>) -> PyResult {
     let f = a.this::<FrameObj>();
     if f.is_running() {
         return Err(vm.runtime_error("cannot clear an executing frame"));
+    }
+    if f.is_suspended() {
+        return Err(vm.runtime_error("cannot clear a suspended frame"));
     }
     f.clear_locals();
     Ok(Value::NONE)

@@ -16,7 +16,7 @@ use crate::types::cell::CellObj;
 use crate::types::code::{CodeObj, offset_of};
 use crate::types::dict::Dict;
 use crate::types::function::Function;
-use crate::types::generator::Generator;
+use crate::types::generator::{Generator, State};
 use crate::value::Value;
 use crate::vm::Vm;
 use serpens_bytecode::CodeFlags;
@@ -61,6 +61,8 @@ pub struct FrameObj {
     pub(crate) line_override: Cell<Option<(u32, usize)>>,
     /// The event of the frame that its trace function is being told of.
     pub(crate) event: Cell<FrameEvent>,
+    /// `clear()` was called: free variables are gone too.
+    pub(crate) cleared: Cell<bool>,
     /// Names set through `f_locals` that are no locals.
     pub(crate) extra_locals: VCell,
 }
@@ -102,6 +104,7 @@ impl FrameObj {
             trace: VCell::empty(),
             trace_flags: Cell::new((true, false)),
             line_override: Cell::new(None),
+            cleared: Cell::new(false),
             event: Cell::new(FrameEvent::None),
             extra_locals: VCell::empty(),
         }
@@ -123,6 +126,7 @@ impl FrameObj {
             trace: VCell::empty(),
             trace_flags: Cell::new((true, false)),
             line_override: Cell::new(None),
+            cleared: Cell::new(false),
             event: Cell::new(FrameEvent::None),
             extra_locals: VCell::empty(),
         }
@@ -201,7 +205,7 @@ impl FrameObj {
     /// The line, 0 if the instruction belongs to none.
     pub fn line(&self) -> u32 {
         match self.line_override.get() {
-            None => self.code().code().locations.get(self.lasti() as u32).line,
+            None => self.code().code().locations.line_near(self.lasti() as u32),
             Some((line, _)) => line,
         }
     }
@@ -242,8 +246,15 @@ impl FrameObj {
         self.live().is_some()
     }
 
+    /// Whether the frame's generator stands at a `yield`.
+    pub(crate) fn is_suspended(&self) -> bool {
+        self.suspended().is_some_and(|g| g.state.get() == State::Suspended)
+    }
+
     /// Drops the locals of a frame that does not run.
     pub(crate) fn clear_locals(&self) {
+        self.cleared.set(true);
+        drop(self.extra_locals.take());
         if let Some(g) = self.suspended() {
             self.generator.set(ptr::null());
             crate::eval::resume::drop_registers(g);
@@ -257,6 +268,7 @@ fn visible(name: &str) -> Option<&str> {
     match name.strip_prefix('.') {
         None => Some(name),
         Some("locals") => None,
+        Some("0") => Some(name),
         Some(rest) => Some(rest).filter(|r| r.starts_with(|c: char| c == '_' || c.is_alphabetic())),
     }
 }

@@ -8,7 +8,7 @@ use crate::types::cell::CellObj;
 use crate::types::dict::Dict;
 use crate::types::slots::{BinOp, CmpOp, Slots};
 use crate::types::str::Str;
-use crate::types::typeobj::{TypeDef, tflag};
+use crate::types::typeobj::{TypeDef, TypeObj, tflag};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -34,22 +34,20 @@ unsafe impl Payload for LocalsProxy {
 /// The type `FrameLocalsProxy`.
 pub static LOCALS_PROXY: TypeDef = TypeDef::new::<LocalsProxy>("FrameLocalsProxy")
     .gc()
-    .flags(tflag::NO_NEW | tflag::MAPPING)
+    .flags(tflag::MAPPING)
     .slots(
         Slots {
-            len: Some(|_, v| Ok(names(v).len())),
+            len: Some(|vm, v| Ok(items(vm, v).len())),
             getitem: Some(getitem),
             setitem: Some(setitem),
             contains: Some(contains),
             iter: Some(|vm, v| vm.iter(&vm.list(keys(vm, v)))),
-            repr: Some(|vm, v| vm.repr(&copy_of(vm, v))),
+            repr: Some(|vm, v| vm.repr(&copy_of(vm, v)?)),
             richcmp: Some(richcmp),
+            new: Some(new),
             ..Slots::EMPTY
         }
-        .with(BinOp::Or, |vm, a, b| {
-            let side = |v: &Value| if v.is_a::<LocalsProxy>() { copy_of(vm, v) } else { v.clone() };
-            vm.binary_op(BinOp::Or, &side(a), &side(b))
-        }),
+        .with(BinOp::Or, |vm, a, b| vm.binary_op(BinOp::Or, &plain(vm, a)?, &plain(vm, b)?)),
     )
     .methods(&[
         MethodDef::new("keys", "($self, /)", |vm, a| Ok(vm.list(keys(vm, a.get(0))))),
@@ -60,14 +58,14 @@ pub static LOCALS_PROXY: TypeDef = TypeDef::new::<LocalsProxy>("FrameLocalsProxy
             Ok(vm.list(items(vm, a.get(0)).into_iter().map(|(k, v)| vm.tuple(vec![k, v])).collect()))
         }),
         MethodDef::new("get", "($self, key, default=None, /)", get),
-        MethodDef::new("copy", "($self, /)", |vm, a| Ok(copy_of(vm, a.get(0)))),
+        MethodDef::new("copy", "($self, /)", |vm, a| copy_of(vm, a.get(0))),
         MethodDef::new("setdefault", "($self, key, default=None, /)", setdefault),
         MethodDef::raw("update", "($self, other=(), /, **kwargs)", update),
         MethodDef::raw("pop", "($self, key, /, *default)", pop),
         MethodDef::new("__reversed__", "($self, /)", |vm, a| {
             let mut k = keys(vm, a.get(0));
             k.reverse();
-            vm.iter(&vm.list(k))
+            Ok(vm.list(k))
         }),
     ]);
 
@@ -77,77 +75,102 @@ fn frame(v: &Value) -> &FrameObj {
 }
 
 fn variables(f: &FrameObj) -> Variables<'_> {
-    Variables::new(f.code(), Some(f.func()), f.registers())
+    let func = Some(f.func()).filter(|_| !f.cleared.get());
+    Variables::new(f.code(), func, f.registers())
 }
 
 fn extra(f: &FrameObj) -> Option<Value> {
     f.extra_locals.get()
 }
 
-fn names(v: &Value) -> Vec<String> {
+fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
+    let [frame] = args.all() else {
+        let message = format!("FrameLocalsProxy expected 1 argument, got {}", args.all().len());
+        return Err(vm.type_error(&message));
+    };
+    if !frame.is_a::<FrameObj>() || args.names().is_some() {
+        return Err(vm.type_error(&format!("expect frame, not {}", vm.type_of(frame).name())));
+    }
+    Ok(vm.alloc(ty, LocalsProxy { frame: frame.clone() }))
+}
+
+/// What is bound: the variables, then what was set besides.
+fn items(vm: &Vm, v: &Value) -> Vec<(Value, Value)> {
     let f = frame(v);
     let vars = variables(f);
     let mut out = Vec::new();
     vars.each(|name, place| {
-        if vars.read(&place).is_some() {
-            out.push(name.to_string());
+        if let Some(value) = vars.read(&place) {
+            out.push((vm.intern(name), value));
         }
     });
     if let Some(d) = extra(f) {
-        let keys = d.downcast::<Dict>().map(Dict::keys).unwrap_or_default();
-        out.extend(keys.iter().filter_map(|k| k.downcast::<Str>().map(|s| s.to_string())));
+        out.extend(d.downcast::<Dict>().map(Dict::items).unwrap_or_default());
     }
     out
 }
 
 fn keys(vm: &Vm, v: &Value) -> Vec<Value> {
-    names(v).iter().map(|n| vm.intern(n)).collect()
+    items(vm, v).into_iter().map(|(k, _)| k).collect()
 }
 
-fn items(vm: &Vm, v: &Value) -> Vec<(Value, Value)> {
-    let found = |n: &String| Some((vm.intern(n), lookup(vm, v, n)?));
-    names(v).iter().filter_map(found).collect()
+/// A dict in place of a proxy.
+fn plain(vm: &Vm, v: &Value) -> PyResult {
+    if v.is_a::<LocalsProxy>() { copy_of(vm, v) } else { Ok(v.clone()) }
 }
 
-fn copy_of(vm: &Vm, v: &Value) -> Value {
+fn copy_of(vm: &Vm, v: &Value) -> PyResult {
     let dict = vm.new_dict();
-    if let Some(d) = dict.downcast::<Dict>() {
-        for (k, value) in items(vm, v) {
-            d.set_str(vm, &k, value);
+    for (k, value) in items(vm, v) {
+        vm.set_item(&dict, &k, &value)?;
+    }
+    Ok(dict)
+}
+
+/// The name of a variable that a key is equal to: exact strings by their text, other keys by `__eq__`.
+fn variable(vm: &Vm, f: &FrameObj, key: &Value) -> PyResult<Option<String>> {
+    vm.hash(key)?;
+    if vm.is_exact_str(key) {
+        return Ok(key.downcast::<Str>().map(|s| s.to_string()).filter(|n| variables(f).find(n).is_some()));
+    }
+    let mut names = Vec::new();
+    variables(f).each(|name, _| names.push(name.to_string()));
+    for name in names {
+        if vm.eq(&vm.intern(&name), key)? {
+            return Ok(Some(name));
         }
     }
-    dict
+    Ok(None)
 }
 
-fn lookup(vm: &Vm, v: &Value, name: &str) -> Option<Value> {
+fn lookup(vm: &Vm, v: &Value, key: &Value) -> PyResult<Option<Value>> {
     let f = frame(v);
-    let vars = variables(f);
-    if let Some(place) = vars.find(name) {
-        return vars.read(&place);
+    if let Some(name) = variable(vm, f, key)? {
+        let vars = variables(f);
+        return Ok(vars.find(&name).and_then(|place| vars.read(&place)));
     }
-    extra(f).and_then(|d| d.downcast::<Dict>()?.get_name(vm, name))
-}
-
-fn key_text(key: &Value) -> Option<String> {
-    key.downcast::<Str>().map(|s| s.to_string())
+    match extra(f) {
+        Some(d) => match d.downcast::<Dict>() {
+            Some(d) => d.get(vm, key),
+            None => Ok(None),
+        },
+        None => Ok(None),
+    }
 }
 
 fn getitem(vm: &Vm, v: &Value, key: &Value) -> PyResult {
-    let found = key_text(key).and_then(|n| lookup(vm, v, &n));
-    found.ok_or_else(|| vm.key_error(key))
+    lookup(vm, v, key)?.ok_or_else(|| vm.key_error(key))
 }
 
 fn contains(vm: &Vm, v: &Value, key: &Value) -> PyResult<bool> {
-    Ok(key_text(key).is_some_and(|n| lookup(vm, v, &n).is_some()))
+    Ok(lookup(vm, v, key)?.is_some())
 }
 
 fn setitem(vm: &Vm, v: &Value, key: &Value, value: Option<&Value>) -> PyResult<()> {
     let f = frame(v);
-    let Some(name) = key_text(key) else {
-        return Err(vm.type_error("f_locals keys must be strings"));
-    };
+    let name = variable(vm, f, key)?;
     let vars = variables(f);
-    match (vars.find(&name), value) {
+    match (name.and_then(|name| vars.find(&name)), value) {
         (Some(_), None) => Err(vm.value_error("cannot remove local variables from FrameLocalsProxy")),
         (Some(Place::Register(i)), Some(value)) => {
             if let Some(regs) = f.registers() {
@@ -177,17 +200,16 @@ fn setitem(vm: &Vm, v: &Value, key: &Value, value: Option<&Value>) -> PyResult<(
 }
 
 fn richcmp(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
-    let side = |v: &Value| if v.is_a::<LocalsProxy>() { copy_of(vm, v) } else { v.clone() };
-    vm.compare(&side(a), &side(b), op)
+    vm.compare(&plain(vm, a)?, &plain(vm, b)?, op)
 }
 
 fn get(vm: &Vm, a: Args<'_>) -> PyResult {
-    let found = key_text(a.get(1)).and_then(|n| lookup(vm, a.get(0), &n));
+    let found = lookup(vm, a.get(0), a.get(1))?;
     Ok(found.unwrap_or_else(|| a.opt(2).cloned().unwrap_or(Value::NONE)))
 }
 
 fn setdefault(vm: &Vm, a: Args<'_>) -> PyResult {
-    if let Some(v) = key_text(a.get(1)).and_then(|n| lookup(vm, a.get(0), &n)) {
+    if let Some(v) = lookup(vm, a.get(0), a.get(1))? {
         return Ok(v);
     }
     let default = a.opt(2).cloned().unwrap_or(Value::NONE);
@@ -215,7 +237,7 @@ fn pop(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
     let [this, key, rest @ ..] = args.pos() else {
         return Err(vm.type_error("pop expected at least 1 argument, got 0"));
     };
-    match (key_text(key).and_then(|n| lookup(vm, this, &n)), rest.first()) {
+    match (lookup(vm, this, key)?, rest.first()) {
         (Some(v), _) => {
             setitem(vm, this, key, None)?;
             Ok(v)

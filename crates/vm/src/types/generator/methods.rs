@@ -259,8 +259,25 @@ pub(crate) fn thrown(vm: &Vm, ty: &Value, value: Option<&Value>, tb: Option<&Val
 }
 
 fn throw(vm: &Vm, a: Args<'_>) -> PyResult {
-    let e = thrown(vm, a.get(1), a.some(2), a.some(3))?;
+    warn_of_signature(vm, "throw", a.opt(2).is_some())?;
+    let made_here = TypeObj::from_value(a.get(1)).is_some_and(|t| t.has(tflag::EXCEPTION));
+    let e = match thrown(vm, a.get(1), a.some(2), a.some(3)) {
+        Ok(e) => e,
+        // What comes out of making the exception is raised inside, too.
+        Err(_) if made_here && a.some(3).is_none_or(Value::is_a::<Traceback>) => vm.take_raised(),
+        Err(e) => return Err(e),
+    };
     throw_value(vm, a.get(0), e)
+}
+
+/// Warns of the form of `throw` with three arguments.
+pub(super) fn warn_of_signature(vm: &Vm, name: &str, old: bool) -> PyResult<()> {
+    if !old {
+        return Ok(());
+    }
+    let message =
+        format!("the (type, exc, tb) signature of {name}() is deprecated, use the single-arg signature instead.");
+    vm.hooks().warn(vm, vm.types().DeprecationWarning, &message, 1)
 }
 
 fn throw_value(vm: &Vm, v: &Value, exc: Value) -> PyResult {
@@ -279,9 +296,7 @@ pub(crate) fn throw_into(vm: &Vm, v: &Value, exc: Value, close_delegate: bool) -
     }
     if let Some(delegate) = g.delegate() {
         if close_delegate && vm.type_of(&exc).is_subtype(vm.types().GeneratorExit) {
-            g.state.set(State::Running);
-            let closed = close_iterator(vm, &delegate);
-            g.state.set(State::Suspended);
+            let closed = resume::as_running(vm, g, || close_iterator(vm, &delegate))?;
             return match closed {
                 Ok(()) => {
                     vm.ts().set_pending(exc);
@@ -290,9 +305,8 @@ pub(crate) fn throw_into(vm: &Vm, v: &Value, exc: Value, close_delegate: bool) -
                 Err(_) => resume::raise_inside(vm, g),
             };
         }
-        g.state.set(State::Running);
-        let result = throw_to_delegate(vm, &delegate, &exc);
-        g.state.set(State::Suspended);
+        // The frame is on the stack meanwhile, for tracebacks and `f_back`.
+        let result = resume::as_running(vm, g, || throw_to_delegate(vm, &delegate, &exc))?;
         return match result {
             Ok(Some(outcome)) => match outcome {
                 Outcome::Yielded(v) => Ok(Outcome::Yielded(v)),
