@@ -12,11 +12,7 @@ use std::time::{Duration, Instant};
 
 fn runtime() -> Arc<Runtime> {
     let settings = Settings { path: vec![PREFIX.into()], ..Settings::default() };
-    Runtime::builder()
-        .modules(&serpens_stdlib::modules())
-        .library(serpens_stdlib::library())
-        .settings(settings)
-        .build()
+    Runtime::builder().modules(&serpens_stdlib::modules()).library(serpens_stdlib::library()).settings(settings).build()
 }
 
 fn class_of(error: TaskError) -> String {
@@ -34,7 +30,10 @@ fn tasks_have_results() {
     assert_eq!(pool.submit(Task::eval("'a' * n").name("n", 3)).join(), Ok(Portable::from("aaa")));
     assert_eq!(pool.submit(Task::call("math:floor").arg(2.5)).join(), Ok(Portable::Int(2)));
     assert_eq!(class_of(pool.submit(Task::eval("nope")).join().unwrap_err()), "NameError");
-    assert_eq!(class_of(pool.submit(Task::eval("[]")).join().unwrap_err()), "concurrent.interpreters.NotShareableError");
+    assert_eq!(
+        class_of(pool.submit(Task::eval("[]")).join().unwrap_err()),
+        "concurrent.interpreters.NotShareableError"
+    );
     let handles: Vec<_> = (0..1_000_u64).map(|i| pool.spawn(move |_| i)).collect();
     assert_eq!(handles.into_iter().map(|h| h.join().unwrap()).sum::<u64>(), 499_500);
     let metrics = pool.metrics();
@@ -140,16 +139,15 @@ fn tenants_have_interpreters_of_their_own() {
     assert_eq!(pool.submit(count.clone().tenant("third")).join(), Ok(Portable::Int(1)));
     assert_eq!(pool.submit(count.clone().tenant("odd")).join(), Ok(Portable::Int(101)));
     assert_eq!(pool.submit(count.tenant("even")).join(), Ok(Portable::Int(1)));
-    assert_eq!(pool.spawn_for("odd", |py| py.import("sys").unwrap().getattr("n").unwrap().extract::<i64>().unwrap()).join(), Ok(101));
+    assert_eq!(
+        pool.spawn_for("odd", |py| py.import("sys").unwrap().getattr("n").unwrap().extract::<i64>().unwrap()).join(),
+        Ok(101)
+    );
 }
 
 #[test]
 fn an_initializer_prepares_or_breaks() {
-    let pool = Pool::builder(&runtime())
-        .workers(1)
-        .initializer(|py| py.run("ready = 7", None, None))
-        .build()
-        .unwrap();
+    let pool = Pool::builder(&runtime()).workers(1).initializer(|py| py.run("ready = 7", None, None)).build().unwrap();
     let ready = pool.spawn(|py| py.eval("ready", None, None).unwrap().extract::<i64>().unwrap());
     assert_eq!(ready.join(), Ok(7));
     let pool = Pool::builder(&runtime()).workers(1).initializer(|py| py.run("1 / 0", None, None)).build().unwrap();

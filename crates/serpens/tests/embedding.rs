@@ -78,7 +78,10 @@ fn objects_are_used_as_in_python() -> PyResult<()> {
         assert_eq!(object.call_method("plus", (1,), Some(&named))?.extract::<i32>()?, 13);
         assert!(object.is_instance(&class)? && object.hasattr("value")? && !object.hasattr("other")?);
         object.delattr("value")?;
-        assert_eq!(object.getattr("value").unwrap_err().to_string(), "AttributeError: 'Box' object has no attribute 'value'");
+        assert_eq!(
+            object.getattr("value").unwrap_err().to_string(),
+            "AttributeError: 'Box' object has no attribute 'value'"
+        );
 
         let list = PyList::new(py, [1, 2, 3])?;
         list.append("x")?;

@@ -1,8 +1,8 @@
 //! Interpreters by the thousand: what is left of them, and that nobody writes to what they share.
 
-use serpens_state::{Config, Interpreter, Runtime};
 use serpens_state::run;
 use serpens_state::runtime::Whence;
+use serpens_state::{Config, Interpreter, Runtime};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -102,7 +102,11 @@ mod sample {
         }
 
         fn __getattr__(&self, name: &str) -> PyResult<usize> {
-            if name.starts_with("len_") { Ok(name.len()) } else { Err(serpens::exceptions::PyAttributeError::new_err(name)) }
+            if name.starts_with("len_") {
+                Ok(name.len())
+            } else {
+                Err(serpens::exceptions::PyAttributeError::new_err(name))
+            }
         }
 
         fn __enter__(slf: Py<Self>) -> Py<Self> {

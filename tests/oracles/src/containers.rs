@@ -111,12 +111,7 @@ fn collect(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-fn compare(
-    list: &Bound<'_, PyList>,
-    dict: &Bound<'_, PyDict>,
-    set: &Bound<'_, PySet>,
-    model: &Model,
-) -> PyResult<()> {
+fn compare(list: &Bound<'_, PyList>, dict: &Bound<'_, PyDict>, set: &Bound<'_, PySet>, model: &Model) -> PyResult<()> {
     assert_eq!(list.as_any().extract::<Vec<i64>>()?, model.list);
     let entries = dict.iter().map(|(k, v)| Ok((k.extract()?, v.extract()?))).collect::<PyResult<Vec<(i64, i64)>>>()?;
     assert_eq!(entries, model.dict);
