@@ -36,6 +36,7 @@ fn tasks_have_results() {
     );
     let handles: Vec<_> = (0..1_000_u64).map(|i| pool.spawn(move |_| i)).collect();
     assert_eq!(handles.into_iter().map(|h| h.join().unwrap()).sum::<u64>(), 499_500);
+    pool.shutdown();
     let metrics = pool.metrics();
     assert_eq!((metrics.submitted, metrics.completed, metrics.failed), (1_005, 1_003, 2));
     assert!(metrics.interpreters <= 2);
@@ -125,6 +126,13 @@ fn fresh_interpreters_keep_nothing() {
     assert_eq!(pool.metrics().interpreters, 5);
 }
 
+/// Waits until nobody runs anything.
+fn settle(pool: &Pool) {
+    while pool.metrics().sleeping < pool.metrics().workers {
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn tenants_have_interpreters_of_their_own() {
     let pool = Pool::builder(&runtime()).workers(2).tenants_kept(2).build().unwrap();
@@ -135,9 +143,12 @@ fn tenants_have_interpreters_of_their_own() {
     // One after the other, in order.
     let expected: Vec<_> = (0..200).map(|i| Portable::Int(i / 2 + 1)).collect();
     assert_eq!(results, expected);
+    settle(&pool);
     // A third one takes the place of the one that was idle longest.
     assert_eq!(pool.submit(count.clone().tenant("third")).join(), Ok(Portable::Int(1)));
+    settle(&pool);
     assert_eq!(pool.submit(count.clone().tenant("odd")).join(), Ok(Portable::Int(101)));
+    settle(&pool);
     assert_eq!(pool.submit(count.tenant("even")).join(), Ok(Portable::Int(1)));
     assert_eq!(
         pool.spawn_for("odd", |py| py.import("sys").unwrap().getattr("n").unwrap().extract::<i64>().unwrap()).join(),

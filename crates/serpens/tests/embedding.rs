@@ -119,7 +119,7 @@ fn exceptions_are_errors() {
         assert_eq!(error.to_string(), "ValueError: no");
         assert!(error.value(py).unwrap().is_instance_of::<PyBaseException>());
     });
-    assert!(interpreter.run("if").unwrap_err().to_string().starts_with("SyntaxError: invalid syntax"));
+    assert!(interpreter.run("if").unwrap_err().to_string().ends_with("SyntaxError: invalid syntax"));
 
     // It keeps its text when its interpreter goes, and may go to any thread.
     let error = interpreter.run("raise ValueError('late')").unwrap_err();

@@ -174,7 +174,7 @@ fails("TypeError: all() missing 1 required keyword-only argument: 'd'", sample.a
 fails("TypeError: all() got multiple values for argument 'c'", sample.all, 1, 2, "x", c="y", d=True)
 fails("TypeError: argument 'a': 'str' object cannot be interpreted as an integer", sample.all, "1", d=True)
 fails("OverflowError: Python int too large to convert to C int", sample.all, 1 << 40, d=True)
-fails("TypeError: nothing() takes no arguments (1 given)", sample.nothing, 1)
+fails("TypeError: sample.nothing() takes no arguments (1 given)", sample.nothing, 1)
 fails("TypeError: argument 'f': 'int' object is not an instance of 'callable'", sample.apply, 1, 2)
 fails("ValueError: invalid digit found in string", sample.parse, "x")
 fails("ZeroDivisionError: division by zero", sample.apply, lambda x: x / 0, 1)
