@@ -2,7 +2,7 @@
 //! what they say they do.
 //!
 //! A program is a `.py` file under `tests/article`, `tests/lang` or `tests/programs`, except in folders whose names begin with `_` (modules that
-//! programs import); the examples of `docs/isolation.md` are run too. A test on the list `known_failures.txt` must fail. The environment chooses another job:
+//! programs import); the examples of `docs/isolation.md` and `docs/sharing.md` are run too. A test on the list `known_failures.txt` must fail. The environment chooses another job:
 //!
 //! - `SERPENS_CHECK_PEER=COMMAND` runs everything on a CPython 3.14 instead, to check that the expectations are CPython's;
 //! - `SERPENS_BLESS_PEER=COMMAND` writes what that CPython does into the files;
@@ -129,6 +129,7 @@ fn jobs(folder: &Path) -> Result<Vec<Job>, Box<dyn Error>> {
         }
     }
     for (name, text) in documents(folder)? {
+        let text_is_ours = name == OURS;
         for example in markdown::examples(&text) {
             let name = format!("{name}: {}", example.heading);
             jobs.push(Job {
@@ -136,7 +137,7 @@ fn jobs(folder: &Path) -> Result<Vec<Job>, Box<dyn Error>> {
                 invocation: example.invocation(),
                 expected: example.outcome(),
                 limit: CASE_LIMIT,
-                no_peer: false,
+                no_peer: text_is_ours,
             });
         }
     }
@@ -161,10 +162,13 @@ fn tables(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     read_named(folder, files)
 }
 
+/// The document whose examples CPython cannot run.
+const OURS: &str = "docs/sharing.md";
+
 /// The documents whose examples are run.
 fn documents(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let root = folder.parent().ok_or("the tests lie in the workspace")?;
-    read_named(root, vec![root.join("docs/isolation.md")])
+    read_named(root, vec![root.join("docs/isolation.md"), root.join(OURS)])
 }
 
 fn files_below(folder: &Path, extension: &str, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
@@ -226,7 +230,7 @@ fn bless(folder: &Path, peer: &Runtime, filter: &str) -> Result<(), Box<dyn Erro
             fs::write(folder.join(&name), blessed)?;
         }
     }
-    for (name, text) in documents(folder)?.into_iter().filter(|(name, _)| name.contains(filter)) {
+    for (name, text) in documents(folder)?.into_iter().filter(|(name, _)| name.contains(filter) && name != OURS) {
         let mut outputs = Vec::new();
         for example in markdown::examples(&text) {
             let outcome = peer.run(folder, &example.invocation(), CASE_LIMIT)??;

@@ -7,8 +7,8 @@ mod expected;
 mod groups;
 mod runner;
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use lexopt::ValueExt;
@@ -110,14 +110,41 @@ fn build(profile: &str) -> Result<PathBuf> {
     Ok(workspace::serpens(profile))
 }
 
-/// `$SERPENS_CPYTHON_TESTS`, or where distributions put the suite.
+/// The suite: `$SERPENS_CPYTHON_TESTS`, that of the `python3.14` command, where distributions and version managers put it,
+/// or any installation below the home folder.
 fn find_suite() -> Option<PathBuf> {
     let named = std::env::var_os("SERPENS_CPYTHON_TESTS").map(PathBuf::from);
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    let usual = [
-        "/usr/lib/python3.14/test".into(),
-        "/usr/local/lib/python3.14/test".into(),
-        home.join("peers/sid/usr/lib/python3.14/test"),
-    ];
-    named.into_iter().chain(usual).find(|folder| folder.join("test_dict.py").is_file())
+    let usual = ["/usr", "/usr/local", "/opt/python3.14", "/opt/homebrew"].map(|prefix| suite_in(Path::new(prefix)));
+    let found = named.into_iter().chain(suite_of_command()).chain(usual).find(|folder| is_suite(folder));
+    found.or_else(|| below(&PathBuf::from(std::env::var_os("HOME")?), 5))
+}
+
+fn suite_in(prefix: &Path) -> PathBuf {
+    prefix.join("lib/python3.14/test")
+}
+
+fn is_suite(folder: &Path) -> bool {
+    folder.join("test_dict.py").is_file()
+}
+
+/// The suite of the `python3.14` on the path.
+fn suite_of_command() -> Option<PathBuf> {
+    let script = "import sysconfig; print(sysconfig.get_path('stdlib'))";
+    let output = Command::new("python3.14").args(["-c", script]).output().ok()?;
+    let folder = String::from_utf8(output.stdout).ok()?;
+    Some(Path::new(folder.trim()).join("test"))
+}
+
+/// The first installation whose prefix lies at most `depth` folders below `folder`, nearer ones first.
+fn below(folder: &Path, depth: usize) -> Option<PathBuf> {
+    let mut level = vec![folder.to_path_buf()];
+    for _ in 0..=depth {
+        if let Some(prefix) = level.iter().find(|prefix| is_suite(&suite_in(prefix))) {
+            return Some(suite_in(prefix));
+        }
+        let inside = level.iter().filter_map(|f| std::fs::read_dir(f).ok()).flatten().filter_map(|entry| entry.ok());
+        level = inside.filter(|e| e.file_type().is_ok_and(|t| t.is_dir())).map(|e| e.path()).take(20_000).collect();
+        level.sort();
+    }
+    None
 }

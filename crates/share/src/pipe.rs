@@ -181,6 +181,9 @@ impl<T> Pipe<T> {
         }
         state.items.push_back(item);
         self.n_items.store(state.items.len(), Ordering::Release);
+        if state.poppers.is_empty() {
+            return Ok(());
+        }
         let wakeups = state.poppers.notify_one();
         drop(state);
         wakeups.fire();
@@ -215,6 +218,9 @@ impl<T> Pipe<T> {
             return Err(if state.closed { RecvError::Closed } else { RecvError::Empty });
         };
         self.n_items.store(state.items.len(), Ordering::Release);
+        if state.pushers.is_empty() {
+            return Ok(item);
+        }
         let wakeups = state.pushers.notify_one();
         drop(state);
         wakeups.fire();

@@ -4,6 +4,7 @@
 //! caller allows that.
 
 use crate::interpreter::runtime_of;
+use crate::lending;
 use serpens_bytecode::{Code, Const, Op};
 use serpens_share::portable::{BigInt, Bytes as PBytes, Opaque};
 use serpens_share::{Portable, Text, Tuple as PTuple};
@@ -12,6 +13,7 @@ use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::complex::Complex;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::function::Function;
+use serpens_vm::types::int::Int;
 use serpens_vm::types::list::List;
 use serpens_vm::types::set::Set;
 use serpens_vm::types::str::Str;
@@ -27,6 +29,8 @@ pub enum Fallback {
     None,
     /// Send functions without state as code, anything else as a pickle.
     Full,
+    /// The same, and functions and classes that the other side cannot import as themselves.
+    Value,
 }
 
 /// Classes of other modules whose instances cross by an id: registered by the modules that define them.
@@ -96,10 +100,11 @@ pub fn native(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
     let ty = vm.type_of(v);
     if ty.is(t.str) {
         let s = v.downcast::<Str>().expect("exactly a str");
-        return Ok(Text::from_wtf8(s.as_bytes()).map(Portable::Str));
+        return Ok(Some(lending::lend_str(vm, v, s).unwrap_or_else(|| text(s))));
     }
     if ty.is(t.bytes) {
-        return Ok(v.downcast::<Bytes>().map(|b| Portable::Bytes(PBytes::new(b.as_bytes()))));
+        let b = v.downcast::<Bytes>().expect("exactly bytes");
+        return Ok(Some(lending::lend_bytes(vm, v, b).unwrap_or_else(|| Portable::Bytes(PBytes::new(b.as_bytes())))));
     }
     if ty.is(t.int) {
         if let Some(i) = serpens_vm::types::int::to_i64(v) {
@@ -118,6 +123,9 @@ pub fn native(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
         }
         return Ok(PTuple::new(out).ok().map(Portable::Tuple));
     }
+    if ty.is(t.memoryview) {
+        return lending::lend_view(vm, v).map(Some);
+    }
     if let Some(types) = vm.local_opt::<CrossingTypes>() {
         let found = types.entries.borrow().iter().find(|e| e.class.is(&ty.value())).map(|e| e.send);
         if let Some(send) = found {
@@ -127,11 +135,64 @@ pub fn native(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
     Ok(None)
 }
 
+/// The copy of a text.
+#[expect(unsafe_code, reason = "a str's content is text already")]
+fn text(s: &Str) -> Portable {
+    // SAFETY: the content of a `str` is WTF-8 of that many characters.
+    Portable::Str(unsafe { Text::from_wtf8_unchecked(s.as_bytes(), s.len()) })
+}
+
+/// The portable form of a key: `str` and `bytes` are copied, however long they are.
+pub fn to_portable_key(vm: &Vm, v: &Value) -> PyResult<Portable> {
+    if vm.is_exact_str(v)
+        && let Some(s) = v.downcast::<Str>()
+    {
+        return Ok(text(s));
+    }
+    if vm.is_exact(v, vm.types().bytes)
+        && let Some(b) = v.downcast::<Bytes>()
+    {
+        return Ok(Portable::Bytes(PBytes::new(b.as_bytes())));
+    }
+    to_portable(vm, v, Fallback::Full)
+}
+
+/// What crosses with [`Fallback::Full`] although it does not by itself: structure is copied, content is not.
+fn copied(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Option<Portable>> {
+    let ty = vm.type_of(v);
+    if ty.is(vm.types().int) {
+        let Some(int) = v.downcast::<Int>() else { return Ok(None) };
+        let (negative, magnitude) = int.sign_and_magnitude();
+        return Ok(Some(BigInt::portable(negative, &magnitude)));
+    }
+    if ty.is(vm.types().complex)
+        && let Some(c) = v.downcast::<Complex>()
+    {
+        return Ok(Some(Portable::Complex(Arc::new((c.re, c.im)))));
+    }
+    if ty.is(vm.types().frozenset) {
+        let items = vm.collect(v)?;
+        let parts = items.iter().map(|i| to_portable(vm, i, fallback)).collect::<PyResult<Vec<_>>>()?;
+        return Ok(Some(carried(FrozenSet(parts))));
+    }
+    Ok(None)
+}
+
+/// A frozenset on its way.
+struct FrozenSet(Vec<Portable>);
+
+impl Carry for FrozenSet {
+    fn arrive(&self, vm: &Vm) -> PyResult {
+        let items = self.0.iter().map(|i| from_portable(vm, i)).collect::<PyResult<Vec<_>>>()?;
+        vm.frozenset(items)
+    }
+}
+
 /// Whether a value of that kind can cross by itself (`is_shareable`: a tuple always counts).
 pub fn is_shareable(vm: &Vm, v: &Value) -> PyResult<bool> {
     let t = vm.types();
     let ty = vm.type_of(v);
-    if ty.is(t.tuple) || ty.is(t.int) {
+    if ty.is(t.tuple) || ty.is(t.int) || ty.is(t.str) || ty.is(t.bytes) || ty.is(t.memoryview) {
         return Ok(true);
     }
     Ok(native(vm, v)?.is_some())
@@ -157,21 +218,26 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
         }
         return Err(not_shareable(vm, &format!("{} does not support cross-interpreter data", vm.repr_string(v)?)));
     }
+    if let Some(p) = copied(vm, v, fallback)? {
+        return Ok(p);
+    }
     if let Some(f) = v.downcast::<Function>()
         && let Ok(code) = stateless(vm, f)
     {
         return Ok(Portable::Code(Opaque::new(Shared { code })));
     }
-    if let Some(named) = named(vm, v)? {
+    let by_value = fallback == Fallback::Value;
+    if !by_value && let Some(named) = named(vm, v)? {
         return Ok(Portable::Opaque(Opaque::new(named)));
     }
     if let Some(flat) = flat(vm, v) {
         return Ok(Portable::Opaque(Opaque::new(flat)));
     }
-    let pickle = crate::import::import_module(vm, "pickle")?;
+    let pickle = crate::import::import_module(vm, if by_value { "_crossing" } else { "pickle" })?;
     let dumps = vm.getattr_str(&pickle, "dumps")?;
     match vm.call_one(&dumps, v) {
         Ok(bytes) => match bytes.downcast::<Bytes>() {
+            Some(b) if by_value => Ok(carried(Whole(b.as_bytes().into()))),
             Some(b) => {
                 Ok(Portable::Opaque(Opaque::new(Pickle { bytes: b.as_bytes().into(), main_file: main_file(vm) })))
             }
@@ -300,6 +366,17 @@ fn from_flat(vm: &Vm, flat: &Flat) -> PyResult {
             }
             Ok(dict)
         }
+    }
+}
+
+/// A pickle that holds functions and classes as themselves.
+struct Whole(Box<[u8]>);
+
+impl Carry for Whole {
+    fn arrive(&self, vm: &Vm) -> PyResult {
+        let module = crate::import::import_module(vm, "_crossing")?;
+        let loads = vm.getattr_str(&module, "loads")?;
+        vm.call_one(&loads, &vm.bytes(&self.0))
     }
 }
 

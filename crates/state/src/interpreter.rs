@@ -6,6 +6,7 @@
 use crate::api::Python;
 use crate::attach::{Attached, ThreadSlot};
 use crate::hooks::StateHooks;
+use crate::lending::Lending;
 use crate::runtime::{Runtime, Whence};
 use parking_lot::Mutex;
 use serpens_lock::{Breaker, Lock, PendingCalls};
@@ -108,10 +109,10 @@ pub struct Interpreter {
     /// Threads inside or waiting to come back.
     n_threads: AtomicUsize,
     closed: AtomicBool,
+    /// Memory of its objects that other interpreters look at.
+    lending: Lending,
     /// The thread that is inside (0: none), so that it can enter again.
     inside: AtomicU64,
-    /// Buffers of its objects that other interpreters look at.
-    n_lent: AtomicUsize,
     this: Weak<Interpreter>,
 }
 
@@ -162,8 +163,8 @@ impl Interpreter {
                 refs: AtomicI64::new(0),
                 n_threads: AtomicUsize::new(0),
                 closed: AtomicBool::new(false),
+                lending: Lending::default(),
                 inside: AtomicU64::new(0),
-                n_lent: AtomicUsize::new(0),
                 this: this.clone(),
             }
         })
@@ -319,14 +320,24 @@ impl Interpreter {
         self.refs.fetch_sub(1, Ordering::AcqRel) - 1
     }
 
-    /// Counts a buffer of one of its objects that another interpreter looks at.
-    pub fn begin_lending(&self) {
-        self.n_lent.fetch_add(1, Ordering::AcqRel);
+    /// Memory of its objects that others look at.
+    pub(crate) fn lending(&self) -> &Lending {
+        &self.lending
     }
 
-    /// The other interpreter is done with it.
-    pub fn end_lending(&self) {
-        self.n_lent.fetch_sub(1, Ordering::AcqRel);
+    /// Runs `f` with the machine if nobody runs the interpreter now. False, and `f` has not run, otherwise. No thread is
+    /// attached meanwhile: `f` must not run Python.
+    pub(crate) fn with_idle_machine(&self, f: impl FnOnce(&Vm)) -> bool {
+        if !self.lock.try_acquire() {
+            return false;
+        }
+        // SAFETY: the lock is held.
+        let there = unsafe { self.machine() };
+        if let Some(vm) = there {
+            f(vm);
+        }
+        self.lock.release();
+        there.is_some()
     }
 
     /// Whether it was closed.
@@ -363,12 +374,11 @@ impl Interpreter {
         // SAFETY: the lock is held, and no thread is attached: nobody uses the machine.
         let vm = unsafe { (*self.vm.get()).take() };
         self.idle.lock().clear();
-        if self.n_lent.load(Ordering::Acquire) > 0 {
-            // Another interpreter still looks at memory of this heap: it is kept for good.
-            std::mem::forget(vm);
-        } else {
-            drop(vm);
+        if let Some(vm) = &vm {
+            self.lending.before_close(vm);
         }
+        drop(vm);
+        self.lending.after_close();
         self.lock.release();
         self.runtime.forget(self.id);
     }

@@ -4,6 +4,7 @@
 //! - [`interpreter`]: one interpreter: machine, lock, threads, configuration, shutdown;
 //! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back; [`waiting`]: how it
 //!   waits for another thread;
+//! - [`crossing`]: values between interpreters; [`lending`]: memory that others look at; [`shared_view`]: how they see it;
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
 //! - [`builtins`] and [`sys`]: the two modules every interpreter has; [`structseq`]: named tuples of native modules;
@@ -20,6 +21,7 @@ pub mod errors;
 pub mod hooks;
 pub mod import;
 pub mod interpreter;
+pub mod lending;
 pub mod module;
 mod registry;
 pub mod run;

@@ -213,6 +213,7 @@ pub(crate) fn finalize(vm: &Vm) {
         }
     }
     flush_streams(vm);
+    close_others(vm);
     vm.set_finalizing();
     if !owes_finalizers(vm) {
         // Nobody would notice: the objects go with their pages.
@@ -245,6 +246,25 @@ pub(crate) fn finalize(vm: &Vm) {
     }
     if again {
         vm.collect_garbage();
+    }
+    flush_streams(vm);
+}
+
+/// With the main interpreter end all others: who did not close them is warned. One that another thread still runs is left
+/// as it is.
+fn close_others(vm: &Vm) {
+    let Some(main) = crate::interpreter::interpreter_of(vm).filter(|i| i.is_main()) else { return };
+    let mut left = main.runtime().list();
+    left.retain(|i| !i.is_main() && !i.is_closed());
+    if left.is_empty() {
+        return;
+    }
+    let message = "remaining subinterpreters; close them with Interpreter.close()";
+    ignore(vm, |vm| vm.hooks().warn(vm, vm.types().RuntimeWarning, message, 0).map(|()| Value::NONE));
+    for interpreter in left {
+        if interpreter.claim_main() {
+            crate::attach::blocking(vm, || interpreter.close());
+        }
     }
     flush_streams(vm);
 }

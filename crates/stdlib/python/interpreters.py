@@ -139,8 +139,19 @@ class Interpreter:
         self._modern.prepare_main(ns, **kwargs)
 
     def call(self, callable, /, *args, **kwargs):
-        """Call the object in the interpreter and return its result."""
-        return self._modern.call(callable, *args, **kwargs)
+        """Call the object in the interpreter and return its result.
+
+        What it raises is raised here as itself, if it can be pickled, with the RunFailedError that tells of it as its cause;
+        else the RunFailedError is raised.
+        """
+        result, told = _interpreters.call(self.id, callable, args, kwargs, preserve_exc=True)
+        if told is None:
+            return result
+        exception = told.__dict__.pop("exception", None)
+        failure = RunFailedError(told)
+        if exception is None:
+            raise failure
+        raise exception from failure
 
     def call_in_thread(self, callable, /, *args, **kwargs):
         """Return a new thread that calls the object in the interpreter."""

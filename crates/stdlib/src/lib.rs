@@ -29,6 +29,7 @@ pub fn modules() -> Vec<&'static NativeModule> {
         &io::MODULE,
         &math::MODULE,
         &signal::MODULE,
+        &signal::fault::MODULE,
         &thread::MODULE,
         &thread::queue::MODULE,
         &time::MODULE,

@@ -57,7 +57,7 @@ impl Default for Collector {
             enabled: Cell::new(true),
             running: Cell::new(false),
             last_live: Cell::new(0),
-            thresholds: Cell::new([2000, 10, 0]),
+            thresholds: Cell::new([DEFAULT_THRESHOLD, 10, 0]),
             debug: Cell::new(0),
             callbacks: VCell::empty(),
             garbage: VCell::empty(),
@@ -161,6 +161,9 @@ unsafe fn unreachable(set: &[*const Header], held: u32) -> Vec<*const Header> {
     garbage
 }
 
+/// What `gc.get_threshold()` says at first.
+const DEFAULT_THRESHOLD: usize = 2000;
+
 impl Vm {
     /// Collects if enough objects were made since the last time. For safepoints: nothing may be half done.
     #[inline(always)]
@@ -185,6 +188,16 @@ impl Vm {
             return;
         }
         self.collect_generation(2);
+    }
+
+    /// Sets the thresholds. The first one, if it is less than usual, holds from now on until the next collection.
+    pub fn set_gc_thresholds(&self, thresholds: [usize; 3]) {
+        self.gc.thresholds.set(thresholds);
+        if (1..DEFAULT_THRESHOLD).contains(&thresholds[0]) {
+            self.gc.last_live.set(0);
+            // The call that sets them has made an object or two already.
+            self.heap().set_countdown(thresholds[0] as isize - 2);
+        }
     }
 
     /// Collects cyclic garbage; the number of unreachable objects found. Finalisers and weak references' callbacks run.

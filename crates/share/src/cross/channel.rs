@@ -455,6 +455,12 @@ impl Channel {
         self.ends.lock().status
     }
 
+    /// Whether somebody has closed it. One that everybody has left is closed, too, but nobody has said so.
+    pub fn was_closed(&self) -> bool {
+        let ends = self.ends.lock();
+        ends.status == Status::Closed && !ends.deserted
+    }
+
     /// Everything about it at once.
     pub fn info(&self) -> ChannelInfo {
         let ends = self.ends.lock();
@@ -475,7 +481,7 @@ impl Channel {
     /// `Closed`.
     pub fn interpreters(&self, side: Side) -> Result<Vec<u64>, ChannelError> {
         let ends = self.ends.lock();
-        if ends.status == Status::Closed {
+        if ends.status == Status::Closed || (ends.status == Status::Closing && side == Side::Send) {
             return Err(ChannelError::Closed);
         }
         let mut found: Vec<u64> = Vec::new();
@@ -572,6 +578,7 @@ impl Channel {
 
     /// Closes the channel if nobody is left, or if it was closing and is empty now.
     fn after_change(&self, ends: &mut Ends) -> VecDeque<Item> {
+        ends.deserted |= ends.status != Status::Closed && ends.is_deserted();
         let done = match ends.status {
             Status::Open => ends.is_deserted(),
             Status::Closing => self.pipe.len() == 0 || ends.is_deserted(),

@@ -85,13 +85,15 @@ impl Interpreters {
 #[derive(Debug)]
 pub(super) struct Ends {
     pub(super) status: Status,
+    /// It was closed because everybody had left.
+    pub(super) deserted: bool,
     pub(super) send: Interpreters,
     pub(super) recv: Interpreters,
 }
 
 impl Ends {
     pub(super) fn new() -> Self {
-        Self { status: Status::Open, send: Interpreters::default(), recv: Interpreters::default() }
+        Self { status: Status::Open, deserted: false, send: Interpreters::default(), recv: Interpreters::default() }
     }
 
     pub(super) fn release(&mut self, interpreter: u64, side: Side) {

@@ -14,7 +14,7 @@ pub use channel::{Channel, ChannelError, ChannelInfo, Pass, Receipt};
 pub use ends::{Side, Status};
 pub use item::{Defaults, Received, UnboundOp};
 pub use queue::Queue;
-pub use registry::{Registered, Registry, RegistryError};
+pub use registry::{Bound, Registered, Registry, RegistryError};
 
 /// The registry of a runtime's queues. Ids begin at 1.
 pub type QueueRegistry = Registry<Queue>;

@@ -146,6 +146,59 @@ impl<T: Registered> Registry<T> {
     }
 }
 
+/// A counted reference to an entry. The entry goes away with its last one.
+#[derive(Debug)]
+pub struct Bound<T: Registered> {
+    registry: Arc<Registry<T>>,
+    thing: Arc<T>,
+    id: u64,
+}
+
+impl<T: Registered> Bound<T> {
+    /// A reference to the entry of this id.
+    ///
+    /// # Errors
+    /// [`RegistryError::NotFound`].
+    pub fn new(registry: &Arc<Registry<T>>, id: u64) -> Result<Self, RegistryError> {
+        let thing = {
+            let mut entries = registry.entries.write();
+            let entry = entries.get_mut(&id).ok_or(RegistryError::NotFound(id))?;
+            entry.n_refs += 1;
+            entry.thing.clone()
+        };
+        Ok(Self { registry: registry.clone(), thing, id })
+    }
+
+    /// What it refers to.
+    #[must_use]
+    pub fn thing(&self) -> &Arc<T> {
+        &self.thing
+    }
+}
+
+impl<T: Registered> std::ops::Deref for Bound<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.thing
+    }
+}
+
+impl<T: Registered> Clone for Bound<T> {
+    fn clone(&self) -> Self {
+        // An entry that was destroyed meanwhile is not counted any more.
+        let _ = self.registry.bind(self.id);
+        Self { registry: self.registry.clone(), thing: self.thing.clone(), id: self.id }
+    }
+}
+
+impl<T: Registered> Drop for Bound<T> {
+    fn drop(&mut self) {
+        let _ = self.registry.release(self.id);
+    }
+}
+
 impl<T: Registered> Default for Registry<T> {
     fn default() -> Self {
         Self::new()

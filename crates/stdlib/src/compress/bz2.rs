@@ -182,6 +182,8 @@ pub struct Decompressor {
     unused: VCell,
     eof: Cell<bool>,
     needs_input: Cell<bool>,
+    /// An error has left the library's state unusable.
+    broken: Cell<bool>,
 }
 
 serpens_vm::native_payload!(Decompressor {} cells { unused });
@@ -199,6 +201,7 @@ static DECOMPRESSOR: TypeDef = TypeDef::new::<Decompressor>("BZ2Decompressor")
                 unused: VCell::new(vm.bytes(b"")),
                 eof: Cell::new(false),
                 needs_input: Cell::new(true),
+                broken: Cell::new(false),
             };
             Ok(vm.alloc(ty, payload))
         }),
@@ -224,9 +227,16 @@ fn decompress(vm: &Vm, a: Args<'_>) -> PyResult {
         if d.eof.get() {
             return Err(vm.raise_text(vm.types().EOFError, "End of stream already reached"));
         }
+        if d.broken.get() {
+            return Err(vm.value_error("Decompressor is unusable after a previous error"));
+        }
         let mut held = d.pending.take();
         held.extend_from_slice(given.bytes());
-        let (out, used, ended) = stream.run(vm, &held, 0, max)?;
+        let broken = |_: &Raised| {
+            d.needs_input.set(false);
+            d.broken.set(true);
+        };
+        let (out, used, ended) = stream.run(vm, &held, 0, max).inspect_err(broken)?;
         if ended {
             d.eof.set(true);
             d.unused.set(vm.bytes(&held[used..]));

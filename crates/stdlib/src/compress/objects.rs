@@ -103,6 +103,8 @@ pub struct Decompress {
     unused: VCell,
     tail: VCell,
     eof: Cell<bool>,
+    /// Flushed at the end: there is nothing left to copy.
+    done: Cell<bool>,
 }
 
 serpens_vm::native_payload!(Decompress {} cells { unused, tail });
@@ -127,7 +129,9 @@ static DECOMPRESS: TypeDef = TypeDef::new::<Decompress>("Decompress")
             }
             let tail = d.tail.get_or_none();
             let bytes = tail.downcast::<Bytes>().map_or(&[][..], |b| b.as_bytes());
-            decompress(vm, d, bytes, z::Z_FINISH, None)
+            let made = decompress(vm, d, bytes, z::Z_FINISH, None)?;
+            d.done.set(d.eof.get());
+            Ok(made)
         })
         .doc("Return a bytes object containing any remaining decompressed data."),
         MethodDef::new("copy", "($self, /)", copy_decompress).doc("Return a copy of the decompression object."),
@@ -178,6 +182,9 @@ fn decompress(vm: &Vm, d: &Decompress, input: &[u8], flush: i32, max: Option<usi
 
 fn copy_decompress(vm: &Vm, a: Args<'_>) -> PyResult {
     let d = a.this::<Decompress>();
+    if d.done.get() {
+        return Err(vm.value_error("Inconsistent stream state"));
+    }
     let stream = d.stream.with(vm, |stream| match stream.copy() {
         Ok(stream) => Ok(stream),
         Err(z::Z_MEM_ERROR) => Err(vm.memory_error()),
@@ -189,6 +196,7 @@ fn copy_decompress(vm: &Vm, a: Args<'_>) -> PyResult {
         unused: VCell::from(d.unused.get()),
         tail: VCell::from(d.tail.get()),
         eof: Cell::new(d.eof.get()),
+        done: Cell::new(false),
     };
     Ok(vm.alloc_native(&DECOMPRESS, payload))
 }
@@ -221,6 +229,7 @@ pub fn decompressobj(vm: &Vm, a: Args<'_>) -> PyResult {
         unused: VCell::new(vm.bytes(b"")),
         tail: VCell::new(vm.bytes(b"")),
         eof: Cell::new(false),
+        done: Cell::new(false),
     };
     Ok(vm.alloc_native(&DECOMPRESS, payload))
 }

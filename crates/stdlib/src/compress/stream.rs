@@ -86,10 +86,18 @@ impl Stream {
     /// A copy in the same state.
     pub fn copy(&mut self) -> Result<Stream, i32> {
         let mut made = blank();
+        // The library wants to see memory, and does not touch it.
+        let mut byte = 0u8;
+        self.z.next_in = &raw const byte;
+        self.z.next_out = &raw mut byte;
         // SAFETY: the source was initialised in that direction; the target is blank.
         let code = unsafe {
             if self.deflates { z::deflateCopy(&mut *made, &mut *self.z) } else { z::inflateCopy(&mut *made, &*self.z) }
         };
+        for stream in [&mut self.z, &mut made] {
+            stream.next_in = std::ptr::null();
+            stream.next_out = std::ptr::null_mut();
+        }
         if code == z::Z_OK { Ok(Stream { z: made, deflates: self.deflates }) } else { Err(code) }
     }
 

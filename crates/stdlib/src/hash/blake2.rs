@@ -23,7 +23,7 @@ pub static MODULE: NativeModule = NativeModule::new("_blake2")
                 d.set_name(vm, &format!("{prefix}_{name}"), Value::from_usize(n));
             }
         }
-        d.set_name(vm, "_GIL_MINSIZE", Value::from_usize(super::LONG));
+        d.set_name(vm, "_GIL_MINSIZE", Value::from_usize(super::GIL_MINSIZE));
         Ok(())
     });
 
@@ -89,6 +89,14 @@ fn bytes_up_to(vm: &Vm, v: &Value, max: usize, what: &str) -> PyResult<Vec<u8>> 
     Ok(bytes)
 }
 
+fn unsigned(vm: &Vm, v: &Value) -> PyResult<u64> {
+    let n = vm.to_index(v)?;
+    match serpens_vm::types::int::is_negative(&n) {
+        true => Err(vm.value_error("Cannot convert negative int")),
+        false => vm.arg_u64(&n),
+    }
+}
+
 fn byte(vm: &Vm, v: &Value, name: &str, low: i32) -> PyResult<u8> {
     match vm.arg_i32(v)? {
         n if (low..256).contains(&n) => Ok(n as u8),
@@ -115,11 +123,11 @@ impl Params {
             "fanout" => self.fanout = byte(vm, v, "fanout", 0)?,
             "depth" => self.depth = byte(vm, v, "depth", 1)?,
             "leaf_size" => {
-                let n = vm.arg_u64(v)?;
+                let n = unsigned(vm, v)?;
                 self.leaf_size = u32::try_from(n).map_err(|_| vm.overflow_error("leaf_size is too large"))?;
             }
             "node_offset" => {
-                self.node_offset = vm.arg_u64(v)?;
+                self.node_offset = unsigned(vm, v)?;
                 if sizes.offset_bits < 64 && self.node_offset >> sizes.offset_bits != 0 {
                     return Err(vm.overflow_error("node_offset is too large"));
                 }

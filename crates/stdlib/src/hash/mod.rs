@@ -23,6 +23,9 @@ pub static MODULES: &[&NativeModule] = &[&MD5, &SHA1, &SHA2, &SHA3, &blake2::MOD
 /// Inputs from this size on are hashed off the lock.
 const LONG: usize = 64 << 10;
 
+/// What CPython says of the inputs that it hashes off its lock.
+pub(crate) const GIL_MINSIZE: usize = 2048;
+
 /// A hash object.
 pub struct Hash {
     /// Empty while another thread hashes a long input.
@@ -208,14 +211,14 @@ hashes! {
 /// The module `_md5`.
 pub static MD5: NativeModule = NativeModule::new("_md5").functions(&[MD5_FN]).init(|vm, d| {
     d.set_name(vm, "MD5Type", vm.type_of_def(&MD5_TYPE).value());
-    d.set_name(vm, "_GIL_MINSIZE", Value::from_usize(LONG));
+    d.set_name(vm, "_GIL_MINSIZE", Value::from_usize(GIL_MINSIZE));
     Ok(())
 });
 
 /// The module `_sha1`.
 pub static SHA1: NativeModule = NativeModule::new("_sha1").functions(&[SHA1_FN]).init(|vm, d| {
     d.set_name(vm, "SHA1Type", vm.type_of_def(&SHA1_TYPE).value());
-    d.set_name(vm, "_GIL_MINSIZE", Value::from_usize(LONG));
+    d.set_name(vm, "_GIL_MINSIZE", Value::from_usize(GIL_MINSIZE));
     Ok(())
 });
 
@@ -224,7 +227,7 @@ pub static SHA2: NativeModule = NativeModule::new("_sha2")
     .functions(&[SHA224_FN, SHA256_FN, SHA384_FN, SHA512_FN])
     .types(&[&SHA224_TYPE, &SHA256_TYPE, &SHA384_TYPE, &SHA512_TYPE])
     .init(|vm, d| {
-        d.set_name(vm, "_GIL_MINSIZE", Value::from_usize(LONG));
+        d.set_name(vm, "_GIL_MINSIZE", Value::from_usize(GIL_MINSIZE));
         Ok(())
     });
 
@@ -275,6 +278,6 @@ pub static SHA3: NativeModule = NativeModule::new("_sha3")
     .types(&[&SHA3_224, &SHA3_256, &SHA3_384, &SHA3_512, &SHAKE_128, &SHAKE_256])
     .init(|vm, d| {
         d.set_name(vm, "implementation", vm.str("RustCrypto"));
-        d.set_name(vm, "_GIL_MINSIZE", Value::from_usize(LONG));
+        d.set_name(vm, "_GIL_MINSIZE", Value::from_usize(GIL_MINSIZE));
         Ok(())
     });

@@ -4,10 +4,10 @@ use super::current;
 use super::share::channel_error;
 use serpens_share::Portable;
 use serpens_share::cross::{
-    Channel, ChannelError, Defaults, Pass, Received, Registry, RegistryError, Side, Status, UnboundOp,
+    Bound, Channel, ChannelError, Defaults, Pass, Received, Registry, RegistryError, Side, Status, UnboundOp,
 };
 use serpens_share::portable::ChannelSide;
-use serpens_state::crossing::{self, CrossingTypes, Fallback, Receivers};
+use serpens_state::crossing::{self, Carry, CrossingTypes, Fallback, Receivers, carried};
 use serpens_state::structseq::StructSeq;
 use serpens_state::{NativeModule, errors, waiting};
 use serpens_vm::cell::VCell;
@@ -29,12 +29,13 @@ pub static MODULE: NativeModule = NativeModule::new("_interpchannels")
             Ok(Value::NONE)
         }),
         MethodDef::new("list_all", "()", |vm, _| {
-            let all = channels(vm)?.list();
-            let rows = all.iter().map(|c| {
+            let mut rows = Vec::new();
+            for c in open_channels(vm)? {
                 let d = c.defaults();
-                vm.tuple(vec![channel_id(vm, c.id(), ChannelSide::Both), vm.int(d.unbound.number()), vm.int(d.fallback.into())])
-            });
-            Ok(vm.list(rows.collect()))
+                let id = channel_id(vm, c.id(), ChannelSide::Both)?;
+                rows.push(vm.tuple(vec![id, vm.int(d.unbound.number()), vm.int(d.fallback.into())]));
+            }
+            Ok(vm.list(rows))
         }),
         MethodDef::new("list_interpreters", "(cid, *, send)", |vm, a| {
             let c = find(vm, a.get(0))?;
@@ -48,7 +49,6 @@ pub static MODULE: NativeModule = NativeModule::new("_interpchannels")
         }),
         MethodDef::new("send_buffer", "(cid, obj, unboundop=-1, fallback=-1, *, blocking=True, timeout=None)", |vm, a| {
             let view = vm.memoryview_of(a.get(1))?;
-            super::task::share_memoryviews(vm);
             let value = crossing::to_portable(vm, &view, Fallback::None)?;
             send(vm, a, value)
         }),
@@ -99,7 +99,7 @@ pub static MODULE: NativeModule = NativeModule::new("_interpchannels")
         d.set_name(vm, "ChannelInfo", INFO.class(vm)?);
         let types = vm.local(|_| CrossingTypes::default());
         types.register(&vm.native_type(&CHANNEL_ID), |vm, v| match v.downcast::<ChannelId>() {
-            Some(c) => Ok(Portable::ChannelEnd(c.side, c.id)),
+            Some(c) => Ok(carried(Parcel { id: c.id, side: c.side, bound: c.bound.clone(), end: false })),
             None => Err(vm.type_error("not a channel id")),
         });
         vm.local(|_| Receivers::default()).channel.set(Some(receive_end));
@@ -118,10 +118,32 @@ struct Classes {
     recv_end: VCell,
 }
 
-/// A channel's id, for one end or both.
+/// A channel's id, for one end or both. A channel lives as long as it has ids or ends, in objects or on their way.
 struct ChannelId {
     id: u64,
     side: ChannelSide,
+    /// Nothing for an id that was made by force and names no channel.
+    bound: Option<Bound<Channel>>,
+}
+
+/// An id or a registered end on its way.
+struct Parcel {
+    id: u64,
+    side: ChannelSide,
+    bound: Option<Bound<Channel>>,
+    /// Whether it arrives as an object of the registered class.
+    end: bool,
+}
+
+impl Carry for Parcel {
+    fn arrive(&self, vm: &Vm) -> PyResult {
+        if self.end {
+            return receive_end(vm, self.side, self.id);
+        }
+        let id = ChannelId { id: self.id, side: self.side, bound: self.bound.clone() };
+        serpens_state::import::import_module(vm, "_interpchannels")?;
+        Ok(vm.alloc_native(&CHANNEL_ID, id))
+    }
 }
 
 #[expect(unsafe_code, reason = "object layout")]
@@ -163,8 +185,8 @@ static CHANNEL_ID: TypeDef = TypeDef::new::<ChannelId>("ChannelID")
                 ChannelSide::Both => "both",
             }))
         }),
-        GetSetDef::new("send", |vm, v| Ok(channel_id(vm, this(v).id, ChannelSide::Send))),
-        GetSetDef::new("recv", |vm, v| Ok(channel_id(vm, this(v).id, ChannelSide::Recv))),
+        GetSetDef::new("send", |vm, v| channel_id(vm, this(v).id, ChannelSide::Send)),
+        GetSetDef::new("recv", |vm, v| channel_id(vm, this(v).id, ChannelSide::Recv)),
     ]);
 
 static INFO: StructSeq = StructSeq {
@@ -188,8 +210,9 @@ fn this(v: &Value) -> &ChannelId {
     v.downcast::<ChannelId>().expect("the descriptor has checked the receiver")
 }
 
-fn channel_id(vm: &Vm, id: u64, side: ChannelSide) -> Value {
-    vm.alloc_native(&CHANNEL_ID, ChannelId { id, side })
+fn channel_id(vm: &Vm, id: u64, side: ChannelSide) -> PyResult {
+    let bound = Bound::new(&channels(vm)?, id).ok();
+    Ok(vm.alloc_native(&CHANNEL_ID, ChannelId { id, side, bound }))
 }
 
 fn compare(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
@@ -224,7 +247,7 @@ fn new_id(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     if !force {
         channels(vm)?.get(number).map_err(|e| registry_error(vm, number, &e))?;
     }
-    Ok(channel_id(vm, number, side))
+    channel_id(vm, number, side)
 }
 
 /// The channels of the runtime.
@@ -239,8 +262,15 @@ fn cid(vm: &Vm, v: &Value) -> PyResult<u64> {
     if vm.type_of(v).slots().index.is_none() {
         return Err(vm.type_error(&format!("channel ID must be an int, got {}", vm.type_of(v).name())));
     }
-    let n = vm.index_i64(v)?;
+    let n = super::id_number(vm, v)?;
     u64::try_from(n).map_err(|_| vm.value_error(&format!("channel ID must be a non-negative int, got {n}")))
+}
+
+/// The channels that nobody has closed.
+pub(super) fn open_channels(vm: &Vm) -> PyResult<Vec<Arc<Channel>>> {
+    let mut all = channels(vm)?.list();
+    all.retain(|c| !c.was_closed());
+    Ok(all)
 }
 
 /// The channel with the id that a program gave.
@@ -257,7 +287,7 @@ fn raise(vm: &Vm, class: Option<Value>, message: &str) -> Raised {
     }
 }
 
-fn registry_error(vm: &Vm, id: u64, _: &RegistryError) -> Raised {
+pub(super) fn registry_error(vm: &Vm, id: u64, _: &RegistryError) -> Raised {
     raise(vm, vm.local(|_| Classes::default()).not_found.get(), &format!("channel {id} not found"))
 }
 
@@ -268,7 +298,7 @@ pub(super) fn error_class(vm: &Vm, name: &str) -> PyResult {
 }
 
 /// The id of one end, as an object.
-pub(super) fn id_value(vm: &Vm, id: u64, side: Side) -> Value {
+pub(super) fn id_value(vm: &Vm, id: u64, side: Side) -> PyResult {
     let side = match side {
         Side::Send => ChannelSide::Send,
         Side::Recv => ChannelSide::Recv,
@@ -312,7 +342,7 @@ fn create(vm: &Vm, a: Args<'_>) -> PyResult {
     let op = unbound(vm, a.opt(0))?.unwrap_or(UnboundOp::Unbound);
     let fallback = a.opt(1).map_or(Ok(-1), |v| vm.index_i64(v))?;
     let made = channels(vm)?.create(Defaults { unbound: op, fallback: fallback as i32 });
-    Ok(channel_id(vm, made.id(), ChannelSide::Both))
+    channel_id(vm, made.id(), ChannelSide::Both)
 }
 
 /// A timeout in seconds as a wait.
@@ -330,6 +360,9 @@ fn send(vm: &Vm, a: Args<'_>, value: Portable) -> PyResult {
     let op = unbound(vm, a.opt(2))?;
     let wait = a.opt(4).map_or(Ok(true), |v| vm.truthy(v))?;
     let limit = timeout(vm, a.opt(5))?;
+    if !wait && limit.is_some() {
+        return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
+    }
     let own = current(vm)?.id() as u64;
     let sent = if wait { send_and_wait(vm, &c, own, value, op, limit)? } else { c.send(own, value, op) };
     sent.map_err(|e| channel_error(vm, c.id(), &e))?;
@@ -403,19 +436,32 @@ fn register(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn end_of(vm: &Vm, v: &Value, side: ChannelSide) -> PyResult<Portable> {
     let id = vm.getattr_str(v, "_id")?;
-    Ok(Portable::ChannelEnd(side, cid(vm, &id)?))
+    match id.downcast::<ChannelId>() {
+        Some(c) => Ok(carried(Parcel { id: c.id, side, bound: c.bound.clone(), end: true })),
+        None => Err(vm.type_error(&format!(
+            "'_id' attribute must be an _interpchannels.ChannelID object, not {}",
+            vm.type_of(&id).name()
+        ))),
+    }
 }
 
-/// A channel end that was received: of the registered class, or an id.
+/// A channel end that was received: of the registered class, or an id if there is none.
 fn receive_end(vm: &Vm, side: ChannelSide, id: u64) -> PyResult {
+    serpens_state::import::import_module(vm, "_interpchannels")?;
     let classes = vm.local(|_| Classes::default());
-    let class = match side {
+    let class = || match side {
         ChannelSide::Send => classes.send_end.get(),
         ChannelSide::Recv => classes.recv_end.get(),
         ChannelSide::Both => None,
     };
-    let plain = channel_id(vm, id, side);
-    match class {
+    if class().is_none() && side != ChannelSide::Both {
+        // The module that registers the classes in CPython.
+        if serpens_state::import::import_module(vm, "test.support.channels").is_err() {
+            drop(vm.take_raised());
+        }
+    }
+    let plain = channel_id(vm, id, side)?;
+    match class() {
         Some(class) => vm.call_one(&class, &plain),
         None => Ok(plain),
     }

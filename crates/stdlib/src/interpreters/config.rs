@@ -101,17 +101,53 @@ fn set(vm: &Vm, c: &mut Config, key: &str, value: &Value) -> PyResult<()> {
     Ok(())
 }
 
+const NAMES: [&str; 7] = [
+    "use_main_obmalloc",
+    "allow_fork",
+    "allow_exec",
+    "allow_threads",
+    "allow_daemon_threads",
+    "check_multi_interp_extensions",
+    "gil",
+];
+
+/// The configuration that a namespace describes: all fields and no others.
+fn fields(vm: &Vm, given: &Value) -> PyResult<Config> {
+    let mut c = empty();
+    let all = vm.own_attributes(given);
+    let named = all.iter().map(|(name, value)| Ok((vm.str_string(name)?, value))).collect::<PyResult<Vec<_>>>()?;
+    for name in NAMES {
+        match named.iter().find(|(n, _)| n == name) {
+            Some((_, value)) => set(vm, &mut c, name, value)?,
+            None => return Err(vm.value_error(&format!("missing config key: {name}"))),
+        }
+    }
+    let extra = vm.new_dict();
+    let mut n_extra = 0;
+    for (name, value) in all.iter().filter(|(name, _)| !vm.str_string(name).is_ok_and(|n| NAMES.contains(&n.as_str())))
+    {
+        vm.set_item(&extra, name, value)?;
+        n_extra += 1;
+    }
+    match n_extra {
+        0 => Ok(c),
+        1 => Err(vm.value_error(&format!("config dict has 1 extra item ({})", vm.repr_string(&extra)?))),
+        n => Err(vm.value_error(&format!("config dict has {n} extra items ({})", vm.repr_string(&extra)?))),
+    }
+}
+
 /// The configuration that `create` was given: a name, a namespace or nothing.
 pub(super) fn parse(vm: &Vm, given: Option<&Value>) -> PyResult<Config> {
     let Some(given) = given else { return Ok(Config::ISOLATED) };
     let c = if let Some(s) = given.downcast::<Str>() {
-        named(vm, &s.to_string())?
-    } else {
-        let mut c = empty();
-        for (name, value) in vm.own_attributes(given) {
-            set(vm, &mut c, &vm.str_string(&name)?, &value)?;
+        if s.to_str().is_none() {
+            vm.encode(given, Some("utf-8"), None)?;
         }
-        c
+        named(vm, &s.to_string())?
+    } else if given.is_none() || !vm.type_of(given).is(vm.types().SimpleNamespace) {
+        return Err(vm.type_error(&format!("bad config {}", vm.repr_string(given)?)));
+    } else {
+        fields(vm, given)?
     };
     if c.gil == Gil::Default && !c.allow_threads {
         return Err(errors::raise(vm, "InterpreterError", "interpreter creation failed"));

@@ -14,8 +14,11 @@ use serpens_state::errors;
 use serpens_state::interpreter::{interpreter_of, runtime_of};
 use serpens_state::runtime::Whence;
 use serpens_state::{Interpreter, NativeModule, blocking};
+use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::dict::Dict;
+use serpens_vm::types::function::Function;
 use serpens_vm::types::str::Str;
+use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
 use std::sync::Arc;
 
@@ -50,9 +53,22 @@ pub static MODULE: NativeModule = NativeModule::new("_interpreters")
             let i = find(vm, a.get(0), "", false)?;
             Ok(Value::int_unchecked(i.whence() as i64))
         }),
-        MethodDef::new("exec", "(id, code, shared={}, *, restrict=False)", exec),
-        MethodDef::new("run_string", "(id, script, shared={}, *, restrict=False)", exec),
-        MethodDef::new("run_func", "(id, func, shared={}, *, restrict=False)", exec),
+        MethodDef::new("exec", "(id, code, shared={}, *, restrict=False)", |vm, a| exec_as(vm, a, "exec")),
+        MethodDef::new("run_string", "(id, script, shared={}, *, restrict=False)", |vm, a| {
+            if !a.get(1).is_a::<Str>() {
+                let kind = vm.type_of(a.get(1)).name();
+                return Err(vm.type_error(&format!("_interpreters.run_string() argument 2 must be str, not {kind}")));
+            }
+            exec_as(vm, a, "run_string")
+        }),
+        MethodDef::new("run_func", "(id, func, shared={}, *, restrict=False)", |vm, a| {
+            if !a.get(1).is_a::<Function>() && !a.get(1).is_a::<CodeObj>() {
+                let kind = vm.type_of(a.get(1)).name();
+                let message = format!("_interpreters.run_func() argument 2 must be a function, not {kind}");
+                return Err(vm.type_error(&message));
+            }
+            exec_as(vm, a, "run_func")
+        }),
         MethodDef::new("call", "(id, callable, args=(), kwargs={}, *, preserve_exc=False, restrict=False)", call),
         MethodDef::new("set___main___attrs", "(id, updates, *, restrict=False)", set_main_attrs),
         MethodDef::new("is_shareable", "(obj)", |vm, a| crossing::is_shareable(vm, a.get(0)).map(Value::bool)),
@@ -79,7 +95,6 @@ pub static MODULE: NativeModule = NativeModule::new("_interpreters")
         for name in ["InterpreterError", "InterpreterNotFoundError", "NotShareableError"] {
             d.set_name(vm, name, errors::class(vm, name)?);
         }
-        task::share_memoryviews(vm);
         Ok(())
     });
 
@@ -96,10 +111,21 @@ fn restrict(vm: &Vm, a: Args<'_>, index: usize) -> PyResult<bool> {
     a.opt(index).map_or(Ok(false), |v| vm.truthy(v))
 }
 
+/// An id that a program gave.
+fn id_number(vm: &Vm, id: &Value) -> PyResult<i64> {
+    match vm.index_i64(id) {
+        Err(_) if vm.pending_is(vm.types().IndexError) => {
+            drop(vm.take_raised());
+            Err(vm.overflow_error("int too big to convert"))
+        }
+        n => n,
+    }
+}
+
 /// The interpreter with the id that a program gave. `action` words the error of interpreters not made by this module.
 fn find(vm: &Vm, id: &Value, action: &str, restrict: bool) -> PyResult<Arc<Interpreter>> {
     let number = if vm.is_int(id) || id.as_bool().is_some() {
-        vm.index_i64(id)?
+        id_number(vm, id)?
     } else {
         return Err(vm.type_error(&format!("interpreter ID must be an int, got {}", vm.type_of(id).name())));
     };
@@ -163,6 +189,8 @@ fn decref(vm: &Vm, a: Args<'_>) -> PyResult {
 }
 
 fn list_all(vm: &Vm, _: Args<'_>) -> PyResult {
+    // An interpreter that only garbage refers to is not listed if a collection is due.
+    vm.maybe_collect();
     let all = runtime_of(vm).map(|r| r.list()).unwrap_or_default();
     Ok(vm.list(all.iter().map(|i| id_whence(vm, i)).collect()))
 }
@@ -176,7 +204,7 @@ fn shared_values(vm: &Vm, shared: Option<&Value>, what: &str) -> PyResult<Vec<(S
     let mut out = Vec::with_capacity(d.len());
     for (k, v) in d.items() {
         let Some(name) = k.downcast::<Str>() else {
-            return Err(vm.type_error(&format!("attribute name must be string, not '{}'", vm.type_of(&k).name())));
+            return Err(vm.type_error("bad argument type for built-in operation"));
         };
         if name.as_bytes().contains(&0) {
             return Err(vm.value_error("embedded null character"));
@@ -193,10 +221,10 @@ fn busy(vm: &Vm) -> Raised {
     errors::raise(vm, "InterpreterError", "interpreter already running")
 }
 
-fn exec(vm: &Vm, a: Args<'_>) -> PyResult {
+fn exec_as(vm: &Vm, a: Args<'_>, function: &str) -> PyResult {
     let i = find(vm, a.get(0), "exec code for", restrict(vm, a, 3)?)?;
+    let shared = shared_values(vm, a.opt(2), &format!("_interpreters.{function}() argument 3"))?;
     let code = task::script(vm, a.get(1))?;
-    let shared = shared_values(vm, a.opt(2), "exec() argument 3")?;
     match task::run(vm, &i, move |other| task::run_script(other, code, shared)) {
         Some(Ok(None)) => Ok(Value::NONE),
         Some(Ok(Some(excinfo))) => excinfo.to_value(vm),
@@ -207,7 +235,7 @@ fn exec(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn set_main_attrs(vm: &Vm, a: Args<'_>) -> PyResult {
     let i = find(vm, a.get(0), "update __main__ for", restrict(vm, a, 2)?)?;
-    let shared = shared_values(vm, Some(a.get(1)), "set___main___attrs() argument 2")?;
+    let shared = shared_values(vm, Some(a.get(1)), "_interpreters.set___main___attrs() argument 2")?;
     if shared.is_empty() {
         return Err(vm.value_error("arg 2 must be a non-empty dict"));
     }
@@ -223,24 +251,42 @@ fn call(vm: &Vm, a: Args<'_>) -> PyResult {
     if !vm.is_callable(a.get(1)) {
         return Err(vm.type_error(&format!("expected a callable, got {}", vm.repr_string(a.get(1))?)));
     }
-    let callable = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
-    let args = match a.some(2) {
-        Some(args) => vm
-            .collect(args)?
-            .iter()
-            .map(|v| crossing::to_portable(vm, v, Fallback::Full))
-            .collect::<PyResult<Vec<_>>>()?,
+    // The module `interpreters` asks for exceptions, and sends more than CPython does.
+    let preserve = a.opt(4).map_or(Ok(false), |v| vm.truthy(v))?;
+    let fallback = if preserve { Fallback::Value } else { Fallback::Full };
+    let callable = crossing::to_portable(vm, a.get(1), fallback)?;
+    if let Some(args) = a.some(2).filter(|args| !args.is_a::<Tuple>()) {
+        let kind = vm.type_of(args).name();
+        return Err(vm.type_error(&format!("_interpreters.call() argument 3 must be tuple, not {kind}")));
+    }
+    if let Some(kwargs) = a.some(3).filter(|kwargs| !kwargs.is_a::<Dict>()) {
+        let kind = vm.type_of(kwargs).name();
+        return Err(vm.type_error(&format!("_interpreters.call() argument 4 must be dict, not {kind}")));
+    }
+    let args = match a.some(2).and_then(|args| args.downcast::<Tuple>()) {
+        Some(args) => {
+            args.as_slice().iter().map(|v| crossing::to_portable(vm, v, fallback)).collect::<PyResult<Vec<_>>>()?
+        }
         None => Vec::new(),
     };
     let mut kwargs = Vec::new();
     if let Some(d) = a.some(3).and_then(|k| k.downcast::<Dict>()) {
         for (k, v) in d.items() {
-            kwargs.push((vm.str_string(&k)?, crossing::to_portable(vm, &v, Fallback::Full)?));
+            kwargs.push((vm.str_string(&k)?, crossing::to_portable(vm, &v, fallback)?));
         }
     }
-    match task::run(vm, &i, move |other| task::call(other, &callable, &args, &kwargs)) {
+    match task::run(vm, &i, move |other| task::call(other, &callable, &args, &kwargs, preserve)) {
         Some(Ok(task::Outcome::Value(p))) => Ok(vm.tuple(vec![crossing::from_portable(vm, &p)?, Value::NONE])),
-        Some(Ok(task::Outcome::Failed(excinfo))) => Ok(vm.tuple(vec![Value::NONE, excinfo.to_value(vm)?])),
+        Some(Ok(task::Outcome::Failed(excinfo, exception))) => {
+            let told = excinfo.to_value(vm)?;
+            if let Some(p) = exception {
+                match crossing::from_portable(vm, &p) {
+                    Ok(e) => vm.setattr(&told, &vm.intern("exception"), Some(&e))?,
+                    Err(_) => drop(vm.take_raised()),
+                }
+            }
+            Ok(vm.tuple(vec![Value::NONE, told]))
+        }
         Some(Err(failure)) => Err(failure.raise(vm)),
         None => Err(busy(vm)),
     }

@@ -104,7 +104,14 @@ fn qid(vm: &Vm, v: &Value) -> PyResult<u64> {
     if !vm.is_int(&v) {
         return Err(vm.type_error(&format!("queue ID must be an int, got {}", vm.type_of(&v).name())));
     }
-    let n = vm.index_i64(&v)?;
+    let n = match super::id_number(vm, &v) {
+        Ok(n) => n,
+        Err(_) => {
+            drop(vm.take_raised());
+            let message = format!("max queue ID is {}, got {}", i64::MAX, vm.repr_string(&v)?);
+            return Err(vm.overflow_error(&message));
+        }
+    };
     u64::try_from(n).map_err(|_| vm.value_error(&format!("queue ID must be a non-negative int, got {n}")))
 }
 

@@ -1,13 +1,15 @@
 //! What runs in another interpreter, and what comes back: portable values, or a snapshot of the exception.
 //!
+//! Rooms: [`frame`] calls of builtins that look at their caller's frame.
+//!
 //! Invariant: closures passed to [`run`] hold no Python objects; their results hold none either.
-#![expect(unsafe_code, reason = "a memoryview's memory is lent to another interpreter")]
+
+mod frame;
 
 use serpens_bytecode::Code;
 use serpens_compiler::Mode;
-use serpens_share::buffer::Layout;
-use serpens_share::{BufferOwner, BufferView, Portable, SharedBuffer};
-use serpens_state::crossing::{self, CrossingTypes, Fallback};
+use serpens_share::Portable;
+use serpens_state::crossing::{self, Fallback};
 use serpens_state::interpreter::interpreter_of;
 use serpens_state::{Interpreter, blocking, errors, run as source};
 use serpens_vm::types::code::CodeObj;
@@ -15,19 +17,30 @@ use serpens_vm::types::dict::Dict;
 use serpens_vm::types::function::Function;
 use serpens_vm::types::str::Str;
 use serpens_vm::{CallArgs, PyResult, Raised, Value, Vm};
-use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// Something that went wrong around the call: the class and the message of what the caller raises.
 pub(super) struct Failure {
     class: &'static str,
     message: String,
+    /// The exception behind it, if it could be sent.
+    cause: Option<Portable>,
 }
 
 impl Failure {
     pub(super) fn raise(self, vm: &Vm) -> Raised {
         match self.class {
-            "NotShareableError" => crossing::not_shareable(vm, &self.message),
+            "NotShareableError" => match self.cause.map(|p| crossing::from_portable(vm, &p)) {
+                Some(Ok(cause)) => {
+                    let pending = vm.raise(cause);
+                    crossing::not_shareable_from(vm, &self.message, pending)
+                }
+                Some(Err(_)) => {
+                    drop(vm.take_raised());
+                    crossing::not_shareable(vm, &self.message)
+                }
+                None => crossing::not_shareable(vm, &self.message),
+            },
             class => errors::raise(vm, class, &self.message),
         }
     }
@@ -121,7 +134,7 @@ pub(super) fn run<R>(
     let stack = vm.ts().native_stack();
     blocking(vm, || match i.attach_on(stack) {
         Some(other) => Some(f(&other)),
-        None => Some(Err(Failure { class: "InterpreterError", message: "interpreter destroyed".into() })),
+        None => Some(Err(Failure { class: "InterpreterError", message: "interpreter destroyed".into(), cause: None })),
     })
 }
 
@@ -185,7 +198,21 @@ pub(super) fn bind(vm: &Vm, shared: &[(String, Portable)]) -> Result<(), Failure
 /// The pending exception as a failure around a call.
 fn failure(vm: &Vm, _: Raised) -> Failure {
     let e = vm.take_raised();
-    Failure { class: "NotShareableError", message: vm.str_string(&e).unwrap_or_default() }
+    let message = vm.str_string(&e).unwrap_or_default();
+    let cause =
+        vm.getattr(&e, &vm.names().__cause__).ok().filter(|c| !c.is_none()).and_then(|c| sent(vm, &c, Fallback::Full));
+    Failure { class: "NotShareableError", message, cause }
+}
+
+/// An exception as it can be raised elsewhere, if it can be.
+fn sent(vm: &Vm, e: &Value, fallback: Fallback) -> Option<Portable> {
+    match crossing::to_portable(vm, e, fallback) {
+        Ok(p) => Some(p),
+        Err(_) => {
+            drop(vm.take_raised());
+            None
+        }
+    }
 }
 
 fn snapshot(vm: &Vm) -> ExcInfo {
@@ -217,8 +244,8 @@ pub(super) fn run_script(
 pub(super) enum Outcome {
     /// Its result.
     Value(Portable),
-    /// What it raised.
-    Failed(ExcInfo),
+    /// What it raised: told, and the exception itself if it was asked for and can be sent.
+    Failed(ExcInfo, Option<Portable>),
 }
 
 /// Calls a callable with arguments.
@@ -227,12 +254,18 @@ pub(super) fn call(
     callable: &Portable,
     args: &[Portable],
     kwargs: &[(String, Portable)],
+    preserve: bool,
 ) -> Result<Outcome, Failure> {
-    let unpack = |what: &str, e: Raised| {
-        drop(e);
-        drop(vm.take_raised());
-        Failure { class: "NotShareableError", message: format!("{what} not shareable") }
+    let unpack = |what: &str, _: Raised| {
+        let e = vm.take_raised();
+        Failure {
+            class: "NotShareableError",
+            message: format!("{what} not shareable"),
+            cause: sent(vm, &e, Fallback::Full),
+        }
     };
+    // Pickles look for `__main__`, which an interpreter has when it is asked for.
+    source::main_dict(vm).map_err(|e| failure(vm, e))?;
     let f = crossing::from_portable(vm, callable).map_err(|e| unpack("func", e))?;
     let mut all = args
         .iter()
@@ -245,80 +278,19 @@ pub(super) fn call(
         all.push(crossing::from_portable(vm, p).map_err(|e| unpack("kwargs", e))?);
     }
     let names = (!names.is_empty()).then(|| vm.tuple(names));
-    let result = vm.call(&f, &CallArgs::new(&all, names.as_ref()));
+    let call = CallArgs::new(&all, names.as_ref());
+    let result = if frame::needs_frame(vm, &f) { frame::call(vm, &f, &call) } else { vm.call(&f, &call) };
     let outcome = match result {
-        Ok(value) => crossing::to_portable(vm, &value, Fallback::Full).map(Outcome::Value).map_err(|e| failure(vm, e)),
-        Err(_) => Ok(Outcome::Failed(snapshot(vm))),
+        Ok(value) => {
+            let fallback = if preserve { Fallback::Value } else { Fallback::Full };
+            crossing::to_portable(vm, &value, fallback).map(Outcome::Value).map_err(|e| failure(vm, e))
+        }
+        Err(_) => {
+            let e = vm.take_raised();
+            let told = ExcInfo::of(vm, &e);
+            Ok(Outcome::Failed(told, if preserve { sent(vm, &e, Fallback::Value) } else { None }))
+        }
     };
     source::flush_streams(vm);
     outcome
-}
-
-/// The exporter of a memoryview that was sent: the object stays alive in its interpreter until the view is dropped there.
-struct Lent {
-    interpreter: Arc<Interpreter>,
-    /// The word of a counted reference to the memoryview.
-    word: u64,
-    ptr: NonNull<u8>,
-    len: usize,
-    writable: bool,
-}
-
-// SAFETY: the word is only turned into a value again by the owning interpreter's thread (a pending call); the memory is
-// shared by the program's own wish, as the buffer protocol has it.
-unsafe impl Send for Lent {}
-// SAFETY: as above.
-unsafe impl Sync for Lent {}
-
-// SAFETY: the memory stays where it is while the memoryview lives, since exports block resizing; the reference in `word`
-// keeps it alive, and a closed interpreter that has lent memory keeps its heap.
-unsafe impl BufferOwner for Lent {
-    fn memory(&self) -> (NonNull<u8>, usize) {
-        (self.ptr, self.len)
-    }
-
-    fn is_writable(&self) -> bool {
-        self.writable
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        let word = self.word;
-        // A closed interpreter drops nothing any more.
-        self.interpreter.push_call(move |_| {
-            // SAFETY: the reference was counted when the view was sent, and is released once, in its interpreter.
-            drop(unsafe { Value::from_bits(word) });
-        });
-        self.interpreter.end_lending();
-    }
-}
-
-/// Lets memoryviews cross, once `_interpreters` is imported.
-pub(super) fn share_memoryviews(vm: &Vm) {
-    let types = vm.local(|_| CrossingTypes::default());
-    let class = vm.types().memoryview.value();
-    types.register(&class, send_memoryview);
-}
-
-fn send_memoryview(vm: &Vm, v: &Value) -> PyResult<Portable> {
-    let Some(export) = vm.type_of(v).slots().buffer else { return Err(vm.type_error("not a buffer")) };
-    let b = export(vm, v, false)?;
-    let Some(interpreter) = interpreter_of(vm) else { return Err(vm.runtime_error("no current interpreter")) };
-    interpreter.begin_lending();
-    let ptr = NonNull::new(b.ptr).unwrap_or(NonNull::dangling());
-    let lent = Lent { interpreter, word: v.clone().into_bits(), ptr, len: b.len, writable: !b.readonly };
-    let layout = Layout {
-        offset: 0,
-        format: b.format.as_ref().into(),
-        itemsize: b.itemsize,
-        shape: b.shape.iter().map(|n| *n as usize).collect(),
-        strides: b.strides.iter().copied().collect(),
-        read_only: b.readonly,
-    };
-    let shared = SharedBuffer::from_owner(Box::new(lent));
-    match BufferView::new(&shared, layout) {
-        Ok(view) => Ok(Portable::Buffer(Arc::new(view))),
-        Err(_) => Err(vm.buffer_error("the memoryview's layout cannot be shared")),
-    }
 }

@@ -73,7 +73,11 @@ fn open(vm: &Vm, a: Args<'_>) -> PyResult {
     let closefd = a.opt(6).cloned().unwrap_or(Value::TRUE);
     let opener = a.opt(7).unwrap_or(&none).clone();
     let raw_class = vm.native_type(&file::FILE_IO);
-    let raw = vm.call_pos(&raw_class, &[a.get(0).clone(), vm.str(&raw_mode), closefd, opener])?;
+    let file = match vm.has_index(a.get(0)) {
+        true => a.get(0).clone(),
+        false => crate::posix::path::fspath(vm, a.get(0))?,
+    };
+    let raw = vm.call_pos(&raw_class, &[file, vm.str(&raw_mode), closefd, opener])?;
     let opened = layers(vm, a, &raw, buffering, &mode, binary);
     if opened.is_err() {
         // The first error is what the caller sees.

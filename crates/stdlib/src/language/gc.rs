@@ -120,7 +120,7 @@ fn set_threshold(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
     for (slot, value) in thresholds.iter_mut().zip(args.pos()) {
         *slot = vm.index_i64(value)?.max(0) as usize;
     }
-    vm.gc.thresholds.set(thresholds);
+    vm.set_gc_thresholds(thresholds);
     Ok(Value::NONE)
 }
 

@@ -102,7 +102,7 @@ fn timeout_arg(vm: &Vm, v: Option<&Value>) -> PyResult<Option<Duration>> {
     let Some(ms) = vm.real_number(v)? else { return Err(vm.type_error("timeout must be an integer or None")) };
     match ms.ceil() {
         ms if ms.is_nan() => Err(vm.value_error("Invalid value NaN (not a number)")),
-        ms if ms < 0.0 => Ok(None),
+        _ if ms < 0.0 => Ok(None),
         ms if ms > f64::from(i32::MAX) => Err(vm.overflow_error("timeout is too large")),
         ms => Ok(Some(Duration::from_millis(ms as u64))),
     }

@@ -62,16 +62,23 @@ struct Watched {
 
 impl Watched {
     fn new(vm: &Vm, v: &Value) -> PyResult<Watched> {
-        let objects = match v.downcast::<List>() {
-            Some(list) => list.to_vec(),
-            None => match vm.unless(vm.collect(v), vm.types().TypeError)? {
+        let copied = match v.is_a::<List>() {
+            true => Vec::new(),
+            false => match vm.unless(vm.collect(v), vm.types().TypeError)? {
                 Some(objects) => objects,
                 None => return Err(vm.type_error("arguments 1-3 must be sequences")),
             },
         };
+        // `fileno()` may change a list while it is read.
+        let item = |i: usize| match v.downcast::<List>() {
+            Some(list) => list.get(i),
+            None => copied.get(i).cloned(),
+        };
         // SAFETY: zeroes are an empty set.
-        let mut watched = Watched { items: Vec::with_capacity(objects.len()), set: unsafe { std::mem::zeroed() } };
-        for object in objects {
+        let mut watched = Watched { items: Vec::new(), set: unsafe { std::mem::zeroed() } };
+        let mut i = 0;
+        while let Some(object) = item(i) {
+            i += 1;
             let fd = fileno(vm, &object)?;
             if fd as usize >= libc::FD_SETSIZE {
                 return Err(vm.value_error("filedescriptor out of range in select()"));

@@ -142,10 +142,13 @@ fn pair(vm: &Vm, limit: &libc::rlimit) -> Value {
 fn limits(vm: &Vm, v: &Value) -> PyResult<libc::rlimit> {
     let items = vm.collect(v)?;
     let [soft, hard] = &items[..] else { return Err(vm.value_error("expected a tuple of 2 integers")) };
-    let n = |v: &Value| match vm.to_index(v)?.as_small_int() {
-        Some(-1) => Ok(libc::RLIM_INFINITY),
-        Some(n) if n < 0 => Err(vm.value_error("Cannot convert negative int")),
-        _ => vm.arg_u64(v),
+    let n = |v: &Value| {
+        let n = vm.to_index(v)?;
+        match n.as_small_int() {
+            Some(-1) => Ok(libc::RLIM_INFINITY),
+            _ if serpens_vm::types::int::is_negative(&n) => Err(vm.value_error("Cannot convert negative int")),
+            _ => vm.arg_u64(&n),
+        }
     };
     Ok(libc::rlimit { rlim_cur: n(soft)?, rlim_max: n(hard)? })
 }

@@ -6,6 +6,7 @@
 //! Invariant: the C handler does nothing but that: it is async-signal-safe.
 #![expect(unsafe_code, reason = "signal handlers and system calls")]
 
+pub mod fault;
 pub mod more;
 
 use crate::posix::call::check;

@@ -64,6 +64,7 @@ pub const FUNCTIONS: &[MethodDef] = &[
         // SAFETY: the only pointer is null.
         check(unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, n, null, flags) })
             .map_err(|e| vm.io_error(&e, None))?;
+        vm.on_break()?;
         Ok(Value::NONE)
     })
     .doc("Send a signal to a process referred to by a pid file descriptor."),

@@ -121,6 +121,9 @@ fn sizes(code: u8, native: bool) -> Option<(usize, usize)> {
 }
 
 fn parse(vm: &Vm, format: &[u8]) -> PyResult<Layout> {
+    if format.contains(&0) {
+        return Err(error(vm, "embedded null character"));
+    }
     let (native, big, rest) = match format.first() {
         Some(b'@') => (true, cfg!(target_endian = "big"), &format[1..]),
         Some(b'=') => (false, cfg!(target_endian = "big"), &format[1..]),
@@ -308,8 +311,8 @@ fn pack_one(vm: &Vm, item: &Item, big: bool, v: &Value, out: &mut [u8]) -> PyRes
                 let n = bytes.len().min(out.len());
                 out[..n].copy_from_slice(&bytes[..n]);
             } else if !out.is_empty() {
-                let n = bytes.len().min(out.len() - 1).min(255);
-                out[0] = n as u8;
+                let n = bytes.len().min(out.len() - 1);
+                out[0] = n.min(255) as u8;
                 out[1..=n].copy_from_slice(&bytes[..n]);
             }
             return Ok(());
@@ -426,7 +429,7 @@ fn place(vm: &Vm, offset: isize, len: usize, size: usize, what: &str, from: &str
             return Err(error(vm, &format!("offset {offset} out of range for {len}-byte buffer")));
         }
         if (-offset as usize) < size {
-            return Err(error(vm, &format!("not enough data to {what} {size} bytes")));
+            return Err(error(vm, &format!("not enough data to {what} {size} bytes at offset {offset}")));
         }
         return Ok((offset + n) as usize);
     }

@@ -150,6 +150,16 @@ const FUNCTIONS: &[MethodDef] = &[
         unsafe { libc::pthread_setname_np(libc::pthread_self(), bytes.as_ptr().cast()) };
         Ok(Value::NONE)
     }),
+    MethodDef::new("_get_name", "()", |vm, _| {
+        let mut name = [0_u8; 16];
+        // SAFETY: the name is copied to a local of the size given, with a zero at its end.
+        let failed = unsafe { libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len()) };
+        match failed {
+            0 => Ok(vm.str(&String::from_utf8_lossy(name.split(|b| *b == 0).next().unwrap_or(&[])))),
+            errno => Err(vm.os_error(errno, None)),
+        }
+    })
+    .doc("Get the name of the current thread."),
 ];
 
 fn exit(vm: &Vm, _: Args<'_>) -> PyResult {
@@ -293,7 +303,11 @@ fn run(interpreter: &Interpreter, parcel: Parcel) {
     if r.is_err() {
         let e = vm.take_raised();
         if !vm.is_instance(&e, &vm.types().SystemExit.value()).unwrap_or(false) {
-            report::unraisable(&vm, e, "Exception ignored in thread started by", &job.function);
+            let started = vm.repr_string(&job.function).unwrap_or_else(|_| {
+                drop(vm.take_raised());
+                String::new()
+            });
+            report::unraisable(&vm, e, &format!("Exception ignored in thread started by {started}"), &Value::NONE);
         }
     }
     drop(r);

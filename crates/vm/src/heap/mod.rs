@@ -8,15 +8,20 @@
 #![expect(unsafe_code, reason = "the allocator")]
 
 mod chunk;
+pub(crate) mod external;
+mod keep;
 pub mod raw;
 mod release;
 
 pub use chunk::ChunkPool;
+pub use external::owner as external_owner;
+pub use keep::{Keeper, Range};
 pub use raw::{HVec, HeapAlloc};
 pub(crate) use release::release;
 
 use crate::object::{Header, Kind, flag};
 use crate::types::typeobj::{TypeObj, tflag};
+use crate::value::Value;
 use crate::vm::Vm;
 pub(crate) use chunk::CHUNK;
 use chunk::{CHUNK_HEAD, Chunk};
@@ -135,6 +140,8 @@ pub struct Heap {
     dying: Cell<bool>,
     pool: Arc<ChunkPool>,
     vm: Cell<*const Vm>,
+    /// What is not freed with the heap.
+    lent: RefCell<Option<keep::Lent>>,
 }
 
 impl Heap {
@@ -154,6 +161,7 @@ impl Heap {
             dying: Cell::new(false),
             pool,
             vm: Cell::new(ptr::null()),
+            lent: RefCell::new(None),
         })
     }
 
@@ -463,6 +471,32 @@ impl Heap {
         }
     }
 
+    /// Lets the memory of `ranges` outlive the heap. What `exporters` hold outside of the heap is never freed: they are not
+    /// dropped with it. For the last moment before the machine is dropped: no Python runs afterwards.
+    pub fn keep_at_end(&self, ranges: &[Range], exporters: &[Value]) -> Arc<Keeper> {
+        for exporter in exporters {
+            if let Some(header) = exporter.header().filter(|h| !h.is_immortal() && h.ty().has(tflag::RESOURCE)) {
+                // A free block is passed over when the objects are dropped.
+                header.set(flag::FREE);
+            }
+        }
+        let keeper = keep::Keeper::new(self.pool.clone());
+        *self.lent.borrow_mut() = Some(keep::Lent { ranges: ranges.to_vec(), keeper: keeper.clone() });
+        keeper
+    }
+
+    /// Frees a block of its own, or has it kept.
+    ///
+    /// # Safety
+    /// Nothing of this interpreter uses the block any more.
+    unsafe fn free_or_keep(&self, head: *mut LargeHead, size: usize) {
+        match &*self.lent.borrow() {
+            Some(lent) if lent.holds(head as usize, size) => lent.keeper.keep_block(head.cast(), size),
+            // SAFETY: the caller's promise.
+            _ => unsafe { std::alloc::dealloc(head.cast(), Layout::from_size_align_unchecked(size, 16)) },
+        }
+    }
+
     /// Drops what objects hold outside the heap and marks the heap as dying, so that no release walks on. Chunks without
     /// such objects are not looked at.
     pub(crate) fn teardown(&self) {
@@ -471,6 +505,9 @@ impl Heap {
         let mut end = |header: &Header| {
             if header.kind() == Kind::Type {
                 later.push(header as *const Header);
+            } else if header.has(flag::EXTERNAL) {
+                // SAFETY: the heap is dying: the content is let go of once and never looked at again.
+                unsafe { external::release(header) };
             } else if header.ty().has(tflag::RESOURCE) {
                 // SAFETY: the heap is dying: the payload is dropped once and never looked at again.
                 unsafe { (header.ty().drop_fn)(header as *const Header as *mut Header) };
@@ -507,7 +544,7 @@ impl Drop for Heap {
             // SAFETY: nothing refers to the blocks any more.
             unsafe {
                 let LargeHead { next, size, .. } = *large;
-                std::alloc::dealloc(large.cast(), Layout::from_size_align_unchecked(size, 16));
+                self.free_or_keep(large, size);
                 large = next;
             }
         }
@@ -518,7 +555,10 @@ impl Drop for Heap {
                 let base = chunk.as_ptr() as usize;
                 let used = if (base..=base + CHUNK).contains(&last) { last - base } else { CHUNK };
                 last = 0;
-                self.pool.give(chunk, used);
+                match &*self.lent.borrow() {
+                    Some(lent) if lent.holds(base, CHUNK) => lent.keeper.keep_chunk(chunk, used),
+                    _ => self.pool.give(chunk, used),
+                }
             }
         }
     }

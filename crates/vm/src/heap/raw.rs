@@ -39,7 +39,7 @@ pub(super) fn free_all_large(heap: &Heap) {
         // SAFETY: the heap is going; nothing uses the storage.
         unsafe {
             let LargeHead { next, size, .. } = *large;
-            std::alloc::dealloc(large.cast(), Layout::from_size_align_unchecked(size, 16));
+            heap.free_or_keep(large, size);
             large = next;
         }
     }

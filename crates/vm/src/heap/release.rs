@@ -69,6 +69,9 @@ unsafe fn die(heap: &Heap, header: *mut Header) {
         }
         h.set(flag::DYING);
         (*ty).drop_payload(header);
+        if h.has(flag::EXTERNAL) {
+            super::external::release(h);
+        }
         heap.free_object(header);
         release_type(ty);
     }

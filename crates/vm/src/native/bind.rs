@@ -8,7 +8,10 @@ use crate::error::{PyResult, Raised};
 use crate::types::str::Str;
 use crate::value::Value;
 use crate::vm::Vm;
+use hashbrown::HashMap;
 use smallvec::SmallVec;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Calls a native function whose receiver, if it has one, is the first of `args`. `owner` is the name of the type whose
 /// method it is (for messages), or empty.
@@ -40,10 +43,37 @@ pub(crate) fn call_native_bound(vm: &Vm, f: fn(&Vm, Args<'_>) -> PyResult, total
 
 #[inline(never)]
 fn padded(vm: &Vm, f: fn(&Vm, Args<'_>) -> PyResult, total: usize, args: &[Value]) -> PyResult {
+    if total <= FEW {
+        let mut slots = [const { None }; FEW];
+        for (slot, arg) in slots.iter_mut().zip(args) {
+            *slot = Some(arg.clone());
+        }
+        return f(vm, Args::new(&slots[..total]));
+    }
     let mut slots: SmallVec<[Option<Value>; 8]> = SmallVec::with_capacity(total);
     slots.extend(args.iter().cloned().map(Some));
     slots.resize_with(total, || None);
     f(vm, Args::new(&slots))
+}
+
+/// So many parameters are laid out in an array.
+const FEW: usize = 4;
+
+/// Parameters of functions that were called with names, by the address of their signature: reading one takes longer than
+/// the call.
+#[derive(Default)]
+struct Signatures(RefCell<HashMap<usize, Rc<[(&'static str, bool)]>>>);
+
+/// The names of a function's parameters, and whether each has a default.
+fn parameters_of(vm: &Vm, def: &MethodDef) -> Rc<[(&'static str, bool)]> {
+    let known = vm.local(|_| Signatures::default());
+    let key = def.signature.as_ptr().addr();
+    if let Some(found) = known.0.borrow().get(&key) {
+        return found.clone();
+    }
+    let read: Rc<[(&'static str, bool)]> = parameters(def.signature).collect();
+    known.0.borrow_mut().insert(key, read.clone());
+    read
 }
 
 #[cold]
@@ -65,12 +95,13 @@ fn bind_slow(vm: &Vm, def: &MethodDef, owner: &str, f: fn(&Vm, Args<'_>) -> PyRe
     let mut slots: SmallVec<[Option<Value>; 8]> = SmallVec::with_capacity(arity.total as usize);
     slots.extend(pos.iter().cloned().map(Some));
     slots.resize_with(arity.total as usize, || None);
+    let params = parameters_of(vm, def);
     for (name, value) in args.named() {
-        let text = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
-        let found = parameters(def.signature).position(|(p, _)| p == text);
+        let found = name.downcast::<Str>().and_then(|s| params.iter().position(|(p, _)| s == *p));
         match found {
             Some(i) if i >= arity.posonly as usize => {
                 if slots[i].is_some() {
+                    let text = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
                     return Err(vm.type_error(&format!(
                         "argument for {}() given by name ('{text}') and position ({})",
                         def.name,
@@ -80,11 +111,12 @@ fn bind_slow(vm: &Vm, def: &MethodDef, owner: &str, f: fn(&Vm, Args<'_>) -> PyRe
                 slots[i] = Some(value.clone());
             }
             _ => {
+                let text = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
                 return Err(vm.type_error(&format!("{}() got an unexpected keyword argument '{text}'", def.name)));
             }
         }
     }
-    for (i, (name, has_default)) in parameters(def.signature).enumerate() {
+    for (i, &(name, has_default)) in params.iter().enumerate() {
         if !has_default && slots[i].is_none() {
             return Err(too_few(vm, def, owner, name, i, given));
         }

@@ -49,6 +49,8 @@ pub mod flag {
     pub const GC_CANDIDATE: u16 = 512;
     /// Left alone by collections (`gc.freeze`).
     pub const GC_FROZEN: u16 = 1024;
+    /// `str` or `bytes` whose content lies elsewhere (see `heap::external`).
+    pub const EXTERNAL: u16 = 2048;
 }
 
 impl Header {

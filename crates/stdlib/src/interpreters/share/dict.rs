@@ -135,12 +135,12 @@ fn map(v: &Value) -> &SharedMap {
 }
 
 fn portable(vm: &Vm, v: &Value) -> PyResult<Portable> {
-    crossing::to_portable(vm, v, Fallback::Full)
+    crossing::to_portable(vm, v, Fallback::Value)
 }
 
 fn key(vm: &Vm, v: &Value) -> PyResult<Key> {
     vm.hash(v)?;
-    let p = portable(vm, v)?;
+    let p = crossing::to_portable_key(vm, v)?;
     match Key::new(p) {
         Ok(key) => Ok(key),
         Err(_) => {

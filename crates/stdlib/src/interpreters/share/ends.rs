@@ -4,24 +4,23 @@ use super::super::channels::{self, error_class};
 use super::super::current;
 use super::{Handle, make, this, timeout};
 use serpens_share::Portable;
-use serpens_share::cross::{Channel, ChannelError, Defaults, Pass, Received, Side, UnboundOp};
+use serpens_share::cross::{Bound, Channel, ChannelError, Defaults, Pass, Received, Side, UnboundOp};
 use serpens_state::crossing::{self, Fallback};
 use serpens_state::waiting;
 use serpens_vm::types::slots::{CmpOp, Slots};
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{Args, CallArgs, GetSetDef, MethodDef, PyResult, Raised, TypeDef, TypeObj, Value, Vm};
 use std::cell::Cell;
-use std::sync::Arc;
 
 /// The receiving end.
 pub(super) struct RecvEnd {
-    pub(super) channel: Arc<Channel>,
+    pub(super) channel: Bound<Channel>,
     pass: Cell<Pass>,
 }
 
 /// The sending end.
 pub(super) struct SendEnd {
-    pub(super) channel: Arc<Channel>,
+    pub(super) channel: Bound<Channel>,
     pass: Cell<Pass>,
 }
 
@@ -32,13 +31,13 @@ macro_rules! handle {
     ($end:ident, $def:ident) => {
         impl Handle for $end {
             const DEF: &'static TypeDef = &$def;
-            type Shared = Arc<Channel>;
+            type Shared = Bound<Channel>;
 
-            fn shared(&self) -> Arc<Channel> {
+            fn shared(&self) -> Bound<Channel> {
                 self.channel.clone()
             }
 
-            fn adopt(vm: &Vm, channel: Arc<Channel>) -> Self {
+            fn adopt(vm: &Vm, channel: Bound<Channel>) -> Self {
                 let own = current(vm).map_or(0, |i| i.id() as u64);
                 $end { channel, pass: Cell::new(Pass::new(own)) }
             }
@@ -107,7 +106,7 @@ static RECV: TypeDef = TypeDef::new::<RecvEnd>("RecvChannel")
         }),
     ])
     .getset(&[
-        GetSetDef::new("id", |vm, v| Ok(channels::id_value(vm, this::<RecvEnd>(v).channel.id(), Side::Recv))),
+        GetSetDef::new("id", |vm, v| channels::id_value(vm, this::<RecvEnd>(v).channel.id(), Side::Recv)),
         GetSetDef::new("maxsize", |vm, v| Ok(maxsize(vm, &this::<RecvEnd>(v).channel))),
         GetSetDef::new("is_closed", |_, v| {
             let channel = &this::<RecvEnd>(v).channel;
@@ -128,7 +127,7 @@ static SEND: TypeDef = TypeDef::new::<SendEnd>("SendChannel")
     })
     .methods(&[
         MethodDef::new("send", "($self, obj, timeout=None)", |vm, a| {
-            let value = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
+            let value = crossing::to_portable(vm, a.get(1), Fallback::Value)?;
             send(vm, this(a.get(0)), value, a.opt(2))
         })
         .doc(
@@ -136,7 +135,7 @@ static SEND: TypeDef = TypeDef::new::<SendEnd>("SendChannel")
              there is room. Raises TimeoutError, or ChannelClosedError.",
         ),
         MethodDef::new("send_nowait", "($self, obj, /)", |vm, a| {
-            let value = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
+            let value = crossing::to_portable(vm, a.get(1), Fallback::Value)?;
             send_nowait(vm, this(a.get(0)), value)
         })
         .doc("Send the object and do not wait. Raises ChannelFullError if there is no room."),
@@ -166,7 +165,7 @@ static SEND: TypeDef = TypeDef::new::<SendEnd>("SendChannel")
         MethodDef::new("__reduce__", "($self, /)", |vm, a| reduce(vm, a.get(0), this::<SendEnd>(a.get(0)).channel.id())),
     ])
     .getset(&[
-        GetSetDef::new("id", |vm, v| Ok(channels::id_value(vm, this::<SendEnd>(v).channel.id(), Side::Send))),
+        GetSetDef::new("id", |vm, v| channels::id_value(vm, this::<SendEnd>(v).channel.id(), Side::Send)),
         GetSetDef::new("maxsize", |vm, v| Ok(maxsize(vm, &this::<SendEnd>(v).channel))),
         GetSetDef::new("is_closed", |_, v| {
             let channel = &this::<SendEnd>(v).channel;
@@ -187,31 +186,40 @@ pub(super) fn create_channel(vm: &Vm, a: Args<'_>) -> PyResult {
         Ok(0) | Err(_) => all.create(defaults),
         Ok(n) => all.create_bounded(defaults, n),
     };
-    Ok(both(vm, channel))
+    both(vm, channel.id())
 }
 
-fn both(vm: &Vm, channel: Arc<Channel>) -> Value {
-    vm.tuple(vec![make::<RecvEnd>(vm, channel.clone()), make::<SendEnd>(vm, channel)])
+/// A counted reference to the channel of an id.
+fn bound(vm: &Vm, id: u64) -> PyResult<Bound<Channel>> {
+    Bound::new(&channels::channels(vm)?, id).map_err(|e| channels::registry_error(vm, id, &e))
 }
 
-/// `list_all_channels()`: both ends of all channels.
+fn both(vm: &Vm, id: u64) -> PyResult {
+    let (recv, send) = (bound(vm, id)?, bound(vm, id)?);
+    Ok(vm.tuple(vec![make::<RecvEnd>(vm, recv), make::<SendEnd>(vm, send)]))
+}
+
+/// `list_all_channels()`: both ends of all channels that are not closed.
 pub(super) fn list_all(vm: &Vm, _: Args<'_>) -> PyResult {
-    Ok(vm.list(channels::channels(vm)?.list().into_iter().map(|channel| both(vm, channel)).collect()))
+    let all = channels::open_channels(vm)?;
+    Ok(vm.list(all.iter().map(|channel| both(vm, channel.id())).collect::<PyResult<_>>()?))
 }
 
 fn new_recv(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     let [id] = crate::data::bind(vm, args, "RecvChannel", ["id"], 1)?;
-    Ok(make::<RecvEnd>(vm, channels::find(vm, id.unwrap_or(&Value::NONE))?))
+    let id = channels::find(vm, id.unwrap_or(&Value::NONE))?.id();
+    Ok(make::<RecvEnd>(vm, bound(vm, id)?))
 }
 
 fn new_send(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     let [id] = crate::data::bind(vm, args, "SendChannel", ["id"], 1)?;
-    Ok(make::<SendEnd>(vm, channels::find(vm, id.unwrap_or(&Value::NONE))?))
+    let id = channels::find(vm, id.unwrap_or(&Value::NONE))?.id();
+    Ok(make::<SendEnd>(vm, bound(vm, id)?))
 }
 
-fn compare<T: Handle<Shared = Arc<Channel>>>(_: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
+fn compare<T: Handle<Shared = Bound<Channel>>>(_: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
     let (Some(x), Some(y)) = (a.downcast::<T>(), b.downcast::<T>()) else { return Ok(Value::NOT_IMPLEMENTED) };
-    let same = Arc::ptr_eq(&x.shared(), &y.shared());
+    let same = x.shared().id() == y.shared().id();
     match op {
         CmpOp::Eq => Ok(Value::bool(same)),
         CmpOp::Ne => Ok(Value::bool(!same)),
@@ -268,7 +276,7 @@ fn take(vm: &Vm, end: &RecvEnd, limit: Option<std::time::Duration>) -> PyResult<
     if let Some(done) = waiting::poll(vm, ready) {
         return Ok(done);
     }
-    let channel = end.channel.clone();
+    let channel = end.channel.thing().clone();
     let mut pass = end.pass.get();
     waiting::sleep(vm, waiting::deadline(limit), |wait| channel.recv_by(&mut pass, wait), is_interrupt)
 }
@@ -291,7 +299,6 @@ fn deliver(vm: &Vm, received: Received) -> PyResult {
 
 fn buffer(vm: &Vm, v: &Value) -> PyResult<Portable> {
     let view = vm.memoryview_of(v)?;
-    super::super::task::share_memoryviews(vm);
     crossing::to_portable(vm, &view, Fallback::None)
 }
 
@@ -323,7 +330,7 @@ fn send_with_room(
     value: Portable,
     until: Option<std::time::Instant>,
 ) -> PyResult<Result<(), ChannelError>> {
-    let channel = end.channel.clone();
+    let channel = end.channel.thing().clone();
     waiting::poll(vm, || channel.has_room().then_some(()));
     let mut pass = end.pass.get();
     let mut value = Some(value);
@@ -342,7 +349,7 @@ fn send_and_wait(
     value: Portable,
     until: Option<std::time::Instant>,
 ) -> PyResult<Result<(), ChannelError>> {
-    let channel = end.channel.clone();
+    let channel = end.channel.thing().clone();
     let mut pass = end.pass.get();
     let receipt = match channel.send_registered(&mut pass, value, None) {
         Ok(receipt) => receipt,

@@ -23,10 +23,10 @@ enum Thing {
 impl Thing {
     fn of(vm: &Vm, v: &Value) -> PyResult<Thing> {
         if let Some(end) = v.downcast::<RecvEnd>() {
-            return Ok(Thing::Receive(end.channel.clone()));
+            return Ok(Thing::Receive(end.channel.thing().clone()));
         }
         if let Some(end) = v.downcast::<SendEnd>() {
-            return Ok(Thing::Send(end.channel.clone()));
+            return Ok(Thing::Send(end.channel.thing().clone()));
         }
         if let Some(channel) = channels::registered_end(vm, v)? {
             return Ok(Thing::Receive(channel));

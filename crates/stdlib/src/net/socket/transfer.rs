@@ -9,6 +9,7 @@ use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::memoryview::BufferGuard;
 use serpens_vm::{Args, CallArgs, PyResult, Value, Vm};
 use std::io;
+use std::mem::MaybeUninit;
 
 /// Received bytes up to this many need no allocation but that of the result.
 const SMALL: usize = 4096;
@@ -81,9 +82,12 @@ fn size(vm: &Vm, v: &Value, caller: &str) -> PyResult<usize> {
 /// Runs `receive` over memory for `n` bytes; the bytes it has filled in.
 fn received<T>(vm: &Vm, n: usize, receive: impl FnOnce(Span) -> PyResult<(usize, T)>) -> PyResult<(Value, T)> {
     if n <= SMALL {
-        let mut small = [0u8; SMALL];
-        let (got, rest) = receive(Span { at: small.as_mut_ptr(), len: n })?;
-        return Ok((vm.bytes(&small[..got.min(n)]), rest));
+        let mut small = [const { MaybeUninit::<u8>::uninit() }; SMALL];
+        let at: *mut u8 = small.as_mut_ptr().cast();
+        let (got, rest) = receive(Span { at, len: n })?;
+        // SAFETY: the system has filled in that many bytes.
+        let bytes = unsafe { std::slice::from_raw_parts(at, got.min(n)) };
+        return Ok((vm.bytes(bytes), rest));
     }
     vm.check_alloc(n)?;
     let mut large: Vec<u8> = Vec::new();

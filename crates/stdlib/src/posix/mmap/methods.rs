@@ -37,6 +37,9 @@ pub const METHODS: &[MethodDef] = &[
             let Some(start) = usize::try_from(start).ok().filter(|s| *s < map.len()) else {
                 return Err(vm.value_error("madvise start out of bounds"));
             };
+            if length.is_some_and(|n| isize::MAX - (start as isize) < n) {
+                return Err(vm.overflow_error("madvise length too large"));
+            }
             let length = match length.map(usize::try_from) {
                 None => map.len() - start,
                 Some(Ok(n)) => n.min(map.len() - start),
@@ -226,6 +229,9 @@ fn resize(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     if matches!(m.access, Access::Read | Access::Copy) {
         return Err(vm.type_error("mmap can't resize a readonly or copy-on-write memory map."));
+    }
+    if !m.tracked {
+        return Err(vm.value_error("mmap can't resize with trackfd=False."));
     }
     let n = match usize::try_from(n) {
         Ok(n) if i64::try_from(n).is_ok_and(|n| n.checked_add(m.offset).is_some()) => n,

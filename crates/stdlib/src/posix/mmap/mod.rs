@@ -64,6 +64,8 @@ pub struct Mmap {
     offset: i64,
     access: Access,
     shared: bool,
+    /// Whether it keeps a descriptor of its file, if it has one.
+    tracked: bool,
     pos: Cell<usize>,
     exports: Cell<usize>,
 }
@@ -217,6 +219,7 @@ fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
         offset,
         access,
         shared: flags & libc::MAP_SHARED != 0,
+        tracked: track,
         pos: Cell::new(0),
         exports: Cell::new(0),
     };
@@ -285,9 +288,13 @@ fn setitem(vm: &Vm, v: &Value, key: &Value, value: Option<&Value>) -> PyResult<(
         let Ok(byte) = u8::try_from(n) else {
             return Err(vm.value_error("mmap item value must be in range(0, 256)"));
         };
-        return m.with(vm, |map| {
-            map.write(at, &[byte]);
-            Ok(())
+        // The conversion of the value may have run code that shrank the mapping.
+        return m.with(vm, |map| match at < map.len() {
+            true => {
+                map.write(at, &[byte]);
+                Ok(())
+            }
+            false => Err(vm.index_error("mmap index out of range")),
         });
     }
     let Some(slice) = key.downcast::<Slice>() else { return Err(vm.type_error("mmap indices must be integers")) };

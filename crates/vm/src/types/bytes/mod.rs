@@ -7,7 +7,8 @@
 #![expect(unsafe_code, reason = "inline bytes behind the payload")]
 
 use crate::error::PyResult;
-use crate::object::{Header, Kind, Payload};
+use crate::heap::external;
+use crate::object::{Header, Kind, Payload, flag};
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -39,8 +40,14 @@ impl Bytes {
     /// The bytes.
     #[inline(always)]
     pub fn as_bytes(&self) -> &[u8] {
-        // SAFETY: `len` bytes follow the payload.
-        unsafe { std::slice::from_raw_parts((self as *const Bytes).add(1).cast::<u8>(), self.len) }
+        // SAFETY: `len` bytes follow the payload, or lie where what follows it says.
+        unsafe {
+            let mut at = (self as *const Bytes).add(1).cast::<u8>();
+            if Header::of(self).has(flag::EXTERNAL) {
+                at = external::content(at);
+            }
+            std::slice::from_raw_parts(at, self.len)
+        }
     }
 
     /// Number of bytes.
@@ -92,6 +99,20 @@ impl Vm {
             let payload = header.add(1).cast::<Bytes>().as_ptr();
             payload.write(Bytes { hash: Cell::new(0), len });
             fill(payload.add(1).cast());
+            Value::from_bits(header.as_ptr() as u64)
+        }
+    }
+
+    /// `bytes` of `len` bytes whose content lies elsewhere; `fill` writes the `n` bytes behind the payload.
+    pub(crate) fn alloc_external_bytes(&self, len: usize, n: usize, fill: impl FnOnce(*mut u8)) -> Value {
+        let size = size_of::<Header>() + size_of::<Bytes>() + n;
+        let header = self.heap().new_object(size, Kind::Bytes, self.types().bytes);
+        // SAFETY: the block has room for header, payload and what follows; the new object's only reference is the result.
+        unsafe {
+            let payload = header.add(1).cast::<Bytes>().as_ptr();
+            payload.write(Bytes { hash: Cell::new(0), len });
+            fill(payload.add(1).cast());
+            header.as_ref().set(flag::EXTERNAL);
             Value::from_bits(header.as_ptr() as u64)
         }
     }

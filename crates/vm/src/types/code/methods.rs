@@ -174,7 +174,7 @@ fn line_ranges(code: &Code) -> Vec<(usize, usize, u32)> {
         for (n, mark) in marks.iter().enumerate() {
             begins.push((mark_offset(i, marks.len(), n), mark.line));
         }
-        begins.push((offset_of(i), code.locations.get(i as u32).line));
+        begins.push((offset_of(i), code.locations.line_near(i as u32)));
     }
     let end = offset_of(code.instrs.len());
     let mut all: Vec<(usize, usize, u32)> = Vec::new();

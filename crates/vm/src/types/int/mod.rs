@@ -36,6 +36,14 @@ pub struct Int {
     pub value: IBig,
 }
 
+impl Int {
+    /// Whether it is below zero, and the bytes of its absolute value, least significant first.
+    pub fn sign_and_magnitude(&self) -> (bool, Vec<u8>) {
+        let (sign, magnitude) = self.value.clone().into_parts();
+        (sign == dashu_int::Sign::Negative, magnitude.to_le_bytes().to_vec())
+    }
+}
+
 // SAFETY: made by the heap only.
 unsafe impl Payload for Int {
     const KIND: Kind = Kind::Int;

@@ -114,7 +114,7 @@ impl MemoryView {
     }
 
     /// The exporter.
-    pub(crate) fn owner(&self) -> Value {
+    pub fn owner(&self) -> Value {
         self.managed.borrow().as_ref().map_or(Value::NONE, |m| m.owner.clone())
     }
 

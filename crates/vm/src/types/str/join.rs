@@ -114,7 +114,7 @@ impl Vm {
             return Ok(b.clone());
         }
         let h = Header::of(x);
-        if h.ref_count() != Some(1) || h.has(flag::INTERNED) {
+        if h.ref_count() != Some(1) || h.has(flag::INTERNED | flag::EXTERNAL) {
             return self.concat(x, y);
         }
         let n = x.n_bytes as usize + y.n_bytes as usize;

@@ -8,6 +8,7 @@
 //! string is the only one of its text that carries the flag, in its interpreter and the image together.
 #![expect(unsafe_code, reason = "inline bytes behind the payload")]
 
+use crate::heap::external;
 use crate::object::{Header, Kind, Payload, flag};
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
@@ -54,8 +55,14 @@ impl Str {
     /// The bytes (WTF-8).
     #[inline(always)]
     pub fn as_bytes(&self) -> &[u8] {
-        // SAFETY: `n_bytes` bytes follow the payload.
-        unsafe { std::slice::from_raw_parts((self as *const Str).add(1).cast::<u8>(), self.n_bytes as usize) }
+        // SAFETY: `n_bytes` bytes follow the payload, or lie where what follows it says.
+        unsafe {
+            let mut at = (self as *const Str).add(1).cast::<u8>();
+            if Header::of(self).has(flag::EXTERNAL) {
+                at = external::content(at);
+            }
+            std::slice::from_raw_parts(at, self.n_bytes as usize)
+        }
     }
 
     /// The text, if it has no surrogates.
@@ -258,6 +265,27 @@ impl Vm {
             if ascii {
                 header.as_ref().set(flag::ASCII);
             }
+            Value::from_bits(header.as_ptr() as u64)
+        }
+    }
+
+    /// A `str` whose content lies elsewhere; `fill` writes the `n` bytes behind the payload.
+    pub(crate) fn alloc_external_str(
+        &self,
+        n_bytes: usize,
+        n_chars: usize,
+        ascii: bool,
+        n: usize,
+        fill: impl FnOnce(*mut u8),
+    ) -> Value {
+        let size = size_of::<Header>() + size_of::<Str>() + n;
+        let header = self.heap().new_object(size, Kind::Str, self.types().str);
+        // SAFETY: the block has room for header, payload and what follows; the new object's only reference is the result.
+        unsafe {
+            let payload = header.add(1).cast::<Str>().as_ptr();
+            payload.write(Str { hash: Cell::new(0), n_bytes: n_bytes as u32, n_chars: n_chars as u32 });
+            fill(payload.add(1).cast());
+            header.as_ref().set(if ascii { flag::ASCII | flag::EXTERNAL } else { flag::EXTERNAL });
             Value::from_bits(header.as_ptr() as u64)
         }
     }

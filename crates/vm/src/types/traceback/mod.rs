@@ -67,7 +67,16 @@ impl Traceback {
     /// The source range of the instruction.
     pub fn location(&self) -> Location {
         match self.frame.downcast::<FrameObj>() {
-            Some(f) => f.code().code().locations.get(self.lasti as u32),
+            Some(f) => {
+                let locations = &f.code().code().locations;
+                match locations.get(self.lasti as u32) {
+                    Location { line: 0, .. } => {
+                        let line = locations.line_near(self.lasti as u32);
+                        Location { line, end_line: line, ..Location::default() }
+                    }
+                    known => known,
+                }
+            }
             None => Location::default(),
         }
     }

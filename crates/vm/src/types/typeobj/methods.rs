@@ -288,7 +288,10 @@ fn set_qualname(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
 }
 
 fn get_module(vm: &Vm, v: &Value) -> PyResult {
-    if let Some(m) = this(v).dict().get_str(vm, &vm.names().__module__) {
+    // What `type` itself has there is this getter.
+    if let Some(m) = this(v).dict().get_str(vm, &vm.names().__module__)
+        && !v.is(&vm.types().type_.value())
+    {
         return Ok(m);
     }
     if this(v).is_heap() {
