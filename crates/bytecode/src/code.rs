@@ -51,7 +51,7 @@ pub struct CellVar {
 ///
 /// Registers: the positional parameters, the keyword-only parameters, `*args`, `**kwargs`, the other locals (in the order
 /// of `local_names`; a cell variable that is a parameter keeps the parameter's register), then temporaries up to `n_regs`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Code {
     /// The name in its definition.
     pub name: Arc<str>,
@@ -92,6 +92,25 @@ pub struct Code {
     pub handlers: Box<[ExcEntry]>,
     /// Source positions.
     pub locations: LocationTable,
+}
+
+/// The file does not count: the same source in two files gives equal code.
+impl PartialEq for Code {
+    fn eq(&self, other: &Code) -> bool {
+        let named = |c: &Code| (c.first_line, c.flags, c.n_args, c.n_posonly, c.n_kwonly, c.n_locals, c.n_regs);
+        self.name == other.name
+            && self.qualname == other.qualname
+            && named(self) == named(other)
+            && self.instrs == other.instrs
+            && self.local_names == other.local_names
+            && self.cellvars == other.cellvars
+            && self.freevars == other.freevars
+            && self.names == other.names
+            && self.consts == other.consts
+            && self.sites == other.sites
+            && self.handlers == other.handlers
+            && self.locations == other.locations
+    }
 }
 
 impl Code {

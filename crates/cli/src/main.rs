@@ -1,8 +1,9 @@
 //! The `serpens` command: `python3`'s command line over a Serpens runtime.
 //!
 //! Rooms: [`options`] the command line and the environment; [`start`] what runs: script, `-c`, `-m`, standard input;
-//! [`repl`] the interactive prompt.
+//! [`repl`] the interactive prompt; [`lines`] where its lines come from.
 
+mod lines;
 mod options;
 mod repl;
 mod start;

@@ -1,179 +1,202 @@
-//! The interactive prompt: line editing and history by rustyline on a terminal, plain lines otherwise.
+//! The interactive prompt: reads statements, runs each, and survives what they raise.
+//!
+//! When a statement ends is for the compiler to say, by the rules of the module `codeop`. Where lines come from is the
+//! business of [`crate::lines`].
 
-use serpens_compiler::{Mode, SyntaxErrorKind};
+use crate::lines::{Line, Lines};
+use serpens_compiler::{Mode, SyntaxError, SyntaxErrorKind};
 use serpens_state::run;
 use serpens_state::sys::report;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{PyResult, Value, Vm};
-use std::io::{BufRead, IsTerminal, Write};
 
-/// Where lines come from.
-enum Input {
-    Editor(Box<rustyline::DefaultEditor>, Option<std::path::PathBuf>),
-    Plain,
+/// The file that statements are said to be in.
+const FILENAME: &str = "<stdin>";
+
+fn sys_value(vm: &Vm, name: &str) -> Option<Value> {
+    vm.sys_dict()?.downcast::<Dict>()?.get_name(vm, name)
 }
 
-/// What a prompt gave.
-enum Line {
-    Text(String),
-    Interrupted,
-    End,
+/// `sys.ps1` or `sys.ps2` as text; an object there is asked anew each time.
+fn prompt(vm: &Vm, name: &str) -> String {
+    let Some(value) = sys_value(vm, name) else { return String::new() };
+    vm.str_string(&value).unwrap_or_else(|_| {
+        drop(vm.take_raised());
+        String::new()
+    })
 }
 
-impl Input {
-    fn new() -> Input {
-        if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-            return Input::Plain;
-        }
-        match rustyline::DefaultEditor::new() {
-            Ok(mut editor) => {
-                let history = std::env::var_os("HOME").map(|h| std::path::Path::new(&h).join(".serpens_history"));
-                if let Some(path) = &history {
-                    // There is no history yet on the first run.
-                    let _ = editor.load_history(path);
-                }
-                Input::Editor(Box::new(editor), history)
-            }
-            Err(_) => Input::Plain,
-        }
-    }
-
-    fn read(&mut self, prompt: &str) -> Line {
-        match self {
-            Input::Editor(editor, _) => match editor.readline(prompt) {
-                Ok(text) => Line::Text(text),
-                Err(rustyline::error::ReadlineError::Interrupted) => Line::Interrupted,
-                Err(_) => Line::End,
-            },
-            Input::Plain => {
-                eprint!("{prompt}");
-                let _ = std::io::stderr().flush();
-                let mut text = String::new();
-                match std::io::stdin().lock().read_line(&mut text) {
-                    Ok(0) | Err(_) => Line::End,
-                    Ok(_) => Line::Text(text.trim_end_matches('\n').to_string()),
-                }
-            }
-        }
-    }
-
-    fn remember(&mut self, source: &str) {
-        if let Input::Editor(editor, history) = self {
-            // A full or read-only disk must not end the session.
-            let _ = editor.add_history_entry(source.trim_end());
-            if let Some(path) = history {
-                let _ = editor.append_history(path);
-            }
-        }
-    }
-}
-
-fn prompt(vm: &Vm, name: &str, default: &str) -> String {
+fn prepare(vm: &Vm) -> PyResult<()> {
     let sys = vm.sys_dict();
-    let Some(d) = sys.as_ref().and_then(|d| d.downcast::<Dict>()) else { return default.into() };
-    match d.get_name(vm, name) {
-        Some(v) => vm.str_string(&v).unwrap_or_else(|_| {
-            drop(vm.take_raised());
-            String::new()
-        }),
-        None => default.into(),
+    let Some(d) = sys.as_ref().and_then(|d| d.downcast::<Dict>()) else { return Ok(()) };
+    for (name, text) in [("ps1", ">>> "), ("ps2", "... ")] {
+        if d.get_name(vm, name).is_none() {
+            d.set_name(vm, name, vm.str(text));
+        }
     }
+    let quiet = serpens_state::interpreter::runtime_of(vm).is_some_and(|r| r.settings().quiet);
+    if !quiet && let Some(version) = d.get_name(vm, "version") {
+        let version = vm.str_string(&version)?;
+        eprintln!(
+            "Python {version} on linux\nType \"help\", \"copyright\", \"credits\" or \"license\" for more information."
+        );
+    }
+    Ok(())
 }
 
 /// Runs the prompt until the input ends or `SystemExit`.
 pub fn run(vm: &Vm) -> PyResult<()> {
     let globals = run::main_dict(vm)?;
-    let sys = vm.sys_dict();
-    if let Some(d) = sys.as_ref().and_then(|d| d.downcast::<Dict>()) {
-        for (name, text) in [("ps1", ">>> "), ("ps2", "... ")] {
-            if d.get_name(vm, name).is_none() {
-                d.set_name(vm, name, vm.str(text));
-            }
-        }
-        let quiet = serpens_state::interpreter::runtime_of(vm).is_some_and(|r| r.settings().quiet);
-        if !quiet && let Some(version) = d.get_name(vm, "version") {
-            let version = vm.str_string(&version)?;
-            eprintln!(
-                "Python {version} on linux\nType \"help\", \"copyright\", \"credits\" or \"license\" for more information."
-            );
-        }
-    }
-    let mut input = Input::new();
+    prepare(vm)?;
+    startup(vm, &globals);
+    let mut lines = Lines::new(vm);
+    let mut n_statements = 0;
     loop {
-        match read_statement(vm, &mut input) {
+        match read_statement(vm, &mut lines) {
             Statement::End => {
                 eprintln!();
                 return Ok(());
             }
             Statement::Interrupted => eprintln!("\nKeyboardInterrupt"),
-            Statement::Source(source) if source.trim().is_empty() => {}
+            Statement::Empty => {}
+            Statement::Wrong(error, source) => {
+                lines.remember(&source);
+                let _ = run::raise_with_source(vm, &error, &source);
+                report_pending(vm)?;
+            }
             Statement::Source(source) => {
-                input.remember(&source);
-                if run_statement(vm, &source, &globals).is_err() {
-                    let e = vm.take_raised();
-                    if vm.type_of(&e).is_subtype(vm.types().SystemExit) {
-                        return Err(vm.raise(e));
-                    }
-                    report::print_uncaught(vm, &e);
+                lines.remember(&source);
+                let filename = format!("<stdin-{n_statements}>");
+                n_statements += 1;
+                if run_statement(vm, &source, &filename, &globals).is_err() {
+                    report_pending(vm)?;
                 }
-                run::flush_streams(vm);
             }
         }
+        run::flush_streams(vm);
     }
+}
+
+/// Runs the file that `PYTHONSTARTUP` names.
+fn startup(vm: &Vm, globals: &Value) {
+    let ignored = serpens_state::interpreter::runtime_of(vm).is_some_and(|r| r.settings().ignore_environment);
+    let Some(path) = std::env::var("PYTHONSTARTUP").ok().filter(|p| !p.is_empty() && !ignored) else { return };
+    let result = match std::fs::read(&path) {
+        Ok(bytes) => run::compile_bytes(vm, &bytes, &path).and_then(|code| vm.run_code(&code, globals, None, None)),
+        Err(_) => {
+            report::write_stderr(vm, &format!("Could not open PYTHONSTARTUP\nFileNotFoundError: {path}\n"));
+            return;
+        }
+    };
+    if result.is_err() {
+        report::print_uncaught(vm, &vm.take_raised());
+    }
+}
+
+/// Shows the exception of a statement; `SystemExit` goes on.
+fn report_pending(vm: &Vm) -> PyResult<()> {
+    let e = vm.take_raised();
+    if vm.type_of(&e).is_subtype(vm.types().SystemExit) {
+        return Err(vm.raise(e));
+    }
+    run::flush_streams(vm);
+    report::print_uncaught(vm, &e);
+    Ok(())
 }
 
 enum Statement {
     Source(String),
+    /// It can never be right.
+    Wrong(SyntaxError, String),
+    Empty,
     Interrupted,
     End,
 }
 
+/// What the lines so far are.
+enum State {
+    Whole,
+    More,
+    Wrong(SyntaxError),
+}
+
 /// Reads lines until they make a whole statement.
-fn read_statement(vm: &Vm, input: &mut Input) -> Statement {
+fn read_statement(vm: &Vm, lines: &mut Lines<'_>) -> Statement {
     let mut source = String::new();
     loop {
-        let (name, default) = if source.is_empty() { ("ps1", ">>> ") } else { ("ps2", "... ") };
-        let line = match input.read(&prompt(vm, name, default)) {
-            Line::Text(line) => line,
+        let name = if source.is_empty() { "ps1" } else { "ps2" };
+        match lines.read(&prompt(vm, name)) {
+            Line::Text(line) => {
+                if !source.is_empty() {
+                    source.push('\n');
+                }
+                source.push_str(&line);
+            }
             Line::Interrupted => return Statement::Interrupted,
             Line::End if source.is_empty() => return Statement::End,
-            Line::End => return Statement::Source(source),
-        };
-        let blank = line.trim().is_empty();
-        let first = source.is_empty();
-        source.push_str(&line);
-        source.push('\n');
-        if first && blank {
-            return Statement::Source(source);
+            // What is there is all there will be.
+            Line::End => {
+                source.push('\n');
+                return match state(vm, &source, false) {
+                    State::Wrong(error) => Statement::Wrong(error, source),
+                    _ => Statement::Source(source),
+                };
+            }
         }
-        if !is_incomplete(vm, &source, blank) {
-            return Statement::Source(source);
+        if is_blank(&source) {
+            return Statement::Empty;
+        }
+        match state(vm, &source, true) {
+            State::More => {}
+            State::Whole => return Statement::Source(source),
+            State::Wrong(error) => return Statement::Wrong(error, source),
         }
     }
 }
 
-/// Whether more lines could complete the source. A compound statement ends at a blank line.
-fn is_incomplete(vm: &Vm, source: &str, last_blank: bool) -> bool {
+/// Whether there are only blank lines and comments.
+fn is_blank(source: &str) -> bool {
+    source.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#'))
+}
+
+/// Whether lines are a statement, may become one, or never will; by the rules of `codeop`.
+fn state(vm: &Vm, source: &str, may_go_on: bool) -> State {
     let mut options = run::default_options(vm);
-    options.allow_incomplete = true;
-    match serpens_compiler::compile(source, "<stdin>", Mode::Single, options) {
-        Err(e) => {
-            e.kind == SyntaxErrorKind::Incomplete && !(last_blank && e.message.starts_with("expected an indented"))
+    let whole = |source: &str, options| serpens_compiler::compile(source, FILENAME, Mode::Single, options);
+    if may_go_on {
+        (options.allow_incomplete, options.keep_blocks) = (true, true);
+        if whole(source, options).is_ok() {
+            return State::Whole;
         }
-        Ok(_) => {
-            let compound = source.lines().count() > 1 || source.trim_end().ends_with(':') || source.starts_with('@');
-            let opens_block = source.lines().next().is_some_and(|l| {
-                let l = l.split('#').next().unwrap_or("").trim_end();
-                let word: String = l.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                matches!(word.as_str(), "if" | "for" | "while" | "def" | "class" | "with" | "try" | "async" | "match")
-                    || l.starts_with('@')
-            });
-            compound && opens_block && !last_blank
+        match whole(&format!("{source}\n"), options) {
+            Ok(_) => return State::More,
+            Err(e) if e.kind == SyntaxErrorKind::Incomplete => return State::More,
+            Err(_) => {}
         }
+        (options.allow_incomplete, options.keep_blocks) = (false, false);
+    }
+    match whole(&format!("{source}\n"), options) {
+        Ok(_) => State::Whole,
+        Err(e) => State::Wrong(e),
     }
 }
 
-fn run_statement(vm: &Vm, source: &str, globals: &Value) -> PyResult<()> {
-    let code = run::compile(vm, source, "<stdin>", Mode::Single, run::default_options(vm))?;
+fn run_statement(vm: &Vm, source: &str, filename: &str, globals: &Value) -> PyResult<()> {
+    run::remember_source(vm, filename, source);
+    let code = run::compile(vm, source, filename, Mode::Single, run::default_options(vm))?;
+    register_lines(vm, source, filename)?;
     vm.run_code(&code, globals, None, None).map(drop)
+}
+
+/// Gives `linecache`, if it is loaded, the lines of a statement.
+fn register_lines(vm: &Vm, source: &str, filename: &str) -> PyResult<()> {
+    let modules = vm.modules.get();
+    let linecache = modules.as_ref().and_then(|m| m.downcast::<Dict>()?.get_name(vm, "linecache"));
+    let Some(cache) = linecache.and_then(|m| vm.getattr_str(&m, "cache").ok()) else { return Ok(()) };
+    let Some(cache) = cache.downcast::<Dict>() else { return Ok(()) };
+    let lines = source.lines().map(|l| vm.str(&format!("{l}\n"))).collect();
+    let size = Value::from_usize(source.len());
+    let entry = vm.tuple(vec![size, Value::NONE, vm.list(lines), vm.str(filename)]);
+    cache.set_name(vm, filename, entry);
+    Ok(())
 }

@@ -66,6 +66,7 @@ fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
     match &options.main {
         Main::Code(source) => {
             let source = textwrap_dedent(source);
+            run::remember_source(vm, "<string>", &source);
             let code = run::compile(vm, &source, "<string>", Mode::Exec, run::default_options(vm))?;
             run::remember_code(vm, &code, &source);
             vm.run_code(&code, &globals, None, None).map(drop)
@@ -106,6 +107,7 @@ fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
             if std::io::stdin().read_to_end(&mut bytes).is_err() {
                 return Err(exit_with(vm, 1));
             }
+            run::remember_source(vm, "<stdin>", &String::from_utf8_lossy(&bytes));
             let code = run::compile_bytes(vm, &bytes, "<stdin>")?;
             vm.run_code(&code, &globals, None, None).map(drop)
         }

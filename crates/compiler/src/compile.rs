@@ -4,7 +4,7 @@ use crate::error::{SyntaxError, SyntaxErrorKind, Warning};
 use crate::options::{Mode, Options};
 use crate::source::Source;
 use crate::symtable::SymTable;
-use crate::{emit, future, limits, parse};
+use crate::{emit, future, limits, parse, warnings};
 use serpens_bytecode::Code;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -38,6 +38,15 @@ pub fn compile_with_warnings(
     mode: Mode,
     options: Options,
 ) -> Result<Compiled, SyntaxError> {
+    with_source(source, filename, |source| compile_source(source, mode, options))
+}
+
+/// Runs `f` over a source, on a stack that suffices for it.
+pub(crate) fn with_source<T>(
+    source: &str,
+    filename: &str,
+    f: impl FnOnce(&Source) -> Result<T, SyntaxError>,
+) -> Result<T, SyntaxError> {
     if source.contains('\0') {
         let message = "source code string cannot contain null bytes";
         return Err(SyntaxError::bare(SyntaxErrorKind::Syntax, filename, message));
@@ -45,7 +54,7 @@ pub fn compile_with_warnings(
     let text = normalize(source);
     let source = Source::new(&text, filename);
     let stack = limits::measure(&source)?.stack();
-    stacker::maybe_grow(stack, stack, || compile_source(&source, mode, options))
+    stacker::maybe_grow(stack, stack, || f(&source))
 }
 
 fn compile_source(source: &Source, mode: Mode, mut options: Options) -> Result<Compiled, SyntaxError> {
@@ -53,13 +62,35 @@ fn compile_source(source: &Source, mode: Mode, mut options: Options) -> Result<C
     let module = parsed.syntax();
     options.future_annotations |= future::has_annotations(module);
     let table = SymTable::new(module, source, &options)?;
-    let (code, warnings) = emit::emit(module, source, &table, mode, options)?;
+    let (code, found) = emit::emit(module, source, &table, mode, options)?;
+    let mut warnings = warnings::collect(source, &parsed);
+    warnings.extend(found);
+    Ok(Compiled { code, warnings })
+}
+
+/// Compiles a tree.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_tree(tree: &crate::tree::Node, filename: &str, mut options: Options) -> Result<Compiled, SyntaxError> {
+    let (module, places) = crate::tree::import::import(tree);
+    let source = Source::of_tree(filename, places);
+    let mode = match tree.class {
+        "Expression" => Mode::Eval,
+        "Interactive" => Mode::Single,
+        _ => Mode::Exec,
+    };
+    options.future_annotations |= future::has_annotations(&module);
+    let table = SymTable::new(&module, &source, &options)?;
+    let (code, found) = emit::emit(&module, &source, &table, mode, options)?;
+    let mut warnings = warnings::of_finally(&source, &module);
+    warnings.extend(found);
     Ok(Compiled { code, warnings })
 }
 
 /// Line ends as LF.
 fn normalize(source: &str) -> Cow<'_, str> {
-    let source = source.strip_prefix('\u{FEFF}').unwrap_or(source);
     if source.contains('\r') {
         Cow::Owned(source.replace("\r\n", "\n").replace('\r', "\n"))
     } else {

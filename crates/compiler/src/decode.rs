@@ -39,14 +39,23 @@ pub fn decode_source<'a>(bytes: &'a [u8], filename: &str, origin: Origin) -> Res
         Some(rest) => (rest, true),
         None => (bytes, false),
     };
-    if bytes.contains(&0) {
-        let what = if origin == Origin::File { "source code" } else { "source code string" };
-        return error(format!("{what} cannot contain null bytes"));
+    if let Some(at) = bytes.iter().position(|b| *b == 0) {
+        if origin != Origin::File {
+            return error("source code string cannot contain null bytes".to_string());
+        }
+        let (line, start) = line_at(bytes, at);
+        let text = String::from_utf8_lossy(&bytes[start..at]).into_owned();
+        return Err(placed(filename, "source code cannot contain null bytes".to_string(), line, 0, text));
     }
     let cookie = cookie(bytes);
     let encoding = cookie.map_or_else(|| "utf-8".to_string(), normalize);
     if bom && encoding != "utf-8" {
-        return error(format!("encoding problem: {} with BOM", cookie.unwrap_or_default()));
+        let line = bytes.split(|b| *b == b'\n').position(|l| in_comment(l).is_some()).unwrap_or(0);
+        let text =
+            bytes.split(|b| *b == b'\n').nth(line).map_or(String::new(), |l| String::from_utf8_lossy(l).into_owned());
+        let mut e = placed(filename, format!("encoding problem: {encoding} with BOM"), line as u32 + 1, 0, text);
+        e.end_col = e.text.as_ref().map_or(0, |t| t.len() as u32);
+        return Err(e);
     }
     match encoding.as_str() {
         "iso-8859-1" => Ok(Decoded::Text(Cow::Owned(bytes.iter().map(|b| *b as char).collect()))),
@@ -56,46 +65,71 @@ pub fn decode_source<'a>(bytes: &'a [u8], filename: &str, origin: Origin) -> Res
         },
         "ascii" => match bytes.iter().position(|b| *b >= 0x80) {
             None => Ok(Decoded::Text(String::from_utf8_lossy(bytes))),
-            Some(at) => error(format!(
-                "(unicode error) 'ascii' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range(128)",
-                bytes[at]
+            Some(at) => Err(declared_wrongly(
+                filename,
+                format!(
+                    "'ascii' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range(128)",
+                    bytes[at]
+                ),
             )),
         },
         _ => Ok(Decoded::Other { encoding: cookie.unwrap_or_default().to_string(), bytes }),
     }
 }
 
+/// The line (from 1) that an offset is on, and where it begins.
+fn line_at(bytes: &[u8], at: usize) -> (u32, usize) {
+    let line = bytes[..at].iter().filter(|b| **b == b'\n').count() as u32 + 1;
+    (line, bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1))
+}
+
+fn placed(filename: &str, message: String, line: u32, col: u32, text: String) -> SyntaxError {
+    let error = SyntaxError::bare(SyntaxErrorKind::Syntax, filename, message);
+    SyntaxError { line, col, end_line: line, end_col: col, text: Some(text), ..error }
+}
+
+/// An error about a source that is not in the encoding that it declares: CPython gives line 0 and column -1.
+#[cold]
+pub fn declared_wrongly(filename: &str, message: String) -> SyntaxError {
+    SyntaxError { col: u32::MAX, ..SyntaxError::bare(SyntaxErrorKind::Syntax, filename, message) }
+}
+
 #[cold]
 fn invalid_utf8(bytes: &[u8], e: std::str::Utf8Error, filename: &str, origin: Origin, declared: bool) -> SyntaxError {
     let at = e.valid_up_to();
-    let line = bytes[..at].iter().filter(|b| **b == b'\n').count() as u32 + 1;
-    let message = if origin == Origin::File && !declared {
-        format!(
-            "Non-UTF-8 code starting with '\\x{:02x}' in file {filename} on line {line}, but no encoding declared; \
-             see https://peps.python.org/pep-0263/ for details",
-            bytes[at]
-        )
-    } else {
-        let why = match (e.error_len(), bytes[at]) {
-            (None, _) => "unexpected end of data",
-            (Some(_), 0xC2..=0xF4) => "invalid continuation byte",
-            _ => "invalid start byte",
-        };
-        match e.error_len() {
-            None if bytes.len() - at > 1 => {
-                format!("(unicode error) 'utf-8' codec can't decode bytes in position {at}-{}: {why}", bytes.len() - 1)
-            }
-            Some(n) if n > 1 => {
-                format!("(unicode error) 'utf-8' codec can't decode bytes in position {at}-{}: {why}", at + n - 1)
-            }
-            _ => format!("(unicode error) 'utf-8' codec can't decode byte 0x{:02x} in position {at}: {why}", bytes[at]),
-        }
-    };
-    let mut error = SyntaxError::bare(SyntaxErrorKind::Syntax, filename, message);
-    if origin == Origin::File {
-        error.line = line;
+    if declared {
+        return declared_wrongly(filename, codec_error(bytes, e));
     }
-    error
+    let (line, start) = line_at(bytes, at);
+    let end = bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |n| at + n);
+    let text = String::from_utf8_lossy(&bytes[start..end]).into_owned();
+    let col = String::from_utf8_lossy(&bytes[start..at]).chars().count() as u32 + 1;
+    // CPython reads a file's first two lines for their coding and counts the second one late.
+    let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii();
+    let reads_late = origin == Origin::File && line == 2 && !first.is_empty() && !first.starts_with(b"#");
+    let line = if reads_late { 1 } else { line };
+    let place = if origin == Origin::File { format!(" in file {filename}") } else { String::new() };
+    let message = format!(
+        "Non-UTF-8 code starting with '\\x{:02x}'{place} on line {line}, but no encoding declared; \
+         see https://peps.python.org/pep-0263/ for details",
+        bytes[at]
+    );
+    placed(filename, message, line, col, text)
+}
+
+fn codec_error(bytes: &[u8], e: std::str::Utf8Error) -> String {
+    let at = e.valid_up_to();
+    let why = match (e.error_len(), bytes[at]) {
+        (None, _) => "unexpected end of data",
+        (Some(_), 0xC2..=0xF4) => "invalid continuation byte",
+        _ => "invalid start byte",
+    };
+    let last = at + e.error_len().unwrap_or(bytes.len() - at) - 1;
+    if last > at {
+        format!("'utf-8' codec can't decode bytes in position {at}-{last}: {why}")
+    } else {
+        format!("'utf-8' codec can't decode byte 0x{:02x} in position {at}: {why}", bytes[at])
+    }
 }
 
 /// The encoding that a comment in the first two lines names.
@@ -166,7 +200,7 @@ mod tests {
 
     #[test]
     fn invalid_utf_8_is_reported() {
-        let e = decode_source(b"x\n'\xE9'", "f.py", Origin::File).unwrap_err();
+        let e = decode_source(b"#\n'\xE9'", "f.py", Origin::File).unwrap_err();
         assert!(e.message.starts_with("Non-UTF-8 code starting with '\\xe9' in file f.py on line 2"));
     }
 }

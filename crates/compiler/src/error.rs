@@ -43,6 +43,10 @@ pub struct SyntaxError {
     pub end_col: u32,
     /// The first line's text, if there is a source.
     pub text: Option<String>,
+    /// Line and byte column of the last compound statement before it; what was meant is sought behind that.
+    pub statement: (u32, u32),
+    /// Warnings that CPython's parser gives before it.
+    pub before: Vec<Warning>,
 }
 
 impl std::fmt::Display for SyntaxError {
@@ -55,10 +59,13 @@ impl std::error::Error for SyntaxError {}
 
 impl SyntaxError {
     /// An error about a range.
+    ///
+    /// Its columns are those of bytes: so CPython's compiler reports what its parser let pass.
     #[cold]
     pub fn new(source: &Source, kind: SyntaxErrorKind, range: TextRange, message: impl Into<String>) -> SyntaxError {
-        let (line, col) = source.char_position(range.start());
-        let (end_line, end_col) = source.char_position(range.end());
+        let (line, col) = source.line_col(range.start());
+        let (end_line, end_col) = source.line_col(range.end());
+        let (col, end_col) = (col + 1, end_col + 1);
         SyntaxError {
             kind,
             message: message.into(),
@@ -67,7 +74,9 @@ impl SyntaxError {
             col,
             end_line,
             end_col,
-            text: Some(source.line_text(line).to_string()),
+            text: (!source.filename.starts_with('<')).then(|| source.line_text(line).to_string()),
+            statement: (0, 0),
+            before: Vec::new(),
         }
     }
 
@@ -89,6 +98,8 @@ impl SyntaxError {
             end_line: 0,
             end_col: 0,
             text: None,
+            statement: (0, 0),
+            before: Vec::new(),
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn fold(e: &Expr, source: &Source) -> Option<Const> {
         Expr::BytesLiteral(x) => Some(Const::Bytes(x.value.bytes().collect::<Vec<u8>>().into())),
         Expr::BooleanLiteral(x) => Some(Const::Bool(x.value)),
         Expr::NoneLiteral(_) => Some(Const::None),
-        Expr::EllipsisLiteral(_) => Some(Const::Ellipsis),
+        Expr::EllipsisLiteral(x) => Some(source.given_constant(x.range.start()).unwrap_or(Const::Ellipsis)),
         Expr::Name(x) if x.id == "__debug__" => None,
         Expr::Tuple(x) => Some(Const::Tuple(fold_all(&x.elts, source)?.into())),
         Expr::UnaryOp(x) => unary(x.op, &fold(&x.operand, source)?),

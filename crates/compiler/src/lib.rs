@@ -19,9 +19,13 @@ mod parse;
 mod source;
 mod strings;
 mod symtable;
+pub mod tokenizer;
+pub mod tree;
 mod unparse;
+mod warnings;
 
-pub use compile::{Compiled, compile, compile_with_warnings};
-pub use decode::{Decoded, Origin, decode_source};
+pub use compile::{Compiled, compile, compile_tree, compile_with_warnings};
+pub use decode::{Decoded, Origin, declared_wrongly, decode_source};
 pub use error::{SyntaxError, SyntaxErrorKind, Warning};
 pub use options::{Mode, Options};
+pub use symtable::export::{Table, symbols};

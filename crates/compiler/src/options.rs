@@ -9,6 +9,8 @@ pub enum Mode {
     Eval,
     /// One interactive statement, whose expressions are displayed.
     Single,
+    /// The type of a function, as type comments wrote it. It has a tree and no code.
+    FuncType,
 }
 
 /// Settings of a compilation.
@@ -24,4 +26,6 @@ pub struct Options {
     pub top_level_await: bool,
     /// Source that ends too early is reported as [`crate::SyntaxErrorKind::Incomplete`].
     pub allow_incomplete: bool,
+    /// The end of the source does not end the blocks of an interactive statement.
+    pub keep_blocks: bool,
 }

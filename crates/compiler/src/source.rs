@@ -1,7 +1,9 @@
 //! The text being compiled: line starts, positions, and the columns that error messages want.
 
+use hashbrown::HashMap;
 use ruff_text_size::{TextRange, TextSize};
 use serpens_bytecode::Location;
+use serpens_bytecode::constant::Const;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -14,6 +16,21 @@ pub struct Source<'a> {
     pub filename: Arc<str>,
     lines: Vec<u32>,
     last: Cell<usize>,
+    /// For a tree that came without text: what its offsets mean.
+    places: Option<Places>,
+}
+
+/// The places of a tree without text. Every offset in it is an index into `positions`.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// Line (from 1) and byte column (from 0) of each offset.
+    pub positions: Vec<(u32, u32)>,
+    /// Constants that the parser's tree cannot hold, by the offset of the node that stands for them.
+    pub constants: HashMap<u32, Const>,
+    /// Texts of interpolations.
+    pub texts: HashMap<u32, String>,
+    /// The sources of annotations.
+    pub annotations: HashMap<u32, String>,
 }
 
 impl<'a> Source<'a> {
@@ -35,12 +52,35 @@ impl<'a> Source<'a> {
             }
             i += 1;
         }
-        Source { text, filename: filename.into(), lines, last: Cell::new(0) }
+        Source { text, filename: filename.into(), lines, last: Cell::new(0), places: None }
+    }
+
+    /// What stands for the source of a tree that came without text.
+    pub fn of_tree(filename: &str, places: Places) -> Source<'static> {
+        Source { text: "", filename: filename.into(), lines: vec![0], last: Cell::new(0), places: Some(places) }
+    }
+
+    /// The constant that a node of a tree without text stands for.
+    pub fn given_constant(&self, offset: TextSize) -> Option<Const> {
+        self.places.as_ref()?.constants.get(&offset.to_u32()).cloned()
+    }
+
+    /// The text of an interpolation in a tree without text.
+    pub fn given_text(&self, offset: TextSize) -> Option<String> {
+        self.places.as_ref()?.texts.get(&offset.to_u32()).cloned()
+    }
+
+    /// Whether there is a text.
+    pub fn has_text(&self) -> bool {
+        self.places.is_none()
     }
 
     /// Line (from 1) and byte column (from 0) of an offset.
     pub fn line_col(&self, offset: TextSize) -> (u32, u32) {
         let offset = offset.to_u32();
+        if let Some(places) = &self.places {
+            return places.positions.get(offset as usize).copied().unwrap_or((1, 0));
+        }
         let guess = self.last.get();
         let inside = |i: usize| {
             self.lines.get(i).is_some_and(|s| *s <= offset) && self.lines.get(i + 1).is_none_or(|s| offset < *s)
@@ -91,7 +131,7 @@ impl<'a> Source<'a> {
 
     /// The text of a range.
     pub fn slice(&self, range: TextRange) -> &'a str {
-        &self.text[range]
+        if self.places.is_some() { "" } else { &self.text[range] }
     }
 }
 

@@ -4,9 +4,13 @@
 use crate::source::Source;
 use ruff_python_ast::*;
 use ruff_text_size::TextRange;
+use serpens_bytecode::constant::Const;
 
 /// The bytes (WTF-8) of a plain string literal, all its concatenated parts.
 pub fn literal(x: &ExprStringLiteral, source: &Source) -> Vec<u8> {
+    if let Some(Const::Str(bytes)) = source.given_constant(x.range.start()) {
+        return bytes.to_vec();
+    }
     let mut bytes = Vec::new();
     for part in &x.value {
         part_bytes(part, source, &mut bytes);
@@ -16,17 +20,29 @@ pub fn literal(x: &ExprStringLiteral, source: &Source) -> Vec<u8> {
 
 /// Appends one part of a string literal.
 pub fn part_bytes(part: &StringLiteral, source: &Source, out: &mut Vec<u8>) {
+    if let Some(Const::Str(bytes)) = source.given_constant(part.range.start()) {
+        out.extend_from_slice(&bytes);
+        return;
+    }
+    if !source.has_text() {
+        out.extend_from_slice(part.value.as_bytes());
+        return;
+    }
     let raw = part.flags.prefix().is_raw();
     append(&part.value, part.content_range(), raw, false, source, out);
 }
 
 /// Appends a literal piece of an f-string or t-string.
 pub fn piece_bytes(e: &InterpolatedStringLiteralElement, raw: bool, source: &Source, out: &mut Vec<u8>) {
+    if let Some(Const::Str(bytes)) = source.given_constant(e.range.start()) {
+        out.extend_from_slice(&bytes);
+        return;
+    }
     append(&e.value, e.range, raw, true, source, out);
 }
 
 fn append(value: &str, range: TextRange, raw: bool, braces: bool, source: &Source, out: &mut Vec<u8>) {
-    if raw || !value.contains('\u{FFFD}') {
+    if raw || !source.has_text() || !value.contains('\u{FFFD}') {
         out.extend_from_slice(value.as_bytes());
         return;
     }

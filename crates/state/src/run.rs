@@ -14,6 +14,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub use crate::builtins::unpack_options;
+
 /// The options a compilation starts with.
 pub fn default_options(vm: &Vm) -> Options {
     let optimize = runtime_of(vm).map_or(0, |r| r.settings().optimize);
@@ -29,7 +31,28 @@ pub fn compile(vm: &Vm, source: &str, filename: &str, mode: Mode, options: Optio
             }
             Ok(vm.new_code(compiled.code))
         }
-        Err(e) => Err(raise_syntax_error(vm, &e)),
+        Err(e) => {
+            for warning in &e.before {
+                warn_syntax(vm, warning, filename)?;
+            }
+            Err(raise_with_source(vm, &e, source))
+        }
+    }
+}
+
+/// Raises an error of the compiler; it remembers the source, in which `traceback` seeks the keyword that was meant.
+pub fn raise_with_source(vm: &Vm, e: &SyntaxError, source: &str) -> Raised {
+    let raised = raise_syntax_error(vm, e);
+    if !vm.pending_is(vm.types().SyntaxError) || e.message != "invalid syntax" && !e.message.contains("forgot a comma")
+    {
+        return raised;
+    }
+    let exception = vm.take_raised();
+    let number = |n: u32| Value::from_usize(n as usize);
+    let metadata = vm.tuple(vec![number(e.statement.0), number(e.statement.1), vm.str(source)]);
+    match vm.setattr(&exception, &vm.intern("_metadata"), Some(&metadata)) {
+        Ok(()) => vm.raise(exception),
+        Err(raised) => raised,
     }
 }
 
@@ -47,9 +70,12 @@ pub fn decode(vm: &Vm, bytes: &[u8], filename: &str, origin: Origin) -> PyResult
             let text = match vm.decode(&vm.bytes(bytes), Some(&encoding), None) {
                 Ok(text) => text,
                 Err(_) => {
-                    drop(vm.take_raised());
-                    let message = format!("unknown encoding: {encoding}");
-                    return Err(vm.raise_text(vm.types().SyntaxError, &message));
+                    let e = vm.take_raised();
+                    let message = match vm.type_of(&e).is_subtype(vm.types().LookupError) {
+                        true => format!("unknown encoding: {encoding}"),
+                        false => vm.str_string(&e)?,
+                    };
+                    return Err(raise_syntax_error(vm, &serpens_compiler::declared_wrongly(filename, message)));
                 }
             };
             Ok(text.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default())
@@ -110,7 +136,8 @@ pub(crate) fn source_line(vm: &Vm, filename: &str, line: usize) -> Option<String
     pick(&String::from_utf8_lossy(&bytes))
 }
 
-fn warn_syntax(vm: &Vm, warning: &serpens_compiler::Warning, filename: &str) -> PyResult<()> {
+/// Issues a warning of the compiler.
+pub fn warn_syntax(vm: &Vm, warning: &serpens_compiler::Warning, filename: &str) -> PyResult<()> {
     let category = vm.types().SyntaxWarning;
     let warnings = match crate::import::import_module(vm, "_warnings") {
         Ok(m) => m,
@@ -120,11 +147,16 @@ fn warn_syntax(vm: &Vm, warning: &serpens_compiler::Warning, filename: &str) -> 
         }
     };
     let f = vm.getattr_str(&warnings, "warn_explicit")?;
-    vm.call_pos(
-        &f,
-        &[vm.str(&warning.message), category.value(), vm.str(filename), Value::from_usize(warning.line as usize)],
-    )?;
-    Ok(())
+    let line = Value::from_usize(warning.line as usize);
+    if vm.call_pos(&f, &[vm.str(&warning.message), category.value(), vm.str(filename), line]).is_ok() {
+        return Ok(());
+    }
+    let raised = vm.take_raised();
+    // A warning that is made an error says where it is.
+    Err(match vm.type_of(&raised).is_subtype(category) {
+        true => raise_syntax_error(vm, &warning.error),
+        false => vm.raise(raised),
+    })
 }
 
 /// Raises the Python exception of an error of the compiler.
@@ -143,7 +175,7 @@ pub fn raise_syntax_error(vm: &Vm, e: &SyntaxError) -> Raised {
     if !class.is_subtype(t.SyntaxError) {
         return vm.raise_with(class, vec![vm.str(&e.message)]);
     }
-    let number = |n: u32| if n == 0 { Value::NONE } else { Value::from_usize(n as usize) };
+    let number = |n: u32| Value::from_usize(n as usize);
     let details = vm.tuple(vec![
         vm.str(&e.filename),
         number(e.line),
@@ -153,7 +185,15 @@ pub fn raise_syntax_error(vm: &Vm, e: &SyntaxError) -> Raised {
         // The compiler says u32::MAX where CPython says -1: the end is not known.
         vm.int(i64::from(e.end_col as i32)),
     ]);
-    let args = if e.line == 0 { vec![vm.str(&e.message)] } else { vec![vm.str(&e.message), details] };
+    if e.line == 0 && e.col == u32::MAX {
+        let details = vm.tuple(vec![vm.str(&e.filename), vm.int(0), vm.int(-1), Value::NONE]);
+        return match vm.call_pos(&class.value(), &[vm.str(&e.message), details]) {
+            Ok(value) => vm.raise(value),
+            Err(raised) => raised,
+        };
+    }
+    let args =
+        if e.line == 0 && e.text.is_none() { vec![vm.str(&e.message)] } else { vec![vm.str(&e.message), details] };
     match vm.call_pos(&class.value(), &args) {
         Ok(value) => vm.raise(value),
         Err(raised) => raised,

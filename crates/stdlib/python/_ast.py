@@ -1,12 +1,21 @@
-"""Node classes of abstract syntax trees, from the grammar of Python 3.14.
+"""The classes of syntax trees, from the compiler's own table of them."""
 
-Building trees by hand works; compile() with PyCF_ONLY_AST raises NotImplementedError.
-"""
+import _trees
 
 PyCF_ONLY_AST = 0x400
 PyCF_TYPE_COMMENTS = 0x1000
 PyCF_ALLOW_TOP_LEVEL_AWAIT = 0x2000
 PyCF_OPTIMIZED_AST = 0x8400
+
+
+def _plural(items):
+    return "" if len(items) == 1 else "s"
+
+
+def _deprecated(message):
+    import warnings
+
+    warnings.warn(message, DeprecationWarning, stacklevel=3)
 
 
 class AST:
@@ -16,116 +25,182 @@ class AST:
     __match_args__ = ()
 
     def __init__(self, *args, **kwargs):
-        fields = self._fields
+        cls = type(self)
+        name = cls.__name__
+        fields = cls._fields
         if len(args) > len(fields):
-            plural = "" if len(fields) == 1 else "s"
-            raise TypeError(
-                f"{type(self).__name__} constructor takes at most {len(fields)} positional argument{plural}"
-            )
-        for name, value in zip(fields, args):
-            if name in kwargs:
-                raise TypeError(f"{type(self).__name__} got multiple values for argument {name!r}")
-            setattr(self, name, value)
-        for name, value in kwargs.items():
-            if name not in fields and name not in self._attributes:
-                raise TypeError(f"{type(self).__name__}.__init__ got an unexpected keyword argument {name!r}")
-            setattr(self, name, value)
-        for name in fields[len(args):]:
-            if name in kwargs or name in self._optional:
-                continue
-            if name in self._lists:
-                setattr(self, name, [])
-            elif name == "ctx":
-                self.ctx = Load()
+            raise TypeError(f"{name} constructor takes at most {len(fields)} positional argument{_plural(fields)}")
+        missing = list(fields)
+        for field, value in zip(fields, args):
+            setattr(self, field, value)
+            missing.remove(field)
+        for field, value in kwargs.items():
+            if field in fields:
+                if field not in missing:
+                    raise TypeError(f"{name} got multiple values for argument {field!r}")
+                missing.remove(field)
+            elif field not in cls._attributes:
+                _deprecated(
+                    f"{name}.__init__ got an unexpected keyword argument {field!r}. "
+                    "Support for arbitrary keyword arguments is deprecated and will be removed in Python 3.15."
+                )
+            setattr(self, field, value)
+        if missing:
+            self._fill(missing)
 
-    _optional = frozenset()
-    _lists = frozenset()
+    def _fill(self, missing):
+        cls = type(self)
+        for field in missing:
+            kind = cls._field_types.get(field)
+            if kind is None:
+                _deprecated(
+                    f"Field {field!r} is missing from {cls.__name__}._field_types. "
+                    "This will become an error in Python 3.15."
+                )
+            elif isinstance(kind, _Union):
+                pass
+            elif isinstance(kind, _Alias):
+                setattr(self, field, [])
+            elif kind is expr_context:
+                setattr(self, field, Load())
+            else:
+                _deprecated(
+                    f"{cls.__name__}.__init__ missing 1 required positional argument: {field!r}. "
+                    "This will become an error in Python 3.15."
+                )
 
-    def __reduce__(self):
-        return type(self), (), self.__dict__.copy()
+    def __reduce_ex__(self, protocol):
+        state = dict(self.__dict__)
+        args = []
+        for field in self._fields:
+            if field not in state:
+                break
+            args.append(state.pop(field))
+        return type(self), tuple(args), state
+
+    def __setstate__(self, state):
+        if state:
+            for name, value in state.items():
+                setattr(self, name, value)
 
     def __repr__(self):
-        inner = ", ".join(f"{name}={getattr(self, name, None)!r}" for name in self._fields)
-        return f"{type(self).__name__}({inner})"
+        return _shown(self, 3)
 
-    def __replace__(self, **changes):
-        values = {**self.__dict__, **changes}
-        return type(self)(**values)
+    def __replace__(self, /, **changes):
+        cls = type(self)
+        known = set(cls._fields) | set(cls._attributes)
+        state = dict(self.__dict__)
+        for name in changes:
+            if name not in known and name not in state:
+                raise TypeError(f"{cls.__name__}.__replace__ got an unexpected keyword argument {name!r}.")
+        missing = []
+        for field in cls._fields:
+            if field not in state and field not in changes and not isinstance(cls._field_types.get(field), _Union):
+                missing.append(field)
+        if missing:
+            shown = ", ".join(map(repr, sorted(missing)))
+            raise TypeError(
+                f"{cls.__name__}.__replace__ missing {len(missing)} keyword argument{_plural(missing)}: {shown}."
+            )
+        state.update(changes)
+        return cls(**state)
 
 
 AST.__module__ = "ast"
-
-_POSITION = ("lineno", "col_offset", "end_lineno", "end_col_offset")
-
-# base: node(field field? field*) ...; "?" optional, "*" list. A "+" after the base: nodes have positions.
-_GRAMMAR = """
-mod : Module(body* type_ignores*) Interactive(body*) Expression(body) FunctionType(argtypes* returns)
-stmt + : FunctionDef(name args body* decorator_list* returns? type_comment? type_params*)
- AsyncFunctionDef(name args body* decorator_list* returns? type_comment? type_params*)
- ClassDef(name bases* keywords* body* decorator_list* type_params*) Return(value?) Delete(targets*)
- Assign(targets* value type_comment?) TypeAlias(name type_params* value) AugAssign(target op value)
- AnnAssign(target annotation value? simple) For(target iter body* orelse* type_comment?)
- AsyncFor(target iter body* orelse* type_comment?) While(test body* orelse*) If(test body* orelse*)
- With(items* body* type_comment?) AsyncWith(items* body* type_comment?) Match(subject cases*) Raise(exc? cause?)
- Try(body* handlers* orelse* finalbody*) TryStar(body* handlers* orelse* finalbody*) Assert(test msg?) Import(names*)
- ImportFrom(module? names* level?) Global(names*) Nonlocal(names*) Expr(value) Pass() Break() Continue()
-expr + : BoolOp(op values*) NamedExpr(target value) BinOp(left op right) UnaryOp(op operand) Lambda(args body)
- IfExp(test body orelse) Dict(keys* values*) Set(elts*) ListComp(elt generators*) SetComp(elt generators*)
- DictComp(key value generators*) GeneratorExp(elt generators*) Await(value) Yield(value?) YieldFrom(value)
- Compare(left ops* comparators*) Call(func args* keywords*) FormattedValue(value conversion format_spec?)
- Interpolation(value str conversion format_spec?) JoinedStr(values*) TemplateStr(values*) Constant(value kind?)
- Attribute(value attr ctx) Subscript(value slice ctx) Starred(value ctx) Name(id ctx) List(elts* ctx)
- Tuple(elts* ctx) Slice(lower? upper? step?)
-expr_context : Load() Store() Del()
-boolop : And() Or()
-operator : Add() Sub() Mult() MatMult() Div() Mod() Pow() LShift() RShift() BitOr() BitXor() BitAnd() FloorDiv()
-unaryop : Invert() Not() UAdd() USub()
-cmpop : Eq() NotEq() Lt() LtE() Gt() GtE() Is() IsNot() In() NotIn()
-excepthandler + : ExceptHandler(type? name? body*)
-pattern + : MatchValue(value) MatchSingleton(value) MatchSequence(patterns*) MatchMapping(keys* patterns* rest?)
- MatchClass(cls patterns* kwd_attrs* kwd_patterns*) MatchStar(name?) MatchAs(pattern? name?) MatchOr(patterns*)
-type_ignore : TypeIgnore(lineno tag)
-type_param + : TypeVar(name bound? default_value?) ParamSpec(name default_value?) TypeVarTuple(name default_value?)
-"""
-
-_SINGLE = """
-comprehension(target iter ifs* is_async) arguments(posonlyargs* args* vararg? kwonlyargs* kw_defaults* kwarg? defaults*)
-arg+(arg annotation? type_comment?) keyword+(arg? value) alias+(name asname?) withitem(context_expr optional_vars?)
-match_case(pattern guard? body*)
-"""
+_Union = type(int | None)
+_Alias = type(list[int])
 
 
-def _make(name, base, fields, positions):
-    words = fields.split()
-    plain = tuple(word.rstrip("?*") for word in words)
-    optional = frozenset(word[:-1] for word in words if word[-1] == "?")
-    namespace = {
-        "_fields": plain,
-        "__match_args__": plain,
-        "_optional": optional,
-        "_lists": frozenset(word[:-1] for word in words if word[-1] == "*"),
-        "__module__": "ast",
-    }
-    namespace.update(dict.fromkeys(optional))
-    if positions:
-        namespace["_attributes"] = _POSITION
-        namespace["end_lineno"] = namespace["end_col_offset"] = None
+def _shown(value, depth):
+    if isinstance(value, AST):
+        name = type(value).__name__
+        if depth <= 0:
+            return f"{name}(...)"
+        parts = [f"{field}={_shown_field(getattr(value, field, None), depth)}" for field in value._fields]
+        return f"{name}({', '.join(parts)})"
+    return repr(value)
+
+
+def _shown_field(value, depth):
+    if isinstance(value, AST):
+        return _shown(value, depth - 1)
+    if isinstance(value, (list, tuple)):
+        items = list(value)
+        ends = items if len(items) <= 2 else [items[0], items[-1]]
+        parts = [_shown(item, depth - 1) for item in ends]
+        if len(items) > 2:
+            parts.insert(1, "...")
+        opening, closing = "[]" if isinstance(value, list) else "()"
+        return opening + ", ".join(parts) + closing
+    return repr(value)
+
+
+_PLACE = ("lineno", "col_offset", "end_lineno", "end_col_offset")
+_PLAIN = {"identifier": str, "string": str, "int": int, "constant": object}
+
+
+def _split(text):
+    name, _, fields = text.strip().partition("(")
+    return name, [tuple(field.split(" ")) for field in fields.rstrip(")").split(", ") if field]
+
+
+def _doc(name, fields):
+    if not fields:
+        return name
+    return f"{name}({', '.join(f'{kind} {field}' for kind, field in fields)})"
+
+
+def _make(name, base, fields, doc):
+    names = tuple(field for _, field in fields)
+    namespace = {"_fields": names, "__match_args__": names, "__module__": "ast", "__doc__": doc}
+    for kind, field in fields:
+        if kind.endswith("?"):
+            namespace[field] = None
     return type(name, (base,), namespace)
 
 
+def _place(cls, mark):
+    """Nodes of a class have positions; whether the ends are known always is what its mark says."""
+    if mark:
+        cls._attributes = _PLACE
+        if mark == "@":
+            cls.end_lineno = cls.end_col_offset = None
+
+
+def _type(kind, made):
+    stem = kind.rstrip("?*")
+    cls = _PLAIN.get(stem) or made[stem]
+    if kind.endswith("?*"):
+        return list[cls]
+    if kind.endswith("*"):
+        return list[cls]
+    return cls | None if kind.endswith("?") else cls
+
+
 def _build():
-    made = {}
-    lines = _GRAMMAR.strip().replace("\n ", " ").split("\n")
-    for line in lines:
-        head, _, nodes = line.partition(" : ")
-        name, _, plus = head.strip().partition(" ")
-        base = made[name] = _make(name, AST, "", bool(plus))
-        for node in nodes.split(")")[:-1]:
-            node, _, fields = node.strip().partition("(")
-            made[node] = _make(node, base, fields, False)
-    for node in _SINGLE.replace("\n", " ").split(")")[:-1]:
-        node, _, fields = node.strip().partition("(")
-        made[node.rstrip("+")] = _make(node.rstrip("+"), AST, fields, node.endswith("+"))
+    made, types = {}, {}
+    text = _trees.SCHEMA.strip().replace("\n |", " |")
+    for line in text.split("\n"):
+        head, _, body = line.partition(" = ")
+        base, _, mark = head.partition(" ")
+        if body.startswith("("):
+            _, fields = _split(body)
+            made[base] = _make(base, AST, fields, _doc(base, fields))
+            types[base] = fields
+            _place(made[base], mark)
+            continue
+        nodes = [_split(node) for node in body.split(" | ")]
+        doc = f"{base} = " + ("\n" + " " * (len(base) + 1) + "| ").join(_doc(*node) for node in nodes)
+        parent = made[base] = _make(base, AST, [], doc)
+        _place(parent, mark)
+        for name, fields in nodes:
+            made[name] = _make(name, parent, fields, _doc(name, fields))
+            types[name] = fields
+    for name, fields in types.items():
+        made[name]._field_types = {field: _type(kind, made) for kind, field in fields}
+    for name, cls in made.items():
+        if name not in types:
+            cls._field_types = {}
     return made
 
 

@@ -32,7 +32,7 @@ impl<'a> Emitter<'a> {
         if !matches!(&*x.func, Expr::Lambda(_))
             && let Some(kind) = literal_type(&x.func)
         {
-            self.warn(x, format!("'{kind}' object is not callable; perhaps you missed a comma?"));
+            self.warn(&*x.func, format!("'{kind}' object is not callable; perhaps you missed a comma?"));
         }
         Ok(())
     }
@@ -51,7 +51,7 @@ impl<'a> Emitter<'a> {
                 | Expr::TString(_)
         );
         if let (true, Some(kind)) = (unsubscriptable, literal_type(&x.value)) {
-            self.warn(x, format!("'{kind}' object is not subscriptable; perhaps you missed a comma?"));
+            self.warn(&*x.value, format!("'{kind}' object is not subscriptable; perhaps you missed a comma?"));
             return;
         }
         let indexable = matches!(
@@ -71,7 +71,7 @@ impl<'a> Emitter<'a> {
             (indexable, is_index, literal_type(&x.value), literal_type(&x.slice))
         {
             self.warn(
-                x,
+                &*x.value,
                 format!("{kind} indices must be integers or slices, not {index}; perhaps you missed a comma?"),
             );
         }

@@ -50,6 +50,10 @@ impl<'a> Emitter<'a> {
 
     fn expr_inner(&mut self, e: &'a Expr, dst: Option<Reg>) -> Result<Reg> {
         match e {
+            Expr::Name(x) if x.id == "__debug__" => {
+                self.at(x.range);
+                return Ok(self.load_const(Const::Bool(self.options.optimize == 0), dst));
+            }
             Expr::Name(x) => {
                 self.at(x.range);
                 return Ok(self.load_name(&x.id, dst));
@@ -102,7 +106,8 @@ impl<'a> Emitter<'a> {
             }
             Expr::EllipsisLiteral(x) => {
                 self.at(x.range);
-                Ok(self.load_const(Const::Ellipsis, dst))
+                let value = self.source.given_constant(x.range.start()).unwrap_or(Const::Ellipsis);
+                Ok(self.load_const(value, dst))
             }
             Expr::Attribute(x) => self.attribute(x, dst),
             Expr::Subscript(x) => self.subscript(x, dst),

@@ -2,6 +2,7 @@
 
 use super::unit::Reg;
 use super::{Emitter, Result};
+use crate::source::Source;
 use crate::strings::{part_bytes, piece_bytes};
 use ruff_python_ast::*;
 use ruff_text_size::TextRange;
@@ -50,22 +51,12 @@ impl<'a> Emitter<'a> {
                 InterpolatedStringElement::Interpolation(x) => {
                     if let Some(debug) = &x.debug_text {
                         pieces.text(|out| {
-                            out.extend_from_slice(debug.leading().as_bytes());
-                            out.extend_from_slice(self.debug_expression(x).as_bytes());
-                            out.extend_from_slice(debug.trailing().as_bytes());
+                            out.extend_from_slice(without_comments(debug.as_str()).as_bytes());
                         });
                     }
                     pieces.0.push(Piece::Value(x, raw));
                 }
             }
-        }
-    }
-
-    /// The text of an interpolated expression, as `=` shows it.
-    fn debug_expression(&self, x: &'a InterpolatedElement) -> &'a str {
-        match &x.debug_text {
-            Some(debug) => debug.expression(),
-            None => "",
         }
     }
 
@@ -170,7 +161,7 @@ impl<'a> Emitter<'a> {
         self.expr(&x.expression, Some(window))?;
         self.at(x.range);
         let text = self.interpolation_text(x);
-        self.load_str(text, Some(window + 1));
+        self.load_str(&text, Some(window + 1));
         let conversion = match conversion_code(x) {
             1 => Const::str("s"),
             2 => Const::str("r"),
@@ -194,26 +185,58 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 
-    /// The source of an interpolation's expression, as `Interpolation.expression` gives it.
-    fn interpolation_text(&self, x: &'a InterpolatedElement) -> &'a str {
-        let text = self.source.slice(x.range);
-        let inner = text.strip_prefix('{').unwrap_or(text);
-        let start = x.range.start() + ruff_text_size::TextSize::new(1);
-        let expression_end = ruff_text_size::Ranged::end(&*x.expression);
-        let mut end = usize::from(expression_end - start);
-        // A closing parenthesis around the expression belongs to it.
-        let bytes = inner.as_bytes();
-        let mut at = end;
-        while let Some(b) = bytes.get(at) {
-            match b {
-                b')' => {
-                    at += 1;
-                    end = at;
-                }
-                b' ' | b'\t' | b'\n' => at += 1,
-                _ => break,
-            }
-        }
-        inner[..end].trim()
+    /// The source of an interpolation's expression, as `Interpolation.expression` gives it: all up to what follows the
+    /// expression, without comments.
+    fn interpolation_text(&self, x: &'a InterpolatedElement) -> String {
+        interpolation_text(self.source, x)
     }
+}
+
+/// As [`Emitter::interpolation_text`], for those who emit nothing.
+pub(crate) fn interpolation_text(source: &Source, x: &InterpolatedElement) -> String {
+    if let Some(text) = source.given_text(x.range.start()) {
+        return text;
+    }
+    let text = source.slice(x.range);
+    let inner = text.strip_prefix('{').unwrap_or(text);
+    let start = x.range.start() + ruff_text_size::TextSize::new(1);
+    let mut end = usize::from(ruff_text_size::Ranged::end(&*x.expression) - start);
+    let bytes = inner.as_bytes();
+    while let Some(b) = bytes.get(end) {
+        match b {
+            b')' | b' ' | b'\t' | b'\n' => end += 1,
+            b'#' => end += inner[end..].find('\n').unwrap_or(inner.len() - end),
+            _ => break,
+        }
+    }
+    without_comments(&inner[..end])
+}
+
+/// An expression's source without its comments.
+pub(crate) fn without_comments(text: &str) -> String {
+    if !text.contains('#') {
+        return text.to_string();
+    }
+    let mut out = String::with_capacity(text.len());
+    let (mut quote, mut in_comment, mut escaped) = (None, false, false);
+    for c in text.chars() {
+        if std::mem::take(&mut escaped) {
+            out.push(c);
+            continue;
+        }
+        match (quote, c) {
+            _ if in_comment && c != '\n' => continue,
+            (None, '#') => {
+                in_comment = true;
+                continue;
+            }
+            (Some(_), '\\') => escaped = true,
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(q), _) if q == c => quote = None,
+            _ => {}
+        }
+        in_comment = false;
+        out.push(c);
+    }
+    out
 }

@@ -70,7 +70,7 @@ impl<'a> Emitter<'a> {
 
     /// The range of a definition without its decorators.
     pub(super) fn definition_range(&self, range: TextRange, decorators: &[Decorator], name: &Identifier) -> TextRange {
-        if decorators.is_empty() {
+        if decorators.is_empty() || !self.source.has_text() {
             return range;
         }
         let line = self.source.line_col(name.start()).0;

@@ -33,7 +33,7 @@ fn is_short(e: &Expr) -> bool {
 impl<'a> Emitter<'a> {
     pub(super) fn push_block(&mut self, kind: BlockKind<'a>, range: TextRange) -> Result {
         let n = self.u.blocks.iter().filter(|b| !matches!(b.kind, BlockKind::Kept(_))).count();
-        if n >= 20 && !matches!(kind, BlockKind::Kept(_)) {
+        if n >= 21 && !matches!(kind, BlockKind::Kept(_)) {
             return self.error(range, "too many statically nested blocks");
         }
         let outer = self.u.asm.handler;

@@ -16,7 +16,7 @@ mod condition;
 mod except_star;
 mod exceptions;
 mod expr;
-mod fstring;
+pub(crate) mod fstring;
 mod function;
 mod generators;
 mod imports;
@@ -422,7 +422,7 @@ impl<'a> Emitter<'a> {
         let is_generator = scope.is_generator;
         match self.u.kind {
             ScopeKind::Function | ScopeKind::Lambda => {
-                let flag = match (is_generator, scope.is_coroutine && self.u.kind == ScopeKind::Function) {
+                let flag = match (is_generator, scope.is_async_def) {
                     (true, true) => CodeFlags::ASYNC_GENERATOR,
                     (true, false) => CodeFlags::GENERATOR,
                     (false, true) => CodeFlags::COROUTINE,

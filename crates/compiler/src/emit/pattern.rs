@@ -9,9 +9,9 @@ use crate::assembler::Label;
 use crate::fold;
 use hashbrown::HashSet;
 use ruff_python_ast::*;
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 use serpens_bytecode::Op;
-use serpens_bytecode::constant::Const;
+use serpens_bytecode::constant::{Bits, Const};
 
 /// Names to be bound when the pattern has matched, with the registers of their values.
 type Captures<'a> = Vec<(&'a Identifier, Reg)>;
@@ -21,14 +21,42 @@ fn is_wildcard(p: &Pattern) -> bool {
         || matches!(p, Pattern::MatchStar(PatternMatchStar { name: None, .. }))
 }
 
-/// Whether a pattern matches everything, and the name that it then captures.
-fn is_capture(p: &Pattern) -> Option<Option<&Identifier>> {
+/// The part of a pattern because of which it matches everything.
+fn irrefutable(p: &Pattern) -> Option<&PatternMatchAs> {
     match p {
-        Pattern::MatchAs(PatternMatchAs { pattern: None, name, .. }) => Some(name.as_ref()),
-        Pattern::MatchAs(PatternMatchAs { pattern: Some(inner), .. }) => is_capture(inner),
-        Pattern::MatchOr(x) => is_capture(x.patterns.last()?),
+        Pattern::MatchAs(PatternMatchAs { pattern: Some(inner), .. }) => irrefutable(inner),
+        Pattern::MatchAs(x) => Some(x),
+        Pattern::MatchOr(x) => irrefutable(x.patterns.last()?),
         _ => None,
     }
+}
+
+/// A key of a mapping pattern as Python shows it, and a key of its own that is equal when the values are.
+fn shown_key(value: &Const) -> (String, Const) {
+    let number =
+        |x: f64| if x == x.trunc() && x.abs() < 9e15 { Const::Int(x as i64) } else { Const::Float(Bits::new(x)) };
+    match value {
+        Const::None => ("None".to_string(), value.clone()),
+        Const::Bool(b) => (if *b { "True" } else { "False" }.to_string(), Const::Int(i64::from(*b))),
+        Const::Int(i) => (i.to_string(), value.clone()),
+        Const::Float(x) => {
+            let x = x.get();
+            (if x == x.trunc() && x.abs() < 1e16 { format!("{x:.1}") } else { format!("{x}") }, number(x))
+        }
+        Const::Complex(re, im) => {
+            let (re, im) = (re.get(), im.get());
+            let key = if im == 0.0 { number(re) } else { value.clone() };
+            (if re == 0.0 { format!("{im}j") } else { format!("({re}{im:+}j)") }, key)
+        }
+        Const::Str(s) => (quoted(&String::from_utf8_lossy(s)), value.clone()),
+        Const::Bytes(b) => (format!("b{}", quoted(&b.escape_ascii().to_string().replace("\\'", "'"))), value.clone()),
+        _ => ("...".to_string(), value.clone()),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    format!("{quote}{text}{quote}")
 }
 
 impl<'a> Emitter<'a> {
@@ -62,11 +90,17 @@ impl<'a> Emitter<'a> {
         if last || case.guard.is_some() {
             return Ok(());
         }
-        match is_capture(&case.pattern) {
+        self.refuse_irrefutable(&case.pattern)
+    }
+
+    fn refuse_irrefutable(&self, p: &Pattern) -> Result {
+        match irrefutable(p) {
             None => Ok(()),
-            Some(None) => self.error(&case.pattern, "wildcard makes remaining patterns unreachable"),
-            Some(Some(name)) => {
-                self.error(&case.pattern, format!("name capture '{name}' makes remaining patterns unreachable"))
+            Some(PatternMatchAs { name: None, range, .. }) => {
+                self.error(*range, "wildcard makes remaining patterns unreachable")
+            }
+            Some(PatternMatchAs { name: Some(name), range, .. }) => {
+                self.error(*range, format!("name capture '{name}' makes remaining patterns unreachable"))
             }
         }
     }
@@ -142,6 +176,9 @@ impl<'a> Emitter<'a> {
         self.at(p);
         match p {
             Pattern::MatchValue(x) => {
+                if matches!(&*x.value, Expr::FString(_) | Expr::TString(_)) {
+                    return self.error(p, "patterns may only match literals and attribute lookups");
+                }
                 let value = self.copy_of(subject);
                 if let Some(imm) = fold::immediate(&x.value) {
                     self.u.asm.branch(Op::JumpEqI, 0, value, imm as u16, fail);
@@ -192,13 +229,7 @@ impl<'a> Emitter<'a> {
         let mut names: Vec<(&'a Identifier, Reg)> = Vec::new();
         for (i, p) in x.patterns.iter().enumerate() {
             if i != last {
-                match is_capture(p) {
-                    Some(None) => return self.error(p, "wildcard makes remaining patterns unreachable"),
-                    Some(Some(n)) => {
-                        return self.error(p, format!("name capture '{n}' makes remaining patterns unreachable"));
-                    }
-                    None => {}
-                }
+                self.refuse_irrefutable(p)?;
             }
             if i == 0 {
                 // Every alternative leaves its values in the registers that the first one's names get here.
@@ -242,7 +273,7 @@ impl<'a> Emitter<'a> {
         let n = x.patterns.len();
         let stars = x.patterns.iter().filter(|p| p.is_match_star()).count();
         if stars > 1 {
-            return self.error(x, "multiple starred expressions in sequence pattern");
+            return self.error(x, "multiple starred names in sequence pattern");
         }
         let star = x.patterns.iter().position(Pattern::is_match_star);
         let test = self.temp();
@@ -340,8 +371,8 @@ impl<'a> Emitter<'a> {
         let mut seen: Vec<Const> = Vec::new();
         for key in &x.keys {
             if let Some(value) = fold::fold(key, self.source) {
+                let (text, value) = shown_key(&value);
                 if seen.contains(&value) {
-                    let text = self.source.slice(key.range());
                     return self.error(x, format!("mapping pattern checks duplicate key ({text})"));
                 }
                 seen.push(value);
@@ -397,7 +428,7 @@ impl<'a> Emitter<'a> {
         for (i, k) in keywords.iter().enumerate() {
             self.check_forbidden(&k.attr, k.range, true)?;
             if keywords[..i].iter().any(|o| o.attr.as_str() == k.attr.as_str()) {
-                return self.error(k.range, format!("attribute name repeated in class pattern: {}", k.attr));
+                return self.error(&k.pattern, format!("attribute name repeated in class pattern: {}", k.attr));
             }
         }
         let positional = x.arguments.patterns.len();

@@ -192,6 +192,7 @@ impl<'a> Emitter<'a> {
             return self.error(x, "'return' with value in async generator");
         }
         let handler = self.u.asm.handler;
+        let value_range = x.value.as_ref().map_or(x.range, |v| ruff_text_size::Ranged::range(&**v));
         let leaving = !self.u.blocks.is_empty();
         let runs_code =
             self.u.blocks.iter().any(|b| {
@@ -200,7 +201,7 @@ impl<'a> Emitter<'a> {
         let constant = x.value.as_ref().is_none_or(|v| v.is_literal_expr());
         if constant {
             // Nothing to keep while blocks are left.
-            self.unwind(0, x.range)?;
+            self.unwind(0, value_range)?;
             self.at(x.range);
             let value = match &x.value {
                 Some(v) => self.expr(v, None)?,
@@ -216,7 +217,7 @@ impl<'a> Emitter<'a> {
             return self.return_expr(value, x.range);
         }
         let value = if runs_code { self.expr_temp(value)? } else { self.expr(value, None)? };
-        self.unwind(0, x.range)?;
+        self.unwind(0, value_range)?;
         self.at(x.range);
         self.ret(value);
         self.u.asm.handler = handler;

@@ -29,6 +29,8 @@ struct Frame {
     comp_iter_target: bool,
     conditional: bool,
     annotations: Option<ScopeId>,
+    /// What of a type parameter is being visited, for messages.
+    part: &'static str,
 }
 
 pub(super) fn build(module: &Mod, source: &Source, options: &Options) -> Result<SymTable> {
@@ -95,6 +97,7 @@ impl<'a> Builder<'a> {
             needs_classdict: false,
             is_generator: false,
             is_coroutine: false,
+            is_async_def: false,
             has_conditional_annotations: false,
             walrus_targets: Vec::new(),
             deleted: Vec::new(),
@@ -111,6 +114,7 @@ impl<'a> Builder<'a> {
             comp_iter_target: false,
             conditional: false,
             annotations: None,
+            part: "",
         });
         id
     }
@@ -340,9 +344,10 @@ impl<'a> Builder<'a> {
         match self.frame().annotations {
             Some(id) => self.stack.push(Frame {
                 id,
-                comp_iter_expr: 0,
+                comp_iter_expr: self.stack.last().map_or(0, |f| f.comp_iter_expr),
                 comp_iter_target: false,
                 conditional: false,
+                part: "",
                 annotations: None,
             }),
             None => {
@@ -390,6 +395,7 @@ impl<'a> Builder<'a> {
         self.function_annotations(f)?;
         self.enter(ScopeKind::Function, f.name.id.clone(), f, Role::Body, f.range);
         self.cur().is_coroutine = f.is_async;
+        self.cur().is_async_def = f.is_async;
         self.parameters(&f.parameters)?;
         self.body(&f.body)?;
         self.exit();
@@ -521,6 +527,9 @@ impl<'a> Builder<'a> {
                 return self
                     .error(p.range(), format!("non-default type parameter '{name}' follows default type parameter"));
             }
+            if name.as_str() == "__classdict__" {
+                return self.error(p.range(), format!("reserved name '{name}' cannot be used for type parameter"));
+            }
             self.add_def(name, def::TYPE_PARAM | def::LOCAL, p.range())?;
             if let Some(bound) = bound {
                 self.type_variable(name, bound, p, Role::Bound)?;
@@ -535,6 +544,7 @@ impl<'a> Builder<'a> {
     fn type_variable(&mut self, name: &Identifier, e: &Expr, p: &TypeParam, role: Role) -> Result {
         let in_class = self.cur().sees_class;
         self.enter(ScopeKind::TypeVariable, name.id.clone(), p, role, e.range());
+        self.frame().part = part_of(p, role, e);
         self.param(".format")?;
         if in_class {
             self.see_class(e.range())?;
@@ -559,7 +569,10 @@ impl<'a> Builder<'a> {
     fn refuse(&self, what: &str, range: TextRange) -> Result {
         let place = match self.kind() {
             ScopeKind::Annotation => "within an annotation",
-            ScopeKind::TypeVariable => "within a TypeVar bound",
+            ScopeKind::TypeVariable => {
+                let part = self.stack.last().map_or("", |f| f.part);
+                return self.error(range, format!("{what} cannot be used within a {part}"));
+            }
             ScopeKind::TypeAlias => "within a type alias",
             ScopeKind::TypeParams => "within the definition of a generic",
             _ => return Ok(()),
@@ -640,8 +653,8 @@ impl<'a> Builder<'a> {
                 self.exprs(&x.arguments.args)?;
                 x.arguments.keywords.iter().try_for_each(|k| self.expr(&k.value))
             }
-            Expr::FString(x) => x.value.elements().try_for_each(|e| self.interpolated(e)),
-            Expr::TString(x) => x.value.elements().try_for_each(|e| self.interpolated(e)),
+            Expr::FString(x) => x.value.elements().try_for_each(|e| self.interpolated(e, 0)),
+            Expr::TString(x) => x.value.elements().try_for_each(|e| self.interpolated(e, 0)),
             Expr::Attribute(x) => self.expr(&x.value),
             Expr::Subscript(x) => {
                 self.expr(&x.value)?;
@@ -750,8 +763,12 @@ impl<'a> Builder<'a> {
                 kind => {
                     let place = match kind {
                         ScopeKind::Class => "in a class body",
-                        ScopeKind::TypeAlias => "within a type alias",
-                        ScopeKind::TypeVariable => "within a TypeVar bound",
+                        ScopeKind::TypeAlias => "in a type alias",
+                        ScopeKind::TypeVariable => {
+                            let part = self.stack[i].part;
+                            let what = "assignment expression within a comprehension";
+                            return self.error(target.range, format!("{what} cannot be used in a {part}"));
+                        }
                         ScopeKind::TypeParams => "within the definition of a generic",
                         _ => "within an annotation",
                     };
@@ -767,11 +784,15 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn interpolated(&mut self, e: &InterpolatedStringElement) -> Result {
+    fn interpolated(&mut self, e: &InterpolatedStringElement, depth: u32) -> Result {
         if let InterpolatedStringElement::Interpolation(x) = e {
+            if depth > 2 {
+                let at = TextRange::empty(x.range.start().checked_sub(1.into()).unwrap_or_default());
+                return self.error(at, "f-string: expressions nested too deeply");
+            }
             self.expr(&x.expression)?;
             if let Some(spec) = &x.format_spec {
-                spec.elements.iter().try_for_each(|e| self.interpolated(e))?;
+                spec.elements.iter().try_for_each(|e| self.interpolated(e, depth + 1))?;
             }
         }
         Ok(())
@@ -816,8 +837,8 @@ impl<'a> Builder<'a> {
             }
             self.exprs(&generator.ifs)?;
         }
-        self.expr(elt)?;
         self.opt(value)?;
+        self.expr(elt)?;
         let is_async = self.cur().is_coroutine && kind != ScopeKind::Generator;
         self.exit();
         if is_async {
@@ -854,5 +875,16 @@ impl<'a> Builder<'a> {
 
     fn capture(&mut self, name: Option<&Identifier>) -> Result {
         name.map_or(Ok(()), |n| self.add_def(n, def::LOCAL, n.range))
+    }
+}
+
+/// What CPython calls a part of a type parameter.
+fn part_of(p: &TypeParam, role: Role, e: &Expr) -> &'static str {
+    match (p, role) {
+        (TypeParam::TypeVar(_), Role::Default) => "TypeVar default",
+        (TypeParam::TypeVar(_), _) if e.is_tuple_expr() => "TypeVar constraint",
+        (TypeParam::TypeVar(_), _) => "TypeVar bound",
+        (TypeParam::ParamSpec(_), _) => "ParamSpec default",
+        (TypeParam::TypeVarTuple(_), _) => "TypeVarTuple default",
     }
 }

@@ -6,6 +6,7 @@
 
 mod analyze;
 mod build;
+pub mod export;
 
 use crate::error::SyntaxError;
 use crate::options::Options;
@@ -107,6 +108,8 @@ pub struct Scope {
     pub needs_classdict: bool,
     pub is_generator: bool,
     pub is_coroutine: bool,
+    /// Defined by `async def`.
+    pub is_async_def: bool,
     /// The block has annotations that may or may not be executed.
     pub has_conditional_annotations: bool,
     /// Names that a walrus in this scope or an inlined comprehension binds.

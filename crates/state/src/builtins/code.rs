@@ -78,6 +78,7 @@ const PYCF_OPTIMIZED_AST: i64 = 0x8000 | PYCF_ONLY_AST;
 const PYCF_DONT_IMPLY_DEDENT: i64 = 0x200;
 const FUTURES: i64 = 0x1fe_0000;
 const FUTURE_ANNOTATIONS: i64 = 0x100_0000;
+const FUTURE_BARRY: i64 = 0x40_0000;
 
 fn compile(vm: &Vm, a: Args<'_>) -> PyResult {
     let filename = filename_text(vm, a.get(1))?;
@@ -107,15 +108,13 @@ fn compile(vm: &Vm, a: Args<'_>) -> PyResult {
         "exec" => Mode::Exec,
         "eval" => Mode::Eval,
         "single" => Mode::Single,
-        "func_type" if flags & PYCF_ONLY_AST != 0 => Mode::Exec,
+        "func_type" if flags & PYCF_ONLY_AST != 0 => Mode::FuncType,
         "func_type" => {
             return Err(vm.value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST"));
         }
         _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
     };
-    if flags & PYCF_ONLY_AST != 0 {
-        return Err(vm.not_implemented_error("compile() to an abstract syntax tree is not available"));
-    }
+    let only_tree = flags & PYCF_ONLY_AST != 0;
     if a.get(0).is_a::<CodeObj>() {
         return Ok(a.get(0).clone());
     }
@@ -128,8 +127,67 @@ fn compile(vm: &Vm, a: Args<'_>) -> PyResult {
         flags & FUTURE_ANNOTATIONS != 0 || inherit && vm.frame_code_flags().contains(CodeFlags::FUTURE_ANNOTATIONS);
     options.top_level_await = flags & PYCF_TOP_LEVEL_AWAIT != 0;
     options.allow_incomplete = flags & PYCF_ALLOW_INCOMPLETE != 0;
+    options.keep_blocks = flags & PYCF_DONT_IMPLY_DEDENT != 0;
+    options.barry_as_flufl = flags & FUTURE_BARRY != 0;
+    if is_tree(vm, a.get(0))? {
+        // A tree that is asked for as a tree is itself.
+        let function = if only_tree { "check" } else { "compile" };
+        let mode = vm.str(&mode_text);
+        if only_tree {
+            trees(vm, function, &[a.get(0).clone(), mode])?;
+            return Ok(a.get(0).clone());
+        }
+        let packed = vm.int(pack_options(options));
+        return trees(vm, function, &[a.get(0).clone(), vm.str(&filename), mode, packed]);
+    }
     let source = source_text(vm, a.get(0), "compile() arg 1", &filename)?;
+    if only_tree {
+        let packed = vm.int(pack_options(options));
+        return trees(vm, "parse", &[vm.str(&source), vm.str(&filename), vm.str(&mode_text), packed]);
+    }
     run::compile(vm, &source, &filename, mode, options)
+}
+
+/// Calls a function of `_trees`, which knows syntax trees.
+fn trees(vm: &Vm, function: &str, args: &[Value]) -> PyResult {
+    let module = crate::import::import_module(vm, "_trees")?;
+    let f = vm.getattr_str(&module, function)?;
+    vm.call_pos(&f, args)
+}
+
+/// Whether a value is a node of a syntax tree. There is none before `_ast` is loaded.
+fn is_tree(vm: &Vm, value: &Value) -> PyResult<bool> {
+    if value.is_a::<Str>() {
+        return Ok(false);
+    }
+    let modules = vm.modules.get();
+    match modules.as_ref().and_then(|m| m.downcast::<Dict>()?.get_name(vm, "_ast")) {
+        Some(module) => {
+            let class = vm.getattr_str(&module, "AST")?;
+            vm.is_instance(value, &class)
+        }
+        None => Ok(false),
+    }
+}
+
+/// Options as a number, for the modules that take them.
+fn pack_options(o: serpens_compiler::Options) -> i64 {
+    let flags = [o.future_annotations, o.barry_as_flufl, o.top_level_await, o.allow_incomplete, o.keep_blocks];
+    let bits = flags.iter().enumerate().map(|(i, on)| i64::from(*on) << (i + 2)).sum::<i64>();
+    bits | i64::from(o.optimize & 3)
+}
+
+/// Options from the number that stands for them.
+pub fn unpack_options(bits: i64) -> serpens_compiler::Options {
+    let flag = |i: u32| bits >> (i + 2) & 1 != 0;
+    serpens_compiler::Options {
+        optimize: (bits & 3) as u8,
+        future_annotations: flag(0),
+        barry_as_flufl: flag(1),
+        top_level_await: flag(2),
+        allow_incomplete: flag(3),
+        keep_blocks: flag(4),
+    }
 }
 
 /// Globals and locals of `eval` and `exec`, with the running frame's as defaults.

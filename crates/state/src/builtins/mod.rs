@@ -10,6 +10,8 @@ mod objects;
 mod sequence;
 pub(crate) mod site;
 
+pub use code::unpack_options;
+
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{MethodDef, PyResult, Value, Vm};
 

@@ -5,9 +5,34 @@ use crate::structseq::StructSeq;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 
+/// A `SyntaxError` whose cause may be a misspelt keyword, as the library's `traceback` shows it.
+fn with_keyword(vm: &Vm, exception: &Value) -> Option<String> {
+    if !vm.type_of(exception).is_subtype(vm.types().SyntaxError) {
+        return None;
+    }
+    let format = |vm: &Vm| -> PyResult<Option<String>> {
+        if vm.getattr_str(exception, "_metadata")?.is_none() {
+            return Ok(None);
+        }
+        let traceback = crate::import::import_module(vm, "traceback")?;
+        let f = vm.getattr_str(&traceback, "format_exception")?;
+        let lines = vm.call_one(&f, exception)?;
+        let text = vm.call_method_str(&vm.str(""), "join", &[lines])?;
+        vm.str_string(&text).map(Some)
+    };
+    format(vm).unwrap_or_else(|_| {
+        drop(vm.take_raised());
+        None
+    })
+}
+
 pub(super) static FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("excepthook", "(exctype, value, traceback, /)", |vm, a| {
-        report::write_stderr(vm, &vm.format_exception(a.get(1)));
+        let shown = match with_keyword(vm, a.get(1)) {
+            Some(shown) => shown,
+            None => vm.format_exception(a.get(1)),
+        };
+        report::write_stderr(vm, &shown);
         Ok(Value::NONE)
     })
     .doc("Handle an exception by displaying it with a traceback on sys.stderr."),

@@ -11,8 +11,9 @@ pub mod gc;
 pub mod marshal;
 pub mod opcode;
 pub mod suggestions;
-pub mod symtable;
+pub mod tokens;
 pub mod tracemalloc;
+pub mod trees;
 pub mod types;
 pub mod typing;
 pub mod warnings;
@@ -30,8 +31,9 @@ pub static MODULES: &[&NativeModule] = &[
     &marshal::MODULE,
     &opcode::MODULE,
     &suggestions::MODULE,
-    &symtable::MODULE,
+    &tokens::MODULE,
     &tracemalloc::MODULE,
+    &trees::MODULE,
     &types::MODULE,
     &typing::MODULE,
     &warnings::MODULE,

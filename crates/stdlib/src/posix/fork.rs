@@ -21,8 +21,8 @@ pub const FUNCTIONS: &[MethodDef] = &[
     .doc("Fork a child process.\n\nReturn 0 to child process and PID of child to parent process."),
     MethodDef::new("forkpty", "()", |vm, _| {
         let mut fd = -1;
-        // SAFETY: as above; the descriptor is a local.
         let pid = around(vm, "forkpty", || {
+            // SAFETY: as above; the descriptor is a local.
             check(unsafe { libc::forkpty(&mut fd, std::ptr::null_mut(), std::ptr::null(), std::ptr::null()) })
         })?;
         Ok(vm.tuple(vec![vm.int(pid), vm.int(i64::from(fd))]))

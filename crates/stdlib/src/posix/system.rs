@@ -352,8 +352,8 @@ fn set_xattr(vm: &Vm, a: Args<'_>) -> PyResult {
     let value = vm.get_contiguous(a.get(2), false)?.as_bytes().to_vec();
     let flags = a.opt(3).map_or(Ok(0), |v| vm.arg_i32(v))?;
     let (at, len) = (value.as_ptr().cast(), value.len());
-    // SAFETY: the strings end with zeroes; the value has the length given.
     let result = serpens_state::blocking(vm, || {
+        // SAFETY: the strings end with zeroes; the value has the length given.
         check(unsafe {
             match t.path.fd {
                 Some(fd) => libc::fsetxattr(fd, name.as_ptr(), at, len, flags),
@@ -369,8 +369,8 @@ fn set_xattr(vm: &Vm, a: Args<'_>) -> PyResult {
 fn remove_xattr(vm: &Vm, a: Args<'_>) -> PyResult {
     let t = Target::new(vm, "removexattr", a.get(0), a.opt(2), false)?;
     let name = attribute(vm, a.get(1))?;
-    // SAFETY: the strings end with zeroes.
     let result = serpens_state::blocking(vm, || {
+        // SAFETY: the strings end with zeroes.
         check(unsafe {
             match t.path.fd {
                 Some(fd) => libc::fremovexattr(fd, name.as_ptr()),

@@ -297,13 +297,9 @@ const FUNCTIONS: &[MethodDef] = &[
     }),
     MethodDef::new("pthread_sigmask", "(how, mask, /)", |vm, a| {
         let how = vm.arg_i32(a.get(0))?;
+        let set = more::set_arg(vm, a.get(1))?;
         // SAFETY: zeroes are a valid set.
-        let (mut set, mut old): (libc::sigset_t, libc::sigset_t) = unsafe { std::mem::zeroed() };
-        for v in vm.collect(a.get(1))? {
-            let n = signal_arg(vm, &v)?;
-            // SAFETY: the set is a local.
-            unsafe { libc::sigaddset(&mut set, n) };
-        }
+        let mut old: libc::sigset_t = unsafe { std::mem::zeroed() };
         // SAFETY: the sets are locals.
         match unsafe { libc::pthread_sigmask(how, &set, &mut old) } {
             0 => {}

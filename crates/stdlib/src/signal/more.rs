@@ -1,7 +1,7 @@
 //! Signals that are waited for or sent to threads.
 #![expect(unsafe_code, reason = "system calls")]
 
-use super::{N, signal_arg};
+use super::N;
 use crate::posix::call::{self, check};
 use serpens_state::blocking;
 use serpens_state::structseq::StructSeq;
@@ -94,13 +94,17 @@ fn made(vm: &Vm, info: &libc::siginfo_t) -> PyResult {
     SIGINFO.make(vm, numbers.iter().map(|n| vm.int(i64::from(*n))).collect())
 }
 
-fn set_arg(vm: &Vm, v: &Value) -> PyResult<libc::sigset_t> {
+/// A set of signals, from an iterable of their numbers.
+pub(super) fn set_arg(vm: &Vm, v: &Value) -> PyResult<libc::sigset_t> {
     // SAFETY: zeroes are a valid set.
     let mut set: libc::sigset_t = unsafe { std::mem::zeroed() };
     for v in vm.collect(v)? {
-        let n = signal_arg(vm, &v)?;
+        let n = vm.index_isize_or(&v, vm.types().ValueError)?;
+        if !(1..N as isize).contains(&n) {
+            return Err(vm.value_error(&format!("signal number {n} out of range [1; {}]", N - 1)));
+        }
         // SAFETY: the set is a local.
-        unsafe { libc::sigaddset(&mut set, n) };
+        unsafe { libc::sigaddset(&mut set, n as i32) };
     }
     Ok(set)
 }

@@ -59,7 +59,7 @@ impl Raw {
     }
 
     /// Bytes of the address.
-    pub fn len(&self) -> libc::socklen_t {
+    pub fn size(&self) -> libc::socklen_t {
         self.len
     }
 

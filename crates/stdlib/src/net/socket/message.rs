@@ -65,7 +65,7 @@ pub fn sendmsg(vm: &Vm, a: Args<'_>) -> PyResult {
     message.msg_iovlen = parts.len() as _;
     if let Some(to) = &to {
         message.msg_name = to.as_ptr().cast_mut().cast();
-        message.msg_namelen = to.len();
+        message.msg_namelen = to.size();
     }
     if space > 0 {
         message.msg_control = words.as_mut_ptr().cast();
@@ -157,7 +157,7 @@ fn receive(vm: &Vm, v: &Value, parts: &mut [libc::iovec], room: usize, flags: i3
         let mut header = if room > 0 { libc::CMSG_FIRSTHDR(&message) } else { std::ptr::null_mut() };
         while !header.is_null() {
             let data = libc::CMSG_DATA(header);
-            let end = message.msg_control.cast::<u8>().wrapping_add(message.msg_controllen as usize);
+            let end = message.msg_control.cast::<u8>().wrapping_add(message.msg_controllen);
             let len = ((*header).cmsg_len as usize).saturating_sub(data.addr() - header.addr());
             let len = len.min(end.addr().saturating_sub(data.addr()));
             let bytes = vm.bytes(std::slice::from_raw_parts(data, len));

@@ -17,7 +17,7 @@ pub const METHODS: &[MethodDef] = &[
         let to = address::parse(vm, s, a.get(1), "bind")?;
         let fd = s.fd.get();
         // SAFETY: the address is a local.
-        let result = blocking(vm, || check(unsafe { libc::bind(fd, to.as_ptr(), to.len()) }));
+        let result = blocking(vm, || check(unsafe { libc::bind(fd, to.as_ptr(), to.size()) }));
         result.map_err(|e| vm.io_error(&e, None))?;
         Ok(Value::NONE)
     })
@@ -126,6 +126,6 @@ fn accept(vm: &Vm, a: Args<'_>) -> PyResult {
 fn connect(vm: &Vm, s: &Socket, to: &Raw, raise_timeout: bool) -> PyResult<std::io::Result<()>> {
     s.connect(vm, raise_timeout, |fd| {
         // SAFETY: the address lives until the call is over.
-        check(unsafe { libc::connect(fd, to.as_ptr(), to.len()) }).map(drop)
+        check(unsafe { libc::connect(fd, to.as_ptr(), to.size()) }).map(drop)
     })
 }

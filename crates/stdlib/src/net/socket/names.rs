@@ -411,7 +411,7 @@ fn name_info(vm: &Vm, address: &Raw, flags: i32) -> PyResult<(String, String)> {
         let code = unsafe {
             libc::getnameinfo(
                 address.as_ptr(),
-                address.len(),
+                address.size(),
                 host.as_mut_ptr().cast(),
                 host.len() as libc::socklen_t,
                 service.as_mut_ptr().cast(),
@@ -435,7 +435,7 @@ pub fn numeric_host(address: &Raw) -> Option<String> {
     let code = unsafe {
         libc::getnameinfo(
             address.as_ptr(),
-            address.len(),
+            address.size(),
             host.as_mut_ptr().cast(),
             host.len() as libc::socklen_t,
             std::ptr::null_mut(),

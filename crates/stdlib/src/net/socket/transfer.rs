@@ -205,7 +205,7 @@ pub fn sendto(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
     let to = address::parse(vm, this(v), to, "sendto")?;
     let sent = this(v).call(vm, For::Writing, |fd| {
         // SAFETY: the span is memory of that length that stays in place; the address is a local.
-        check(unsafe { libc::sendto(fd, span.at.cast(), span.len, flags, to.as_ptr(), to.len()) } as i64)
+        check(unsafe { libc::sendto(fd, span.at.cast(), span.len, flags, to.as_ptr(), to.size()) } as i64)
     })?;
     Ok(vm.int(sent))
 }

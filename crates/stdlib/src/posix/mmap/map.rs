@@ -43,6 +43,11 @@ impl Map {
         self.len
     }
 
+    /// Whether there are none: never, the system makes no empty mappings.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// Its address.
     pub fn as_ptr(&self) -> *const u8 {
         self.at

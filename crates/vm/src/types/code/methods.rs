@@ -75,7 +75,22 @@ fn visible_flags(code: &Code) -> u32 {
 fn varnames(code: &Code) -> Vec<&str> {
     let n = code.n_params();
     let shown = |i: usize, name: &str| i < n || !(name.starts_with('.') || is_cell(code, i));
-    code.local_names.iter().enumerate().filter(|(i, name)| shown(*i, name)).map(|(_, n)| &**n).collect()
+    let mut names: Vec<&str> =
+        code.local_names.iter().enumerate().filter(|(i, name)| shown(*i, name)).map(|(_, n)| &**n).collect();
+    // The variables of inlined comprehensions are locals that a local of the same name hides.
+    for (i, name) in code.local_names.iter().enumerate().skip(n) {
+        let Some(hidden) = name.strip_prefix('.').filter(|_| !is_internal(name) && !is_cell(code, i)) else { continue };
+        if !names.contains(&hidden) {
+            names.push(hidden);
+        }
+    }
+    names
+}
+
+/// Whether the compiler made a local for itself.
+fn is_internal(name: &str) -> bool {
+    matches!(name, ".locals" | ".type_params" | ".generic_base" | ".format" | ".defaults" | ".kwdefaults")
+        || name[1..].starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn is_cell(code: &Code, reg: usize) -> bool {

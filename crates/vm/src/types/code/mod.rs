@@ -270,7 +270,7 @@ impl Vm {
     }
 
     /// A constant as a value of this interpreter.
-    fn realise(&self, c: &Const) -> Value {
+    pub fn realise(&self, c: &Const) -> Value {
         match c {
             Const::None => Value::NONE,
             Const::Bool(b) => Value::bool(*b),

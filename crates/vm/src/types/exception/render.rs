@@ -474,7 +474,10 @@ fn is_wide(c: char) -> bool {
 
 fn format_entry(vm: &Vm, e: &Entry, out: &mut String) {
     let line = e.line.map_or("None".to_string(), |l| l.to_string());
-    let _ = writeln!(out, "  File \"{}\", line {line}, in {}", e.filename, e.name);
+    // Each statement at the prompt is a file of its own.
+    let at_prompt = e.filename.starts_with("<stdin-") && e.filename.ends_with('>');
+    let filename = if at_prompt { "<stdin>" } else { &e.filename };
+    let _ = writeln!(out, "  File \"{filename}\", line {line}, in {}", e.name);
     let Some(first) = e.line else { return };
     let hooks = vm.hooks();
     let code = e.code.as_ref().and_then(|c| c.downcast::<CodeObj>()).map(CodeObj::code);
