@@ -15,6 +15,7 @@
 //! | `FUEL` | the holder's own instruction counter, or a deadline's timer | the holder | the limits |
 //! | `SIGNAL` | a signal handler | the holder, on the main thread | the table of signals |
 //! | `MEMORY` | the heap, when its limit is reached | the holder | the limits |
+//! | `KILL` | who stops a program that catches each `STOP` or `MEMORY` | whoever withdraws these | none: handlers are no longer run |
 //! | `TASK` | spare: the pool's scheduler | the holder | the pool |
 
 use super::sync::{AtomicU32, Ordering};
@@ -43,6 +44,8 @@ impl Breaker {
     pub const SIGNAL: u32 = 1 << 6;
     /// The memory limit is reached.
     pub const MEMORY: u32 = 1 << 7;
+    /// The program has caught what was to stop it: its handlers are not run any more.
+    pub const KILL: u32 = 1 << 9;
     /// Spare, for the scheduler of whoever runs the interpreter.
     pub const TASK: u32 = 1 << 8;
 

@@ -88,6 +88,8 @@ pub(crate) struct Wrapper<'a> {
     pub(crate) target: TokenStream,
     /// The class, for methods.
     pub(crate) class: Option<&'a Type>,
+    /// Errors of arguments do not name them, as those of CPython's own modules.
+    pub(crate) plain_errors: bool,
 }
 
 impl Wrapper<'_> {
@@ -235,7 +237,8 @@ impl Wrapper<'_> {
     /// Declarations and the expression that reads one parameter.
     fn read(&self, i: usize, slot: usize, p: &Parameter) -> (TokenStream, TokenStream) {
         let root = self.root;
-        let (local, name) = (variable(i), plain(&p.name));
+        let (local, own_name) = (variable(i), plain(&p.name));
+        let name = if self.plain_errors { String::new() } else { own_name.clone() };
         match p.kind {
             Kind::VarArgs => (
                 quote!(let #local = #root::glue::bind(py, &bound.args);),
@@ -258,7 +261,7 @@ impl Wrapper<'_> {
                     None => {
                         let keyword = p.kind == Kind::KeywordOnly;
                         let own = &self.name;
-                        quote!(return ::core::result::Result::Err(#root::glue::missing(#own, #name, #keyword)))
+                        quote!(return ::core::result::Result::Err(#root::glue::missing(#own, #own_name, #keyword)))
                     }
                 };
                 let read = quote! {
@@ -290,7 +293,7 @@ impl Wrapper<'_> {
 /// `#[pyfunction]`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let mut function: ItemFn = syn::parse2(item)?;
-    let options = Options::take(options, &mut function.attrs, &[])?;
+    let options = Options::take(options, &mut function.attrs, &["plain_errors"])?;
     if let Some(asyncness) = &function.sig.asyncness {
         return Err(syn::Error::new_spanned(asyncness, "an async function cannot be a Python function yet"));
     }
@@ -307,6 +310,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<Tok
         signature,
         target: quote!(#ident),
         class: None,
+        plain_errors: options.flags.iter().any(|f| f == "plain_errors"),
     };
     let def = wrapper.method_def();
     let visibility = &function.vis;

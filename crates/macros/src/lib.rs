@@ -24,7 +24,8 @@ use proc_macro::TokenStream;
 
 /// Makes a Rust function one of a native module.
 ///
-/// Options: `name = "..."`, `signature = (a, b = 1, /, *args, c, **kwargs)` (also as `#[pyo3(signature = ...)]`). A
+/// Options: `name = "..."`, `signature = (a, b = 1, /, *args, c, **kwargs)` (also as `#[pyo3(signature = ...)]`);
+/// `plain_errors`: errors do not begin with the argument's name, as those of CPython's own modules do not. A
 /// parameter of type `Python` gets the token; all others are read by `FromPyObject`. The result is a value or a
 /// `Result` of one. Add it to a module by `module.add_function(wrap_pyfunction!(name, module)?)`.
 #[proc_macro_attribute]

@@ -68,7 +68,7 @@ fn add(
     attributes: &mut Vec<Attribute>,
     slots: &mut Slots<'_>,
 ) -> syn::Result<()> {
-    let options = Options::take(TokenStream::new(), &mut function.attrs, &[])?;
+    let options = Options::take(TokenStream::new(), &mut function.attrs, &["plain_errors"])?;
     let role = role(function)?;
     let ident = function.sig.ident.clone();
     let name = options.name.clone().unwrap_or_else(|| plain(&ident));
@@ -86,7 +86,7 @@ fn add(
     if matches!(role, Role::Method) && slots.add(&name, &ident, &params, &options)? {
         return Ok(());
     }
-    let signature = Wrapper::signature(options.signature, &params)?;
+    let signature = Wrapper::signature(options.signature.clone(), &params)?;
     let target = quote!(<#class>::#ident);
     let wrapper = Wrapper {
         root,
@@ -97,6 +97,7 @@ fn add(
         signature,
         target,
         class: Some(class),
+        plain_errors: options.has("plain_errors"),
     };
     match role {
         Role::Method => methods.push(wrapper.method_def()),

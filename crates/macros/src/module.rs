@@ -52,7 +52,7 @@ fn of_function(options: TokenStream, mut function: ItemFn) -> syn::Result<TokenS
 }
 
 fn of_module(options: TokenStream, mut module: ItemMod) -> syn::Result<TokenStream> {
-    let options = Options::take(options, &mut module.attrs, &[])?;
+    let options = Options::take(options, &mut module.attrs, &["plain_errors"])?;
     let root = options.root();
     let name = options.name.clone().unwrap_or_else(|| plain(&module.ident));
     let docs = doc(&module.attrs);
@@ -76,16 +76,16 @@ fn declared(item: &mut Item, options: &Options) -> syn::Result<TokenStream> {
             if take_marker(&mut function.attrs, "pymodule_init")?.is_some() {
                 return Ok(quote!(#ident(&m)?;));
             }
-            let found = pass_crate(&mut function.attrs, "pyfunction", options);
+            let found = pass_options(&mut function.attrs, "pyfunction", options);
             Ok(if found { quote!(m.add_function(#ident::Def::wrap()?)?;) } else { TokenStream::new() })
         }
         Item::Struct(class) => {
             let ident = class.ident.clone();
-            let found = pass_crate(&mut class.attrs, "pyclass", options);
+            let found = pass_options(&mut class.attrs, "pyclass", options);
             Ok(if found { quote!(m.add_class::<#ident>()?;) } else { TokenStream::new() })
         }
         Item::Impl(block) => {
-            pass_crate(&mut block.attrs, "pymethods", options);
+            pass_options(&mut block.attrs, "pymethods", options);
             Ok(TokenStream::new())
         }
         Item::Const(constant) => {
@@ -103,19 +103,22 @@ fn declared(item: &mut Item, options: &Options) -> syn::Result<TokenStream> {
     }
 }
 
-/// Whether an attribute of that name is there; it gets the option `crate`.
-fn pass_crate(attrs: &mut [Attribute], name: &str, options: &Options) -> bool {
+/// Whether an attribute of that name is there; it gets the module's options.
+fn pass_options(attrs: &mut [Attribute], name: &str, options: &Options) -> bool {
     let Some(attr) = attrs.iter_mut().find(|a| a.path().segments.last().is_some_and(|s| s.ident == name)) else {
         return false;
     };
+    let path = attr.path().clone();
+    let mut given = match &attr.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
     if let Some(krate) = &options.krate {
-        let path = attr.path().clone();
-        let given = match &attr.meta {
-            Meta::List(list) => list.tokens.clone(),
-            _ => TokenStream::new(),
-        };
-        let separator = (!given.is_empty()).then(|| quote!(,));
-        *attr = syn::parse_quote!(#[#path(crate = #krate #separator #given)]);
+        given = quote!(crate = #krate, #given);
     }
+    if options.has("plain_errors") && name == "pyfunction" {
+        given = quote!(plain_errors, #given);
+    }
+    *attr = syn::parse_quote!(#[#path(#given)]);
     true
 }

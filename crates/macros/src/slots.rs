@@ -287,6 +287,7 @@ impl<'a> Slots<'a> {
             params: params.iter().map(Param::copy).collect(),
             target: quote!(<#class>::#ident),
             class: Some(class),
+            plain_errors: false,
         };
         let def = wrapper.method_def();
         self.fields.push(quote! {

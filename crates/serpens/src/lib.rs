@@ -89,3 +89,8 @@ pub fn builder() -> serpens_state::RuntimeBuilder {
 pub fn initialize(vm: &vm::Vm) -> vm::PyResult<()> {
     serpens_state::run::initialize(vm)
 }
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

@@ -1,8 +1,8 @@
 //! Interpreters by the thousand: what is left of them, and that nobody writes to what they share.
 
-use serpens::{Config, Interpreter, Runtime};
 use serpens_state::run;
 use serpens_state::runtime::Whence;
+use serpens_state::{Config, Interpreter, Runtime};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -53,6 +53,30 @@ fn nothing_stays_of_a_hundred_thousand() {
     let after = resident();
     assert!(after <= before + before / 50, "{before} bytes after the first thousand, {after} at the end");
     assert!(runtime.list().is_empty());
+}
+
+#[test]
+fn what_objects_own_outside_of_the_heap_goes_with_it() {
+    let _turn = turn();
+    let runtime = runtime();
+    let locals: String = (0..500).map(|i| format!("    v{i} = {i}\n")).collect();
+    let source = format!(
+        "def f():\n{locals}    1 / 0\ntry: f()\nexcept Exception as e: kept = e\nframe = kept.__traceback__.tb_next.tb_frame\n\
+         big = 10 ** 20_000\nview = memoryview(bytearray(10_000))[2:]\nspan = range(10 ** 5_000)\nclass C: pass\n\
+         c = C()\nfor i in range(50): setattr(c, f'a{{i}}', i)"
+    );
+    let cycle = |n: usize| {
+        for _ in 0..n {
+            let interpreter = create(&runtime);
+            assert_eq!(run_in(&interpreter, &source), Ok(()));
+            interpreter.close();
+        }
+    };
+    cycle(100);
+    let before = resident();
+    cycle(1_000);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 2 << 20, "{grown} bytes more after a thousand");
 }
 
 #[test]

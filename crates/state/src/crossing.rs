@@ -14,6 +14,8 @@ use serpens_vm::types::complex::Complex;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::function::Function;
 use serpens_vm::types::int::Int;
+use serpens_vm::types::list::List;
+use serpens_vm::types::set::Set;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{PyResult, Raised, Value, Vm};
@@ -225,6 +227,12 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
         return Ok(Portable::Code(Opaque::new(Shared { code })));
     }
     let by_value = fallback == Fallback::Value;
+    if !by_value && let Some(named) = named(vm, v)? {
+        return Ok(Portable::Opaque(Opaque::new(named)));
+    }
+    if let Some(flat) = flat(vm, v) {
+        return Ok(Portable::Opaque(Opaque::new(flat)));
+    }
     let pickle = crate::import::import_module(vm, if by_value { "_crossing" } else { "pickle" })?;
     let dumps = vm.getattr_str(&pickle, "dumps")?;
     match vm.call_one(&dumps, v) {
@@ -238,6 +246,125 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
         Err(e) => {
             let message = format!("object could not be pickled: {}", vm.type_of(v).name());
             Err(not_shareable_from(vm, &message, e))
+        }
+    }
+}
+
+/// A function or class that both sides import: what a pickle of it says, without one.
+struct Named {
+    module: String,
+    qualname: String,
+    main_file: Option<String>,
+}
+
+/// How a function or class is imported, if it can be.
+fn named(vm: &Vm, v: &Value) -> PyResult<Option<Named>> {
+    let (t, ty) = (vm.types(), vm.type_of(v));
+    if !ty.is(t.function) && !ty.is(t.builtin_function) && !ty.is(t.type_) {
+        return Ok(None);
+    }
+    let text = |name: &Value| match vm.getattr_opt(v, name)? {
+        Some(found) => Ok(found.downcast::<Str>().and_then(Str::to_str).map(str::to_string)),
+        None => Ok(None),
+    };
+    let (Some(module), Some(qualname)) = (text(&vm.names().__module__)?, text(&vm.names().__qualname__)?) else {
+        return Ok(None);
+    };
+    let found = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, &module));
+    let Some(found) = found else { return Ok(None) };
+    match walk(vm, found, &qualname)? {
+        Some(same) if same.is(v) => {
+            let main_file = if module == "__main__" { main_file(vm) } else { None };
+            Ok(Some(Named { module, qualname, main_file }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Follows a dotted name.
+fn walk(vm: &Vm, from: Value, qualname: &str) -> PyResult<Option<Value>> {
+    let mut at = from;
+    for part in qualname.split('.') {
+        match vm.getattr_opt(&at, &vm.intern(part))? {
+            Some(found) => at = found,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(at))
+}
+
+fn import_named(vm: &Vm, named: &Named) -> PyResult {
+    let module = crate::import::import_module(vm, &named.module)?;
+    if let Some(found) = walk(vm, module.clone(), &named.qualname)? {
+        return Ok(found);
+    }
+    if let Some(file) = &named.main_file
+        && let Some(found) = walk(vm, fake_main(vm, file)?, &named.qualname)?
+    {
+        return Ok(found);
+    }
+    let message = format!("module '{}' has no attribute '{}'", named.module, named.qualname);
+    Err(vm.attribute_error(&message))
+}
+
+/// A list, dict or set whose items are immutable and hold nothing: a copy of it needs no pickle.
+struct Flat {
+    kind: FlatKind,
+    /// Of a dict: key, value, key, ...
+    items: Vec<Portable>,
+}
+
+#[derive(Clone, Copy)]
+enum FlatKind {
+    List,
+    Dict,
+    Set,
+}
+
+/// The items of a flat container.
+fn flat(vm: &Vm, v: &Value) -> Option<Flat> {
+    let (t, ty) = (vm.types(), vm.type_of(v));
+    let leaf = |v: &Value| match native(vm, v) {
+        Ok(Some(Portable::Tuple(_))) | Ok(None) => None,
+        Ok(Some(
+            p @ (Portable::None
+            | Portable::Bool(_)
+            | Portable::Int(_)
+            | Portable::Float(_)
+            | Portable::Str(_)
+            | Portable::Bytes(_)),
+        )) => Some(p),
+        Ok(Some(_)) => None,
+        Err(_) => {
+            drop(vm.take_raised());
+            None
+        }
+    };
+    let (kind, values) = if ty.is(t.list) {
+        (FlatKind::List, v.downcast::<List>()?.to_vec())
+    } else if ty.is(t.dict) {
+        let items = v.downcast::<Dict>()?.items();
+        (FlatKind::Dict, items.into_iter().flat_map(|(k, v)| [k, v]).collect())
+    } else if ty.is(t.set) {
+        (FlatKind::Set, v.downcast::<Set>()?.keys())
+    } else {
+        return None;
+    };
+    let items = values.iter().map(leaf).collect::<Option<Vec<_>>>()?;
+    Some(Flat { kind, items })
+}
+
+fn from_flat(vm: &Vm, flat: &Flat) -> PyResult {
+    let values = flat.items.iter().map(|p| from_portable(vm, p)).collect::<PyResult<Vec<_>>>()?;
+    match flat.kind {
+        FlatKind::List => Ok(vm.list(values)),
+        FlatKind::Set => vm.set(values),
+        FlatKind::Dict => {
+            let dict = vm.new_dict();
+            for pair in values.chunks_exact(2) {
+                vm.set_item(&dict, &pair[0], &pair[1])?;
+            }
+            Ok(dict)
         }
     }
 }
@@ -365,10 +492,18 @@ pub fn from_portable(vm: &Vm, p: &Portable) -> PyResult {
         Portable::Pickled(b) => unpickle(vm, b, None)?,
         Portable::Opaque(o) => match o.get::<Pickle>() {
             Some(p) => unpickle(vm, &p.bytes, p.main_file.as_deref())?,
-            None => match o.get::<Carried>() {
-                Some(carried) => carried.0.arrive(vm)?,
-                None => return Err(vm.runtime_error("unknown shared object")),
-            },
+            None => {
+                if let Some(named) = o.get::<Named>() {
+                    return import_named(vm, named);
+                }
+                if let Some(flat) = o.get::<Flat>() {
+                    return from_flat(vm, flat);
+                }
+                match o.get::<Carried>() {
+                    Some(carried) => carried.0.arrive(vm)?,
+                    None => return Err(vm.runtime_error("unknown shared object")),
+                }
+            }
         },
         Portable::Buffer(view) => crate::shared_view::memoryview(vm, view.clone())?,
     })

@@ -5,6 +5,7 @@ use crate::interpreter::interpreter_of;
 use serpens_lock::Breaker;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{Hooks, PyResult, TypeObj, Value, Vm};
+use std::cell::Cell;
 use std::io::Write;
 
 /// The hooks of every interpreter of a runtime.
@@ -24,7 +25,11 @@ impl Hooks for StateHooks {
         {
             interpreter.pending_calls().run(vm);
         }
+        if requests & (Breaker::STOP | Breaker::MEMORY) == 0 {
+            vm.breaker.clear(Breaker::KILL);
+        }
         if requests & Breaker::STOP != 0 {
+            lose_patience(vm);
             return Err(crate::errors::raise(vm, "Stopped", "the interpreter was asked to stop"));
         }
         if requests & Breaker::MEMORY != 0 {
@@ -78,6 +83,24 @@ impl Hooks for StateHooks {
     }
 }
 
+/// How often a program may catch what is to stop it.
+const PATIENCE: u32 = 16;
+
+/// How often it has done so.
+#[derive(Default)]
+struct Caught(Cell<u32>);
+
+/// A program that catches the exception that stops it gets it again at the next safepoint; in the end its handlers are
+/// not run any more.
+fn lose_patience(vm: &Vm) {
+    let caught = vm.local(|_| Caught::default());
+    let n = caught.0.get() + 1;
+    if n > PATIENCE {
+        vm.breaker.request(Breaker::KILL);
+    }
+    caught.0.set(if n > PATIENCE { 0 } else { n });
+}
+
 /// `MemoryError` while the heap is above its limit: the request stays until it is below, so that a program that catches
 /// the error gets it again at the next safepoint.
 fn check_memory(vm: &Vm) -> PyResult<()> {
@@ -85,9 +108,11 @@ fn check_memory(vm: &Vm) -> PyResult<()> {
         vm.collect_garbage();
     }
     if vm.heap().bytes() > vm.heap().limit() {
+        lose_patience(vm);
         return Err(vm.memory_error());
     }
-    vm.breaker.clear(Breaker::MEMORY);
+    vm.breaker.clear(Breaker::MEMORY | Breaker::KILL);
+    vm.local(|_| Caught::default()).0.set(0);
     Ok(())
 }
 

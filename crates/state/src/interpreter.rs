@@ -255,11 +255,12 @@ impl Interpreter {
     /// one after that, until [`Interpreter::resume`].
     pub fn stop(&self) {
         self.breaker.request(Breaker::STOP);
+        self.interrupt.raise();
     }
 
     /// Withdraws [`Interpreter::stop`].
     pub fn resume(&self) {
-        self.breaker.clear(Breaker::STOP);
+        self.breaker.clear(Breaker::STOP | Breaker::KILL);
     }
 
     /// Whether the calling thread is inside.

@@ -56,6 +56,18 @@ __all__ = [
     "UNBOUND", "UNBOUND_ERROR", "UNBOUND_REMOVE", "ItemInterpreterDestroyed",
 ]
 
+def __getattr__(name):
+    # The pool lies in a layer above this library, and is not there in every program.
+    if name == "Pool":
+        try:
+            from serpens_pool import Pool
+        except ImportError:
+            pass
+        else:
+            return Pool
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 RunFailedError = ExecutionFailed
 UNBOUND = _crossinterp.UnboundItem.singleton("channel", __name__)
 UNBOUND_ERROR = _crossinterp.UNBOUND_ERROR

@@ -253,9 +253,9 @@ impl Vm {
         }
         // SAFETY: garbage is alive as long as nothing clears it.
         let garbage: Vec<Value> = found.iter().map(|p| unsafe { Value::from_header(&**p) }).collect();
-        let n = garbage.len();
         self.clear_weak_references(&garbage);
         let garbage = if self.run_finalizers(&garbage) { self.still_unreachable(garbage) } else { garbage };
+        let n = garbage.len();
         for v in &garbage {
             if let Some(h) = v.header()
                 && h.has(flag::WEAK)

@@ -53,12 +53,12 @@ fn expected(ob: &Bound<'_, PyAny>, kind: &str) -> PyErr {
 }
 
 macro_rules! integers {
-    ($($ty:ty),*) => {$(
+    ($($ty:ty: $name:literal),*) => {$(
         impl<'a, 'py> FromPyObject<'a, 'py> for $ty {
             fn extract(ob: &'a Bound<'py, PyAny>) -> PyResult<$ty> {
                 let wide = wide_int(ob)?;
                 wide.and_then(|wide| <$ty>::try_from(wide).ok())
-                    .ok_or_else(|| PyOverflowError::new_err(concat!("Python int too large to convert to ", stringify!($ty))))
+                    .ok_or_else(|| PyOverflowError::new_err(concat!("Python int too large to convert to ", $name)))
             }
         }
 
@@ -91,7 +91,10 @@ macro_rules! integers {
     )*};
 }
 
-integers!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, usize);
+integers! {
+    i8: "i8", i16: "C short", i32: "C int", i64: "C long", i128: "i128", isize: "C ssize_t", u8: "u8", u16: "u16", u32: "u32",
+    u64: "u64", usize: "size_t"
+}
 
 /// An integer of at most 128 bits; `None` if it is larger.
 fn wide_int(ob: &Bound<'_, PyAny>) -> PyResult<Option<i128>> {

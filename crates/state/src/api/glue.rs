@@ -96,7 +96,7 @@ pub fn bind_receiver<'py>(py: Python<'py>, value: Option<&Value>) -> PyResult<Bo
     }
 }
 
-/// Reads an argument; errors name it.
+/// Reads an argument; errors name it, unless the name is empty.
 #[inline]
 pub fn argument<'a, 'py, T: FromPyObject<'a, 'py>>(value: &'a Bound<'py, PyAny>, name: &str) -> PyResult<T> {
     T::extract(value).map_err(|e| named(value.py(), e, name))
@@ -105,6 +105,9 @@ pub fn argument<'a, 'py, T: FromPyObject<'a, 'py>>(value: &'a Bound<'py, PyAny>,
 /// Puts the argument's name before the message of a `TypeError`.
 #[cold]
 fn named(py: Python<'_>, e: PyErr, name: &str) -> PyErr {
+    if name.is_empty() {
+        return e.for_argument();
+    }
     if !e.is_instance_of::<super::exceptions::PyTypeError>(py) {
         return e;
     }

@@ -35,8 +35,14 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("aiter", "(async_iterable, /)", aiter).doc("Return an AsyncIterator for an AsyncIterable object."),
     MethodDef::new("anext", "(async_iterator, default=<unrepresentable>, /)", anext)
         .doc("Return the next item from the async iterator."),
-    MethodDef::raw("max", "(iterable, *[, default=obj, key=func]) -> value", |vm, a| extreme(vm, a, "max", CmpOp::Gt)),
-    MethodDef::raw("min", "(iterable, *[, default=obj, key=func]) -> value", |vm, a| extreme(vm, a, "min", CmpOp::Lt)),
+    MethodDef::raw("max", "", |vm, a| extreme(vm, a, "max", CmpOp::Gt)).doc(
+        "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nReturn the \
+         largest item, the first of them if there are several.\nThe default is the result for an empty iterable.",
+    ),
+    MethodDef::raw("min", "", |vm, a| extreme(vm, a, "min", CmpOp::Lt)).doc(
+        "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nReturn the \
+         smallest item, the first of them if there are several.\nThe default is the result for an empty iterable.",
+    ),
     MethodDef::raw("sorted", "(iterable, /, *, key=None, reverse=False)", sorted)
         .doc("Return a new list containing all items from the iterable in ascending order."),
 ];

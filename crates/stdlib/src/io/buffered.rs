@@ -227,8 +227,22 @@ static READER: [MethodDef; 19] = [
     READLINE,
     READABLE,
 ];
-static WRITER: [MethodDef; 13] =
-    [DETACH, FLUSH, CLOSE, SEEKABLE, FILENO, ISATTY, GETSTATE, SIZEOF, DEALLOC_WARN, TELL, SEEK, TRUNCATE, WRITE];
+static WRITER: [MethodDef; 14] = [
+    DETACH,
+    FLUSH,
+    CLOSE,
+    SEEKABLE,
+    FILENO,
+    ISATTY,
+    GETSTATE,
+    SIZEOF,
+    DEALLOC_WARN,
+    TELL,
+    SEEK,
+    TRUNCATE,
+    WRITABLE,
+    WRITE,
+];
 static RANDOM: [MethodDef; 21] = [
     DETACH,
     FLUSH,

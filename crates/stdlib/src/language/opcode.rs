@@ -3,13 +3,11 @@
 //! The tables describe CPython 3.14's instruction set, which `opcode` and `dis` name; this machine's own instructions are
 //! others. What would need CPython's compiler raises an error.
 
-use serpens_state::NativeModule;
-use serpens_vm::types::dict::Dict;
-use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
+use serpens_macros::{pyfunction, pymodule};
+use serpens_state::api::exceptions::{PyNotImplementedError, PyRuntimeError};
+use serpens_state::api::{Bound, PyResult};
 
-/// The module.
-pub static MODULE: NativeModule =
-    NativeModule::new("_opcode").doc("Opcode support module.").functions(FUNCTIONS).init(init);
+pub use declared::MODULE;
 
 /// Inclusive ranges of instruction numbers.
 type Ranges = &'static [(i64, i64)];
@@ -54,54 +52,111 @@ const HAS_LOCAL: Ranges = &[(3, 3), (63, 63), (83, 89), (112, 114), (261, 261), 
 const HAS_EXC: Ranges = &[(263, 265)];
 const VALID: Ranges = &[(0, 120), (128, 211), (234, 266)];
 
-fn within(vm: &Vm, a: Args<'_>, ranges: Ranges) -> PyResult {
-    let op = vm.index_i64(a.get(0))?;
-    Ok(Value::bool(ranges.iter().any(|(from, to)| (*from..=*to).contains(&op))))
+fn within(opcode: i32, ranges: Ranges) -> bool {
+    ranges.iter().any(|(from, to)| (*from..=*to).contains(&i64::from(opcode)))
 }
 
-const FUNCTIONS: &[MethodDef] = &[
-    MethodDef::new("is_valid", "(opcode)", |vm, a| within(vm, a, VALID))
-        .doc("Return True if opcode is valid, False otherwise."),
-    MethodDef::new("has_arg", "(opcode)", |vm, a| within(vm, a, HAS_ARG))
-        .doc("Return True if the opcode uses its oparg, False otherwise."),
-    MethodDef::new("has_const", "(opcode)", |vm, a| within(vm, a, HAS_CONST))
-        .doc("Return True if the opcode accesses a constant, False otherwise."),
-    MethodDef::new("has_name", "(opcode)", |vm, a| within(vm, a, HAS_NAME))
-        .doc("Return True if the opcode accesses an attribute by name, False otherwise."),
-    MethodDef::new("has_jump", "(opcode)", |vm, a| within(vm, a, HAS_JUMP))
-        .doc("Return True if the opcode has a jump target, False otherwise."),
-    MethodDef::new("has_free", "(opcode)", |vm, a| within(vm, a, HAS_FREE))
-        .doc("Return True if the opcode accesses a free variable, False otherwise."),
-    MethodDef::new("has_local", "(opcode)", |vm, a| within(vm, a, HAS_LOCAL))
-        .doc("Return True if the opcode accesses a local variable, False otherwise."),
-    MethodDef::new("has_exc", "(opcode)", |vm, a| within(vm, a, HAS_EXC))
-        .doc("Return True if the opcode sets an exception handler, False otherwise."),
-    MethodDef::new("stack_effect", "(opcode, oparg=None, /, *, jump=None)", |vm, _| {
-        Err(vm.not_implemented_error("stack_effect: this machine has registers, no stack"))
-    })
-    .doc("Compute the stack effect of the opcode."),
-    MethodDef::new("get_intrinsic1_descs", "()", |vm, _| Ok(texts(vm, INTRINSIC1)))
-        .doc("Return a list of names of the unary intrinsics."),
-    MethodDef::new("get_intrinsic2_descs", "()", |vm, _| Ok(texts(vm, INTRINSIC2)))
-        .doc("Return a list of names of the binary intrinsics."),
-    MethodDef::new("get_special_method_names", "()", |vm, _| {
-        Ok(texts(vm, &["__enter__", "__exit__", "__aenter__", "__aexit__"]))
-    })
-    .doc("Return a list of special method names."),
-    MethodDef::new("get_nb_ops", "()", |vm, _| {
-        let pair = |(name, op): &(&str, &str)| vm.tuple(vec![vm.str(name), vm.str(op)]);
-        Ok(vm.list(NB_OPS.iter().map(pair).collect()))
-    })
-    .doc("Return array of symbols of binary ops."),
-    MethodDef::new("get_specialization_stats", "()", |_, _| Ok(Value::NONE)).doc("Return the specialization stats"),
-    MethodDef::new("get_executor", "(code, offset)", |vm, _| {
-        Err(vm.runtime_error("Executors are not available in this build"))
-    })
-    .doc("Return the executor object at offset in code if exists, None otherwise."),
-];
+/// Opcode support module.
+#[pymodule(name = "_opcode", crate = serpens_state::api, plain_errors)]
+mod declared {
+    use super::*;
 
-fn texts(vm: &Vm, list: &[&str]) -> Value {
-    vm.list(list.iter().map(|t| vm.str(t)).collect())
+    #[pymodule_export]
+    const ENABLE_SPECIALIZATION: i32 = 0;
+    #[pymodule_export]
+    const ENABLE_SPECIALIZATION_FT: i32 = 0;
+
+    /// Return True if opcode is valid, False otherwise.
+    #[pyfunction]
+    fn is_valid(opcode: i32) -> bool {
+        within(opcode, VALID)
+    }
+
+    /// Return True if the opcode uses its oparg, False otherwise.
+    #[pyfunction]
+    fn has_arg(opcode: i32) -> bool {
+        within(opcode, HAS_ARG)
+    }
+
+    /// Return True if the opcode accesses a constant, False otherwise.
+    #[pyfunction]
+    fn has_const(opcode: i32) -> bool {
+        within(opcode, HAS_CONST)
+    }
+
+    /// Return True if the opcode accesses an attribute by name, False otherwise.
+    #[pyfunction]
+    fn has_name(opcode: i32) -> bool {
+        within(opcode, HAS_NAME)
+    }
+
+    /// Return True if the opcode has a jump target, False otherwise.
+    #[pyfunction]
+    fn has_jump(opcode: i32) -> bool {
+        within(opcode, HAS_JUMP)
+    }
+
+    /// Return True if the opcode accesses a free variable, False otherwise.
+    #[pyfunction]
+    fn has_free(opcode: i32) -> bool {
+        within(opcode, HAS_FREE)
+    }
+
+    /// Return True if the opcode accesses a local variable, False otherwise.
+    #[pyfunction]
+    fn has_local(opcode: i32) -> bool {
+        within(opcode, HAS_LOCAL)
+    }
+
+    /// Return True if the opcode sets an exception handler, False otherwise.
+    #[pyfunction]
+    fn has_exc(opcode: i32) -> bool {
+        within(opcode, HAS_EXC)
+    }
+
+    /// Compute the stack effect of the opcode.
+    #[pyfunction(signature = (opcode, oparg = None, /, *, jump = None))]
+    fn stack_effect(opcode: i32, oparg: Option<i32>, jump: Option<bool>) -> PyResult<i32> {
+        let _ = (opcode, oparg, jump);
+        Err(PyNotImplementedError::new_err("stack_effect: this machine has registers, no stack"))
+    }
+
+    /// Return a list of names of the unary intrinsics.
+    #[pyfunction]
+    fn get_intrinsic1_descs() -> Vec<&'static str> {
+        INTRINSIC1.to_vec()
+    }
+
+    /// Return a list of names of the binary intrinsics.
+    #[pyfunction]
+    fn get_intrinsic2_descs() -> Vec<&'static str> {
+        INTRINSIC2.to_vec()
+    }
+
+    /// Return a list of special method names.
+    #[pyfunction]
+    fn get_special_method_names() -> Vec<&'static str> {
+        vec!["__enter__", "__exit__", "__aenter__", "__aexit__"]
+    }
+
+    /// Return array of symbols of binary ops.
+    ///
+    /// Indexed by the BINARY_OP oparg value.
+    #[pyfunction]
+    fn get_nb_ops() -> Vec<(&'static str, &'static str)> {
+        NB_OPS.to_vec()
+    }
+
+    /// Return the specialization stats
+    #[pyfunction]
+    fn get_specialization_stats() {}
+
+    /// Return the executor object at offset in code if exists, None otherwise.
+    #[pyfunction]
+    fn get_executor(code: &Bound<'_>, offset: i32) -> PyResult<()> {
+        let _ = (code, offset);
+        Err(PyRuntimeError::new_err("Executors are not available in this build"))
+    }
 }
 
 const INTRINSIC1: &[&str] = &[
@@ -157,10 +212,3 @@ const NB_OPS: &[(&str, &str)] = &[
     ("NB_INPLACE_XOR", "^="),
     ("NB_SUBSCR", "[]"),
 ];
-
-fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
-    for name in ["ENABLE_SPECIALIZATION", "ENABLE_SPECIALIZATION_FT"] {
-        dict.set_name(vm, name, vm.int(0));
-    }
-    Ok(())
-}

@@ -9,9 +9,10 @@ use crate::types::traceback::Traceback;
 use crate::value::Value;
 use crate::vm::Vm;
 use serpens_bytecode::Op;
+use serpens_lock::Breaker;
 
 /// Unwinds frames until a handler is found (true: the running frame goes on at its `pc`) or the entry frame is gone
-/// (false: the exception is pending).
+/// (false: the exception is pending). A program that is killed has no handlers.
 #[cold]
 #[inline(never)]
 pub(crate) fn unwind(vm: &Vm, ts: &ThreadState) -> bool {
@@ -30,7 +31,8 @@ pub(crate) fn unwind(vm: &Vm, ts: &ThreadState) -> bool {
         let on = vm.monitor.is_on();
         let exc = if on { instrument::raised(vm, f, exc, again) } else { exc };
         let code = frame.code();
-        if let Some(h) = code.code().handler_at(lasti as u32) {
+        let killed = vm.breaker.pending() & Breaker::KILL != 0;
+        if !killed && let Some(h) = code.code().handler_at(lasti as u32) {
             let exc = if on { instrument::handled(vm, f, exc) } else { exc };
             let regs = frame.window();
             regs.clear_range(h.depth as usize, code.n_regs as usize);

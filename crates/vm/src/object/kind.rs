@@ -86,6 +86,9 @@ impl Kind {
     /// Whether payloads of this layout may own something outside of the heap.
     #[inline(always)]
     pub(crate) const fn may_hold_resources(self) -> bool {
-        matches!(self, Kind::Native | Kind::Int | Kind::Code | Kind::Range | Kind::MemoryView | Kind::Type)
+        matches!(
+            self,
+            Kind::Native | Kind::Int | Kind::Code | Kind::Frame | Kind::Range | Kind::MemoryView | Kind::Type
+        )
     }
 }

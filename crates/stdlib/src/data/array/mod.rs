@@ -64,7 +64,6 @@ pub static ARRAY: TypeDef = TypeDef::new::<Array>("array")
         Slots {
             new: Some(new),
             repr: Some(repr),
-            hash: Some(|vm, v| Err(vm.type_error(&format!("unhashable type: '{}'", vm.type_of(v).full_name(vm))))),
             richcmp: Some(items::richcmp),
             iter: Some(|vm, v| Ok(vm.alloc_native(&ITERATOR, ArrayIter { array: VCell::new(v.clone()), at: Cell::new(0) }))),
             len: Some(|_, v| Ok(this(v).len())),

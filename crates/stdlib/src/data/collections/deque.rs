@@ -49,7 +49,6 @@ pub static DEQUE: TypeDef = TypeDef::new::<Deque>("deque")
             new: Some(|vm, ty, _| Ok(empty(vm, ty, None))),
             init: Some(init),
             repr: Some(repr),
-            hash: Some(|vm, v| Err(vm.type_error(&format!("unhashable type: '{}'", vm.type_of(v).full_name(vm))))),
             richcmp: Some(richcmp),
             iter: Some(|vm, v| Ok(deque_iter::make(vm, v, false))),
             len: Some(|_, v| Ok(this(v).len())),

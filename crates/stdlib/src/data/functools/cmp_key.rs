@@ -22,7 +22,6 @@ pub static KEY_WRAPPER: TypeDef = TypeDef::new::<CmpKey>("KeyWrapper")
             let [object] = crate::data::bind(vm, args, "K", ["obj"], 1)?;
             Ok(make(vm, this(v).cmp.clone(), object.cloned()))
         }),
-        hash: Some(|vm, v| Err(vm.type_error(&format!("unhashable type: '{}'", vm.type_of(v).full_name(vm))))),
         richcmp: Some(richcmp),
         ..Slots::EMPTY
     })

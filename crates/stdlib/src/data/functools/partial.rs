@@ -3,7 +3,6 @@
 use serpens_vm::cell::VCell;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::slots::Slots;
-use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{Args, CallArgs, GetSetDef, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
@@ -183,7 +182,7 @@ fn call(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult {
 fn repr(vm: &Vm, v: &Value) -> PyResult {
     let p = this(v);
     let name = vm.type_of(v).full_name(vm);
-    let Some(_guard) = vm.repr_enter(v) else { return Ok(vm.str(&format!("{name}(...)"))) };
+    let Some(_guard) = vm.repr_enter(v) else { return Ok(vm.str("...")) };
     let mut out = format!("{name}({}", vm.repr_string(&p.function.get_or_none())?);
     for arg in items(&p.args.get_or_none()) {
         out.push_str(&format!(", {}", vm.repr_string(arg)?));
@@ -230,12 +229,7 @@ fn setstate(vm: &Vm, a: Args<'_>) -> PyResult {
     p.function.set(function.clone());
     p.args.set(vm.tuple_of(items(args)));
     p.keywords.set(keywords);
-    if let Some(state) = state.downcast::<Dict>() {
-        for (name, value) in state.items() {
-            if name.is_a::<Str>() {
-                vm.setattr(a.get(0), &vm.intern_value(&name), Some(&value))?;
-            }
-        }
-    }
+    let state = if state.is_none() { vm.new_dict() } else { state.clone() };
+    vm.setattr(a.get(0), &vm.names().__dict__, Some(&state))?;
     Ok(Value::NONE)
 }

@@ -79,7 +79,9 @@ fn step(item: Option<Value>) -> Step {
 #[inline(never)]
 pub(crate) fn advance_slow(vm: &Vm, at: At<'_>) -> PyResult<Slow> {
     let it = at.regs.val(at.i.b());
-    let Some(h) = it.header() else { return Err(vm.type_error("an iterator is expected")) };
+    let Some(h) = it.header() else {
+        return Err(vm.type_error(&format!("'{}' object is not an iterator", vm.type_of(it).name())));
+    };
     if ptr::eq(h.ty_ptr(), vm.types().generator)
         && let Some(g) = it.downcast::<Generator>()
     {

@@ -297,6 +297,9 @@ impl Dict {
 
     #[inline(never)]
     fn find_slow(&self, vm: &Vm, key: &Value, hash: u64) -> PyResult<Option<usize>> {
+        // Keys that are not equal: not asked again when `__eq__` has changed the dict, so that this ends.
+        let mut different: SmallVec<[Value; 4]> = SmallVec::new();
+        let mut restarted = false;
         'again: loop {
             let inner = self.inner();
             let mut candidates: SmallVec<[u32; 4]> = SmallVec::new();
@@ -315,15 +318,23 @@ impl Dict {
             let changes = self.changes.get();
             for i in candidates {
                 let Some(other) = self.inner().entries.get(i as usize).and_then(|e| e.key.clone()) else {
+                    restarted = true;
                     continue 'again;
                 };
-                if other.is(key) || vm.eq(&other, key)? {
-                    if self.changes.get() != changes {
-                        continue 'again;
-                    }
-                    return Ok(Some(i as usize));
+                if restarted && different.iter().any(|k| k.is(&other)) {
+                    continue;
                 }
+                if other.is(key) || vm.eq(&other, key)? {
+                    let stays = |e: &Entry| e.key.as_ref().is_some_and(|k| k.is(&other));
+                    if self.changes.get() == changes || self.inner().entries.get(i as usize).is_some_and(stays) {
+                        return Ok(Some(i as usize));
+                    }
+                    restarted = true;
+                    continue 'again;
+                }
+                different.push(other);
                 if self.changes.get() != changes {
+                    restarted = true;
                     continue 'again;
                 }
             }

@@ -13,7 +13,8 @@ use crate::vm::Vm;
 /// The type `frame`.
 pub static TYPE: TypeDef = TypeDef::new::<FrameObj>("frame")
     .gc()
-    .flags(tflag::NO_NEW)
+    // The saved locals.
+    .flags(tflag::NO_NEW | tflag::RESOURCE)
     .slots(Slots { repr: Some(repr), ..Slots::EMPTY })
     .methods(&[MethodDef::new("clear", "($self, /)", clear)])
     .getset(&[

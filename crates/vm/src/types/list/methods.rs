@@ -119,7 +119,8 @@ pub(crate) fn extend_from(vm: &Vm, list: &List, source: &Value) -> PyResult<()> 
     }
     let it = vm.iter(source)?;
     let hint = vm.length_hint(source, 0)?;
-    if hint > 0 {
+    // As CPython: a hint that is more than any list can hold lies.
+    if hint > 0 && hint <= isize::MAX as usize - list.len() {
         if hint > isize::MAX as usize / 8 {
             return Err(vm.memory_error());
         }

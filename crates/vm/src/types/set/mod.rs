@@ -156,7 +156,7 @@ impl Set {
     fn find(&self, vm: &Vm, key: &Value, hash: u64) -> PyResult<Place> {
         let text = if vm.is_exact_str(key) { key.downcast::<Str>() } else { None };
         'again: loop {
-            let changes = self.changes.get();
+            let mut changes = self.changes.get();
             let n = self.n_slots();
             if n == 0 {
                 return Ok(Place::Nowhere);
@@ -191,7 +191,12 @@ impl Set {
                     let other = other.clone();
                     let same = vm.eq(&other, key)?;
                     if self.changes.get() != changes {
-                        continue 'again;
+                        // Only if the table is another one or the key is gone: otherwise a hostile `__eq__` never lets go.
+                        let slot = self.table().slots.get(at).and_then(|s| s.key.as_ref());
+                        if self.n_slots() != n || slot.is_none_or(|k| !k.is(&other)) {
+                            continue 'again;
+                        }
+                        changes = self.changes.get();
                     }
                     if same {
                         return Ok(Place::Found(at));

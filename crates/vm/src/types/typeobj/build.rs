@@ -331,8 +331,12 @@ impl Vm {
         for b in base_list.iter().filter_map(TypeObj::from_value) {
             self.add_subclass(b, ty);
         }
-        self.set_mro(ty, &base_list)?;
+        // `__class__` is known in the methods that a metaclass's `mro()` may call.
         let class_cell = d.remove_str(self, &self.names().__classcell__);
+        if let Some(c) = class_cell.as_ref().and_then(|c| c.downcast::<crate::types::cell::CellObj>()) {
+            c.contents.set(class.clone());
+        }
+        self.set_mro(ty, &base_list)?;
         self.class_dict_defaults(ty, d, name)?;
         for (i, member) in layout.members.iter().enumerate() {
             let offset = base_ty.basicsize + (base_ty.n_members + i as u32) * 8;

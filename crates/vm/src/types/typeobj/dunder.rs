@@ -530,7 +530,7 @@ fn slot_hash(vm: &Vm, v: &Value) -> PyResult<i64> {
 
 /// Slot of types whose `__hash__` is `None`.
 pub(crate) fn unhashable(vm: &Vm, v: &Value) -> PyResult<i64> {
-    Err(vm.type_error(&format!("unhashable type: '{}'", vm.type_of(v).name())))
+    Err(vm.type_error(&format!("unhashable type: '{}'", vm.type_of(v).display_name(vm))))
 }
 
 fn slot_richcmp(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {

@@ -288,10 +288,13 @@ fn set_qualname(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
 }
 
 fn get_module(vm: &Vm, v: &Value) -> PyResult {
-    // What `type` itself has there is this getter.
-    if let Some(m) = this(v).dict().get_str(vm, &vm.names().__module__)
-        && !v.is(&vm.types().type_.value())
+    // Not from the dict: in that of `type` the name stands for this attribute itself.
+    if let Some(def) = this(v).def.get()
+        && !this(v).is_heap()
     {
+        return Ok(vm.intern(def.module));
+    }
+    if let Some(m) = this(v).dict().get_str(vm, &vm.names().__module__) {
         return Ok(m);
     }
     if this(v).is_heap() {
@@ -338,6 +341,12 @@ fn set_bases(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
 }
 
 fn get_doc(vm: &Vm, v: &Value) -> PyResult {
+    if let Some(def) = this(v).def.get()
+        && !this(v).is_heap()
+        && !def.doc.is_empty()
+    {
+        return Ok(vm.str(def.doc));
+    }
     match this(v).lookup(vm, &vm.names().__doc__) {
         // Only the class's own documentation counts; `lookup` would find a base's.
         Some(_) => match this(v).dict().get_str(vm, &vm.names().__doc__) {

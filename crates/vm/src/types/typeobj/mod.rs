@@ -38,7 +38,8 @@ pub mod tflag {
     pub const BASETYPE: u32 = 4;
     /// Dropping an instance must run code.
     pub const NEEDS_DROP: u32 = 8;
-    /// The payload holds resources outside the heap (dropped even when the whole heap goes).
+    /// The payload holds resources outside the heap (dropped even when the whole heap goes). Its kind must be among those
+    /// of `Kind::may_hold_resources`.
     pub const RESOURCE: u32 = 1 << 25;
     /// Has `__del__`.
     pub const FINALIZER: u32 = 16;
