@@ -27,6 +27,7 @@ answer.close()
     ticking = asyncio.create_task(tick())
     for n in range(5):
         await send.send_async(n)
+    await asyncio.sleep(0)
     print([await answers.recv_async() for _ in range(3)], ticks > 0)
     await send.send_async(10)
     send.close()

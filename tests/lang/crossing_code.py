@@ -1,8 +1,12 @@
 # Functions and classes of a script cross as themselves, and the script is not run again.
 import dataclasses
+import sys
 import threading
 
 import interpreters
+
+# What several interpreters print comes in the order in which it was printed.
+sys.stdout.reconfigure(line_buffering=True)
 
 print("the script runs once")
 FACTOR = 10

@@ -1,5 +1,6 @@
 # What interpreters share by reference: locks and the like, memory, a dict, bounded channels, select.
 import queue
+import sys
 import threading
 import time
 
@@ -7,6 +8,9 @@ import interpreters
 from interpreters import (
     AtomicInt, Barrier, Condition, Event, Lock, RLock, Semaphore, SharedArray, SharedBuffer, SharedDict,
 )
+
+# What several interpreters print comes in the order in which it was printed.
+sys.stdout.reconfigure(line_buffering=True)
 
 
 def in_threads(n, script, /, **shared):
@@ -212,6 +216,9 @@ try:
     q.put(2, timeout=0.05)
 except queue.Full:
     print("full")
+
+for interp in interpreters.list_all()[1:]:
+    interp.close()
 
 # === no-peer locks, memory, channels and select of the module interpreters
 # === stdout

@@ -107,7 +107,6 @@ fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
             if std::io::stdin().read_to_end(&mut bytes).is_err() {
                 return Err(exit_with(vm, 1));
             }
-            run::remember_source(vm, "<stdin>", &String::from_utf8_lossy(&bytes));
             let code = run::compile_bytes(vm, &bytes, "<stdin>")?;
             vm.run_code(&code, &globals, None, None).map(drop)
         }

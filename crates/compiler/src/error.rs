@@ -32,7 +32,7 @@ pub struct SyntaxError {
     /// The message.
     pub message: String,
     /// The file.
-    pub filename: String,
+    pub filename: Box<str>,
     /// First line, or 0 if unknown.
     pub line: u32,
     /// First column.
@@ -69,7 +69,7 @@ impl SyntaxError {
         SyntaxError {
             kind,
             message: message.into(),
-            filename: source.filename.to_string(),
+            filename: (*source.filename).into(),
             line,
             col,
             end_line,
@@ -92,7 +92,7 @@ impl SyntaxError {
         SyntaxError {
             kind,
             message: message.into(),
-            filename: filename.to_string(),
+            filename: filename.into(),
             line: 0,
             col: 0,
             end_line: 0,

@@ -14,7 +14,10 @@ fn turn() -> MutexGuard<'static, ()> {
 }
 
 fn runtime() -> Arc<Runtime> {
-    serpens::builder().build()
+    let runtime = serpens::builder().build();
+    // With a main interpreter all others end.
+    runtime.without_main();
+    runtime
 }
 
 fn create(runtime: &Arc<Runtime>) -> Arc<Interpreter> {

@@ -15,6 +15,8 @@ answer = fib(25)
 
 fn main() {
     let runtime = Runtime::builder().build();
+    // With a main interpreter all others end.
+    runtime.without_main();
     let begin = Instant::now();
     thread::scope(|scope| {
         for _ in 0..2 {

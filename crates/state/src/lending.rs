@@ -170,9 +170,10 @@ impl Carry for Content {
     fn arrive(&self, vm: &Vm) -> PyResult {
         let owner = Box::new(self.lent.clone());
         let (ptr, len) = (self.lent.ptr, self.lent.len);
-        // SAFETY: the content of a live `str` or `bytes`, which the lease keeps alive.
         Ok(match self.kind {
+            // SAFETY: the content of a live `bytes`, which the lease keeps alive.
             ContentKind::Bytes => unsafe { vm.bytes_external(ptr, len, owner) },
+            // SAFETY: the content of a live `str`, which the lease keeps alive.
             ContentKind::Str { n_chars, ascii } => unsafe { vm.str_external(ptr, len, n_chars, ascii, owner) },
         })
     }

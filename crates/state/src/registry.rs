@@ -72,7 +72,7 @@ impl Registry {
     pub(crate) fn add(&self, id: i64, interpreter: Arc<Interpreter>) {
         let mut part = self.part(id).write();
         part.insert(id, interpreter);
-        if id as usize % N_PARTS == 0 {
+        if (id as usize).is_multiple_of(N_PARTS) {
             self.peak.fetch_max(part.len(), Ordering::Relaxed);
         }
     }
@@ -84,7 +84,7 @@ impl Registry {
     pub(crate) fn remove(&self, id: i64) {
         let mut part = self.part(id).write();
         let removed = part.remove(&id);
-        let trim = id as usize % N_PARTS == 0 && self.has_halved(part.len());
+        let trim = (id as usize).is_multiple_of(N_PARTS) && self.has_halved(part.len());
         if part.capacity() > MIN_SHRINK && part.len() < part.capacity() / 4 {
             let room = part.capacity() / 2;
             part.shrink_to(room);

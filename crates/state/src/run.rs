@@ -1,6 +1,7 @@
 //! Compiling and running source, and the shutdown sequence of an interpreter.
 
 use crate::interpreter::runtime_of;
+use crate::runtime::Whence;
 use crate::sys;
 use serpens_bytecode::{Code, Const};
 use serpens_compiler::{Decoded, Mode, Options, Origin, SyntaxError, SyntaxErrorKind};
@@ -290,12 +291,12 @@ pub(crate) fn finalize(vm: &Vm) {
     flush_streams(vm);
 }
 
-/// With the main interpreter end all others: who did not close them is warned. One that another thread still runs is left
+/// With the main interpreter end all others that Python programs made: who did not close them is warned. One that another thread still runs is left
 /// as it is.
 fn close_others(vm: &Vm) {
     let Some(main) = crate::interpreter::interpreter_of(vm).filter(|i| i.is_main()) else { return };
     let mut left = main.runtime().list();
-    left.retain(|i| !i.is_main() && !i.is_closed());
+    left.retain(|i| i.whence() == Whence::Stdlib && !i.is_closed());
     if left.is_empty() {
         return;
     }

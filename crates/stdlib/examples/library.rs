@@ -11,6 +11,8 @@ fn main() {
     let modules = serpens_stdlib::modules();
     println!("{} native modules", modules.len());
     let runtime = Runtime::builder().modules(&modules).library(serpens_stdlib::library()).build();
+    // With a main interpreter all others end.
+    runtime.without_main();
     for which in ["first", "second"] {
         let interpreter = runtime.create(Config::ISOLATED, Whence::Capi);
         let attached = interpreter.attach().expect("an open interpreter");

@@ -61,7 +61,7 @@ impl<'a> Engine<'a> {
         Box::new(SyntaxError {
             kind,
             message,
-            filename: self.source.filename.to_string(),
+            filename: (*self.source.filename).into(),
             line: place.line,
             col,
             end_line: place.end_line,
@@ -95,7 +95,7 @@ impl<'a> Engine<'a> {
     }
 
     #[cold]
-    fn from_node(&self, node: NodeIdx, message: String) -> Failure {
+    fn at_node(&self, node: NodeIdx, message: String) -> Failure {
         let token = self.tokens[self.nodes[node as usize].start].token;
         let cursor = (self.tokenizer.cur - self.tokenizer.line_start) as i64;
         let place = Place { line: token.line, col: first(token), end_line: self.tokenizer.line, end_col: cursor };
@@ -130,7 +130,7 @@ impl<'a> Engine<'a> {
             }
             "from" => {
                 let a = next();
-                self.from_node(a, message)
+                self.at_node(a, message)
             }
             "items" => {
                 let a = next();

@@ -60,7 +60,7 @@ impl Tokenizer<'_> {
         }
         if col > top.0 {
             if self.indents.len() >= MAX_INDENTS {
-                self.to_line_end();
+                self.skip_line();
                 return self.stopped(SyntaxErrorKind::Indentation, "too many levels of indentation", 1, u32::MAX);
             }
             if alt <= top.1 {
@@ -76,7 +76,7 @@ impl Tokenizer<'_> {
         }
         let top = *self.indents.last().unwrap_or(&(0, 0));
         if col != top.0 {
-            self.to_line_end();
+            self.skip_line();
             let message = "unindent does not match any outer indentation level";
             let at = self.column() + 1;
             return self.stopped(SyntaxErrorKind::Indentation, message, at, u32::MAX);
@@ -86,11 +86,11 @@ impl Tokenizer<'_> {
 
     #[cold]
     fn mixed_tabs(&mut self) -> Result<(), Box<SyntaxError>> {
-        self.to_line_end();
+        self.skip_line();
         self.stopped(SyntaxErrorKind::Tab, "inconsistent use of tabs and spaces in indentation", 1, 0)
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         while self.peek().is_some_and(|b| b != b'\n') {
             self.bump();
         }
@@ -211,7 +211,7 @@ impl Tokenizer<'_> {
         Err(Box::new(SyntaxError {
             kind: SyntaxErrorKind::Syntax,
             message: format!("'{}' was never closed", open.bracket as char),
-            filename: self.filename.to_string(),
+            filename: self.filename.into(),
             line: open.line,
             col,
             end_line: open.line,

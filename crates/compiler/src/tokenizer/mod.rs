@@ -263,7 +263,7 @@ impl<'a> Tokenizer<'a> {
         Err(Box::new(SyntaxError {
             kind: SyntaxErrorKind::Syntax,
             message: message.into(),
-            filename: self.filename.to_string(),
+            filename: self.filename.into(),
             line: self.line,
             col,
             end_line: self.line,

@@ -119,6 +119,7 @@ fn conversion(field: &Field) -> ConversionFlag {
     }
 }
 
+#[expect(clippy::declare_interior_mutable_const, reason = "a template that is copied, never written")]
 const INDEX: AtomicNodeIndex = AtomicNodeIndex::NONE;
 
 struct Importer {
@@ -192,6 +193,7 @@ impl Importer {
         let node_index = INDEX;
         macro_rules! build {
             ($variant:ident $class:ident { $($name:ident : $value:expr),* $(,)? }) => {{
+                #[allow(clippy::unused_unit)]
                 let build = |x: &mut Importer| { let _ = &x; $( let $name = { #[allow(clippy::redundant_closure_call)] ($value)(&mut *x) }; )* ($($name,)*) };
                 let (range, ($($name,)*)) = self.placed(Some(n), build);
                 Stmt::$variant($class { node_index, range, $($name),* })

@@ -369,7 +369,7 @@ impl<'py> Bound<'py, PyType> {
 
 impl<'a, 'py, T: PyTypeInfo> FromPyObject<'a, 'py> for Bound<'py, T> {
     fn extract(ob: &'a Bound<'py, PyAny>) -> PyResult<Self> {
-        ob.cast::<T>().map(Bound::clone)
+        ob.cast::<T>().cloned()
     }
 }
 

@@ -56,7 +56,7 @@ static RECV: TypeDef = TypeDef::new::<RecvEnd>("RecvChannel")
         new: Some(new_recv),
         repr: Some(|vm, v| Ok(vm.str(&format!("RecvChannel(id={})", this::<RecvEnd>(v).channel.id())))),
         hash: Some(|_, v| Ok(this::<RecvEnd>(v).channel.id() as i64)),
-        richcmp: Some(|vm, a, b, op| compare::<RecvEnd>(vm, a, b, op)),
+        richcmp: Some(compare::<RecvEnd>),
         iter: Some(|_, v| Ok(v.clone())),
         iternext: Some(|vm, v| match take(vm, this(v), None)? {
             Ok(received) => deliver(vm, received).map(Some),
@@ -122,7 +122,7 @@ static SEND: TypeDef = TypeDef::new::<SendEnd>("SendChannel")
         new: Some(new_send),
         repr: Some(|vm, v| Ok(vm.str(&format!("SendChannel(id={})", this::<SendEnd>(v).channel.id())))),
         hash: Some(|_, v| Ok(this::<SendEnd>(v).channel.id() as i64)),
-        richcmp: Some(|vm, a, b, op| compare::<SendEnd>(vm, a, b, op)),
+        richcmp: Some(compare::<SendEnd>),
         ..Slots::EMPTY
     })
     .methods(&[

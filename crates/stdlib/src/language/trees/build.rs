@@ -38,7 +38,7 @@ impl Builder<'_> {
                 // Attributes are found by interned names.
                 t.as_slice().iter().map(|name| vm.intern_value(name)).collect()
             });
-            let placed = vm.getattr_str(&class, "_attributes")?.downcast::<Tuple>().is_some_and(|t| t.len() > 0);
+            let placed = vm.getattr_str(&class, "_attributes")?.downcast::<Tuple>().is_some_and(|t| !t.is_empty());
             let only = match TypeObj::from_value(&class) {
                 Some(ty) if fields.is_empty() && !placed => Some(vm.alloc_instance(ty)),
                 _ => None,

@@ -255,14 +255,12 @@ pub(crate) fn store_attr_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let name = at.code().site_name(at.i.c());
     if let (Some(c), Some(h)) = (at.code().cache(at.i.c()), obj.header())
         && h.ty().version() == c.version
+        && c.kind == kind::OVERFLOW
+        && word(h, c.aux as usize).get() == c.key
+        && let Some(attrs) = h.attrs()
     {
-        if c.kind == kind::OVERFLOW
-            && word(h, c.aux as usize).get() == c.key
-            && let Some(attrs) = h.attrs()
-        {
-            set_word(attrs.slot(c.off as usize), Some(v));
-            return Ok(());
-        }
+        set_word(attrs.slot(c.off as usize), Some(v));
+        return Ok(());
     }
     let before = obj.header().and_then(|h| h.attrs()).map(|a| a.shape() as *const Shape as u64);
     vm.setattr(&obj, name, Some(&v))?;
