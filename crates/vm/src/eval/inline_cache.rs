@@ -31,9 +31,9 @@ pub(crate) mod kind {
     pub(crate) const TYPE_ATTR: u8 = 10;
     /// Storing adds a slot: from shape `key` to shape `value`.
     pub(crate) const ADD: u8 = 11;
-    /// Global: entry `off` of a dict with version `key`.
+    /// Global: the value at address `aux`, in the entries of a dict with version `key`.
     pub(crate) const GLOBAL: u8 = 12;
-    /// Builtin: globals have version `key`, entry `off` of a builtins dict with version `value`.
+    /// Builtin: globals have version `key`; the value is at address `aux`, in a builtins dict with version `value`.
     pub(crate) const BUILTIN: u8 = 13;
     /// Instantiation of a class with `object.__new__` and Python `__init__` `value` (function).
     pub(crate) const CTOR: u8 = 14;
