@@ -1,11 +1,11 @@
 //! `_interpreters`, `_interpqueues`, `_interpchannels`: the native side of `concurrent.interpreters`.
 //!
 //! Rooms: this file has the functions of `_interpreters`; [`config`] configurations; [`task`] what runs in another
-//! interpreter and what comes back; [`observe`] counters and stacks; [`queues`] and [`channels`] the other two modules; [`share`] what interpreters share beyond CPython.
+//! interpreter and what comes back; [`control`] counters, stacks and what stops a call; [`queues`] and [`channels`] the other two modules; [`share`] what interpreters share beyond CPython.
 
 pub mod channels;
 mod config;
-mod observe;
+mod control;
 pub mod queues;
 pub mod share;
 pub mod task;
@@ -23,7 +23,7 @@ use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
 use std::sync::Arc;
 
 /// The modules about interpreters.
-pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &observe::MODULE, &queues::MODULE, &share::MODULE];
+pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &control::MODULE, &queues::MODULE, &share::MODULE];
 
 /// `_interpreters`.
 pub static MODULE: NativeModule = NativeModule::new("_interpreters")
