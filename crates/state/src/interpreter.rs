@@ -129,6 +129,8 @@ pub struct Interpreter {
     refs: AtomicI64,
     /// Threads inside or waiting to come back.
     n_threads: AtomicUsize,
+    /// Those of them that sleep until another thread wakes them.
+    n_parked: AtomicUsize,
     closed: AtomicBool,
     /// Memory of its objects that other interpreters look at.
     lending: Lending,
@@ -189,6 +191,7 @@ impl Interpreter {
                 running_main: AtomicBool::new(false),
                 refs: AtomicI64::new(0),
                 n_threads: AtomicUsize::new(0),
+                n_parked: AtomicUsize::new(0),
                 closed: AtomicBool::new(false),
                 lending: Lending::default(),
                 inside: AtomicU64::new(0),
@@ -277,9 +280,6 @@ impl Interpreter {
             // SAFETY: this thread holds the lock.
             return unsafe { self.machine() }.map(f).ok_or(Refused::Closed);
         }
-        if self.is_closed() {
-            return Err(Refused::Closed);
-        }
         if !self.lock.acquire_soon(timeout) {
             return Err(Refused::TimedOut);
         }
@@ -353,6 +353,19 @@ impl Interpreter {
             // SAFETY: the calling thread holds the lock.
             self.counters.leave(unsafe { self.machine() });
         }
+    }
+
+    /// How many of its threads sleep until another thread wakes them.
+    pub(crate) fn n_parked(&self) -> usize {
+        self.n_parked.load(Ordering::Relaxed)
+    }
+
+    /// The calling thread sleeps while `f` runs.
+    pub(crate) fn park<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.n_parked.fetch_add(1, Ordering::Relaxed);
+        let result = f();
+        self.n_parked.fetch_sub(1, Ordering::Relaxed);
+        result
     }
 
     /// What it counts.
