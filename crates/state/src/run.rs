@@ -1,5 +1,6 @@
 //! Compiling and running source, and the shutdown sequence of an interpreter.
 
+use crate::code_cache::Request;
 use crate::interpreter::runtime_of;
 use crate::runtime::Whence;
 use crate::sys;
@@ -25,12 +26,34 @@ pub fn default_options(vm: &Vm) -> Options {
 
 /// Compiles source text.
 pub fn compile(vm: &Vm, source: &str, filename: &str, mode: Mode, options: Options) -> PyResult {
+    compile_shared(vm, source, filename, mode, options).map(|code| vm.new_code(code))
+}
+
+/// Compiles source text, once for all interpreters of the process.
+pub(crate) fn compile_shared(
+    vm: &Vm,
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    options: Options,
+) -> PyResult<Arc<Code>> {
+    let runtime = runtime_of(vm);
+    let cache = runtime.as_ref().map(|r| r.code_cache());
+    let request = Request { source, filename, mode, options };
+    if let Some(code) = cache.and_then(|c| c.get(request)) {
+        return Ok(code);
+    }
     match serpens_compiler::compile_with_warnings(source, filename, mode, options) {
         Ok(compiled) => {
             for warning in &compiled.warnings {
                 warn_syntax(vm, warning, filename)?;
             }
-            Ok(vm.new_code(compiled.code))
+            if let Some(cache) = cache
+                && compiled.warnings.is_empty()
+            {
+                cache.insert(request, &compiled.code);
+            }
+            Ok(compiled.code)
         }
         Err(e) => {
             for warning in &e.before {

@@ -1,5 +1,6 @@
 //! [`Runtime`]: the process-wide parts that interpreters share. It holds no Python object of any interpreter.
 
+use crate::code_cache::CodeCache;
 use crate::import::Library;
 use crate::interpreter::{Config, Interpreter};
 use crate::module::NativeModule;
@@ -128,6 +129,7 @@ impl RuntimeBuilder {
             interpreters: Registry::default(),
             next_id: AtomicI64::new(0),
             extensions: Mutex::default(),
+            code_cache: CodeCache::default(),
         })
     }
 }
@@ -148,6 +150,7 @@ pub struct Runtime {
     interpreters: Registry,
     next_id: AtomicI64,
     extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    code_cache: CodeCache,
 }
 
 impl Runtime {
@@ -179,6 +182,11 @@ impl Runtime {
     /// The embedded library.
     pub fn library(&self) -> &Library {
         &self.library
+    }
+
+    /// Code that was compiled lately.
+    pub(crate) fn code_cache(&self) -> &CodeCache {
+        &self.code_cache
     }
 
     /// What interpreters start with.

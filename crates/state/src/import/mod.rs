@@ -10,7 +10,7 @@ pub mod library;
 pub mod source;
 pub mod spec;
 
-pub use library::Library;
+pub use library::{Accelerator, Library};
 
 use crate::interpreter::runtime_of;
 use serpens_vm::types::dict::Dict;
@@ -322,7 +322,7 @@ fn load_found(vm: &Vm, name: &Value, full: &str, found: Found) -> PyResult {
     spec::init_attributes(vm, &module, name, &found)?;
     with_modules(vm, |m| m.set_str(vm, name, module.clone()))?;
     source::begin_loading(vm, name);
-    let result = source::run_module(vm, &module, code);
+    let result = source::run_module(vm, &module, code, &found.origin);
     source::end_loading(vm, name);
     if let Err(e) = result {
         let pending = vm.ts().save_pending();
@@ -332,6 +332,9 @@ fn load_found(vm: &Vm, name: &Value, full: &str, found: Found) -> PyResult {
         return Err(e);
     }
     spec::done_initializing(vm, &module)?;
+    if let Origin::Embedded(name) = &found.origin {
+        source::presume_live(vm, name);
+    }
     // A module may have replaced itself.
     match with_modules(vm, |m| m.get_str(vm, name))? {
         Some(m) => Ok(m),

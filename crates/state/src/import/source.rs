@@ -7,7 +7,7 @@ use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
 use serpens_vm::{PyResult, Value, Vm};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -71,8 +71,16 @@ pub(crate) fn code_of(vm: &Vm, full: &str, found: &Found) -> PyResult<Option<Val
 }
 
 /// Runs a module's code in its dict.
-pub(crate) fn run_module(vm: &Vm, module: &Value, code: Option<Value>) -> PyResult<()> {
+pub(crate) fn run_module(vm: &Vm, module: &Value, code: Option<Value>, origin: &Origin) -> PyResult<()> {
     let Some(code) = code else { return Ok(()) };
+    run_body(vm, module, &code)?;
+    match (origin, runtime_of(vm)) {
+        (Origin::Embedded(name), Some(runtime)) => runtime.library().accelerate(vm, name, module),
+        _ => Ok(()),
+    }
+}
+
+fn run_body(vm: &Vm, module: &Value, code: &Value) -> PyResult<()> {
     let Some(m) = module.downcast::<Module>() else { return Err(vm.type_error("not a module")) };
     let dict = m.dict();
     if let Some(d) = dict.downcast::<Dict>()
@@ -80,7 +88,19 @@ pub(crate) fn run_module(vm: &Vm, module: &Value, code: Option<Value>) -> PyResu
     {
         d.set_str(vm, &vm.names().__builtins__, vm.builtins.get_or_none());
     }
-    vm.run_code(&code, &dict, None, None).map(drop)
+    vm.run_code(code, &dict, None, None).map(drop)
+}
+
+/// Modules of the library that this interpreter has loaded.
+#[derive(Default)]
+struct Loaded(RefCell<HashSet<String>>);
+
+/// The contents of a module of the library are there to stay: the collector need not look at them to know, except if it was
+/// loaded before, when those from then may be garbage.
+pub(super) fn presume_live(vm: &Vm, name: &str) {
+    if vm.local(|_| Loaded::default()).0.borrow_mut().insert(name.to_string()) {
+        vm.presume_live();
+    }
 }
 
 /// Modules whose code runs at the moment: name, and the thread that runs it.

@@ -376,8 +376,9 @@ fn exec_module(vm: &Vm, a: Args<'_>, finder: Finder) -> PyResult {
     }
     let module = a.get(1);
     let name = name_arg(vm, &vm.getattr(module, &vm.names().__name__)?)?;
-    let code = super::source::code_of(vm, &name, &found_of(vm, a.get(0), &name, finder)?)?;
-    super::source::run_module(vm, module, code)?;
+    let found = found_of(vm, a.get(0), &name, finder)?;
+    let code = super::source::code_of(vm, &name, &found)?;
+    super::source::run_module(vm, module, code, &found.origin)?;
     Ok(Value::NONE)
 }
 
