@@ -1,5 +1,5 @@
 //! Code that was compiled in this process lately: the same source, under the same name, is compiled once for all
-//! interpreters.
+//! interpreters; so is the same file as long as it is not written.
 //!
 //! It knows the whole source of what it holds: a hash alone never decides. What gave warnings is not kept, since those are
 //! told anew each time.
@@ -8,7 +8,9 @@ use crate::recent::Recent;
 use parking_lot::Mutex;
 use serpens_bytecode::Code;
 use serpens_compiler::{Mode, Options};
+use std::fs::Metadata;
 use std::hash::{BuildHasher, RandomState};
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 
 /// Bytes of source and code that a generation holds.
@@ -39,15 +41,41 @@ impl Entry {
     }
 }
 
+/// A source file as it was when it was compiled.
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct FileKey {
+    path: Box<str>,
+    device: u64,
+    inode: u64,
+    modified: (i64, i64),
+    size: u64,
+    optimize: u8,
+}
+
+impl FileKey {
+    pub(crate) fn new(path: &str, meta: &Metadata, optimize: u8) -> FileKey {
+        FileKey {
+            path: path.into(),
+            device: meta.dev(),
+            inode: meta.ino(),
+            modified: (meta.mtime(), meta.mtime_nsec()),
+            size: meta.size(),
+            optimize,
+        }
+    }
+}
+
 /// The cache.
 pub(crate) struct CodeCache {
     entries: Mutex<Recent<u64, Arc<Entry>>>,
+    files: Mutex<Recent<FileKey, Arc<Code>>>,
     hasher: RandomState,
 }
 
 impl Default for CodeCache {
     fn default() -> CodeCache {
-        CodeCache { entries: Mutex::new(Recent::new(LIMIT)), hasher: RandomState::new() }
+        let (entries, files) = (Mutex::new(Recent::new(LIMIT)), Mutex::new(Recent::new(LIMIT)));
+        CodeCache { entries, files, hasher: RandomState::new() }
     }
 }
 
@@ -60,6 +88,17 @@ impl CodeCache {
     pub(crate) fn get(&self, request: Request<'_>) -> Option<Arc<Code>> {
         let entry = self.entries.lock().get(&self.key(request))?;
         (entry.request() == request).then(|| entry.code.clone())
+    }
+
+    /// The code of a source file that was compiled or read before.
+    pub(crate) fn get_file(&self, key: &FileKey) -> Option<Arc<Code>> {
+        self.files.lock().get(key)
+    }
+
+    /// Remembers the code of a source file of `size` bytes.
+    pub(crate) fn insert_file(&self, key: FileKey, size: u64, code: &Arc<Code>) {
+        let weight = usize::try_from(size).unwrap_or(LIMIT).saturating_mul(4).saturating_add(OVERHEAD);
+        self.files.lock().insert(key, code.clone(), weight);
     }
 
     /// Remembers the code of a request.

@@ -31,6 +31,29 @@ pub enum Whence {
     Stdlib,
 }
 
+/// Whether compiled files that name their source by a hash are checked against it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum HashChecks {
+    /// Those that ask for it.
+    #[default]
+    Default,
+    /// All.
+    Always,
+    /// None.
+    Never,
+}
+
+impl HashChecks {
+    /// As `_imp.check_hash_based_pycs` says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            HashChecks::Default => "default",
+            HashChecks::Always => "always",
+            HashChecks::Never => "never",
+        }
+    }
+}
+
 /// Command-line and environment settings that every interpreter starts with.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -76,6 +99,10 @@ pub struct Settings {
     pub unbuffered: bool,
     /// `-X dev`.
     pub dev_mode: bool,
+    /// `-X pycache_prefix`.
+    pub pycache_prefix: Option<String>,
+    /// `--check-hash-based-pycs`.
+    pub hash_checks: HashChecks,
     /// `PYTHONHASHSEED` was given (`sys.flags.hash_randomization` is 0 when it is "0").
     pub hash_seed: Option<u32>,
 }

@@ -1,15 +1,19 @@
 //! The import system: `sys.modules`, native modules, the embedded library, source files on `sys.path`.
 //!
 //! Rooms: this file finds and loads; [`spec`] module specs, finders and loaders as Python sees them; [`library`] the
-//! embedded library; [`source`] source files.
+//! embedded library; [`source`] source files, and [`cached`] their compiled form; [`dynamic`] native modules in dynamic
+//! libraries.
 //!
 //! `sys.meta_path` starts with the three native finders of [`spec`]. While nothing else is in it, imports never leave
 //! Rust; other finders are asked in their place in the list, by the protocol of `importlib`.
 
+mod cached;
+pub mod dynamic;
 pub mod library;
 pub mod source;
 pub mod spec;
 
+pub use cached::{CACHE_TAG, source_hash};
 pub use library::{Accelerator, Library};
 
 use crate::interpreter::runtime_of;
@@ -304,7 +308,12 @@ pub(crate) fn find_on_path(vm: &Vm, full: &str, path: Option<&Value>) -> PyResul
 
 /// Makes, registers and runs a module that was found by a native finder.
 fn load_found(vm: &Vm, name: &Value, full: &str, found: Found) -> PyResult {
-    if let Origin::Native(native) = &found.origin {
+    let native = match &found.origin {
+        Origin::Native(native) => Some(*native),
+        Origin::Dynamic(path) => Some(Some(dynamic::load(vm, full, path)?)),
+        _ => None,
+    };
+    if let Some(native) = native {
         let module = match (full, native) {
             ("builtins", _) => crate::builtins::module(vm)?,
             ("sys", _) => crate::sys::module(vm)?,

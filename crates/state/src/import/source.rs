@@ -11,6 +11,15 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+/// The file of that name with one of the suffixes of modules, in the order in which they are sought.
+fn with_suffix(stem: &Path) -> Option<String> {
+    [super::dynamic::SUFFIX, ".py", ".pyc"].iter().find_map(|suffix| {
+        let mut file = stem.as_os_str().to_os_string();
+        file.push(suffix);
+        Path::new(&file).is_file().then(|| file.to_string_lossy().into_owned())
+    })
+}
+
 /// Looks for package, module or namespace `tail` in `dirs`.
 pub(super) fn find(vm: &Vm, dirs: &[String], tail: &str) -> Option<Found> {
     blocking(vm, || {
@@ -21,18 +30,15 @@ pub(super) fn find(vm: &Vm, dirs: &[String], tail: &str) -> Option<Found> {
             }
             let base = if dir.is_empty() { std::env::current_dir().ok()? } else { Path::new(dir).to_path_buf() };
             let package = base.join(tail);
-            let init = package.join("__init__.py");
-            if init.is_file() {
+            let is_dir = package.is_dir();
+            if is_dir && let Some(file) = with_suffix(&package.join("__init__")) {
                 let search = vec![package.to_string_lossy().into_owned()];
-                let file = init.to_string_lossy().into_owned();
-                return Some(Found { origin: Origin::File(file), package: true, search: Some(search) });
+                return Some(Found { origin: Origin::of_file(file), package: true, search: Some(search) });
             }
-            let module = base.join(format!("{tail}.py"));
-            if module.is_file() {
-                let file = module.to_string_lossy().into_owned();
-                return Some(Found { origin: Origin::File(file), package: false, search: None });
+            if let Some(file) = with_suffix(&package) {
+                return Some(Found { origin: Origin::of_file(file), package: false, search: None });
             }
-            if package.is_dir() {
+            if is_dir {
                 portions.push(package.to_string_lossy().into_owned());
             }
         }
@@ -59,14 +65,9 @@ pub(crate) fn code_of(vm: &Vm, full: &str, found: &Found) -> PyResult<Option<Val
                 None => Err(vm.import_error(&format!("the embedded code of '{full}' cannot be read"))),
             }
         }
-        Origin::File(path) => {
-            let bytes = match blocking(vm, || std::fs::read(path)) {
-                Ok(bytes) => bytes,
-                Err(e) => return Err(vm.os_error_from(&e, Some(path))),
-            };
-            crate::run::compile_bytes(vm, &bytes, path).map(Some)
-        }
-        Origin::Namespace | Origin::Native(_) => Ok(None),
+        Origin::File(path) => super::cached::code_of_file(vm, path).map(Some),
+        Origin::Compiled(path) => super::cached::code_without_source(vm, full, path).map(Some),
+        Origin::Dynamic(_) | Origin::Namespace | Origin::Native(_) => Ok(None),
     }
 }
 
