@@ -10,7 +10,7 @@ pub mod library;
 pub mod source;
 pub mod spec;
 
-pub use library::Library;
+pub use library::{Library, Sources};
 
 use crate::interpreter::runtime_of;
 use serpens_vm::types::dict::Dict;
