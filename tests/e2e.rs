@@ -131,13 +131,14 @@ fn jobs(folder: &Path) -> Result<Vec<Job>, Box<dyn Error>> {
     for (name, text) in documents(folder)? {
         let text_is_ours = name == OURS;
         for example in markdown::examples(&text) {
+            let no_peer = text_is_ours || needs_ours(&example);
             let name = format!("{name}: {}", example.heading);
             jobs.push(Job {
                 name,
                 invocation: example.invocation(),
                 expected: example.outcome(),
                 limit: CASE_LIMIT,
-                no_peer: text_is_ours || example.no_peer,
+                no_peer,
             });
         }
     }
@@ -164,6 +165,11 @@ fn tables(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
 
 /// The document whose examples CPython cannot run.
 const OURS: &str = "docs/sharing.md";
+
+/// Whether a program uses the module `interpreters`, of which CPython has the part in PEP 554 only.
+fn needs_ours(example: &markdown::Example) -> bool {
+    example.no_peer || example.program.lines().any(|line| line == "import interpreters")
+}
 
 /// The documents whose examples are run.
 fn documents(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
@@ -235,7 +241,7 @@ fn bless(folder: &Path, peer: &Runtime, filter: &str) -> Result<(), Box<dyn Erro
     for (name, text) in documents(folder)?.into_iter().filter(|(name, _)| name.contains(filter) && name != OURS) {
         let mut outputs = Vec::new();
         for example in markdown::examples(&text) {
-            if example.no_peer {
+            if needs_ours(&example) {
                 outputs.push(example.output);
                 continue;
             }

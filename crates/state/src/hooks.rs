@@ -1,7 +1,7 @@
 //! What the machine asks of this layer.
 
 use crate::attach::yield_lock;
-use crate::interpreter::interpreter_of;
+use crate::interpreter::home;
 use serpens_lock::Breaker;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{Hooks, PyResult, TypeObj, Value, Vm};
@@ -21,7 +21,7 @@ impl Hooks for StateHooks {
             yield_lock(vm);
         }
         if requests & Breaker::PENDING_CALLS != 0
-            && let Some(interpreter) = interpreter_of(vm)
+            && let Some(interpreter) = home(vm)
         {
             interpreter.pending_calls().run(vm);
         }
@@ -80,6 +80,13 @@ impl Hooks for StateHooks {
         }
         vm.ts().restore_pending(pending);
         vm.sys_dict_if_made()
+    }
+
+    fn collected(&self, vm: &Vm, n: usize) {
+        if let Some(interpreter) = home(vm) {
+            interpreter.counters().collected(vm);
+            crate::events::collected(interpreter, n, vm.heap().bytes());
+        }
     }
 }
 

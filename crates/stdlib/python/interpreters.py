@@ -7,6 +7,7 @@ the same id are the same interpreter.
 
 import weakref
 
+import _interpobserve
 import _interpreters
 import _interpshare
 import concurrent.interpreters as _modern
@@ -30,6 +31,7 @@ from _interpchannels import (
     ChannelNotEmptyError,
     ChannelNotFoundError,
 )
+from _interpobserve import Stats
 from _interpshare import (
     AtomicInt,
     Barrier,
@@ -50,7 +52,7 @@ from _interpshare import (
 __all__ = [
     "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select",
     "create_queue", "Interpreter", "RecvChannel", "SendChannel", "Queue", "AtomicInt", "Barrier", "Condition", "Event", "Lock",
-    "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "RunFailedError", "ExecutionFailed",
+    "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Stats", "RunFailedError", "ExecutionFailed",
     "InterpreterError", "InterpreterNotFoundError", "NotShareableError", "ChannelError", "ChannelNotFoundError",
     "ChannelClosedError", "ChannelEmptyError", "ChannelFullError", "ChannelNotEmptyError", "QueueEmpty", "QueueFull",
     "UNBOUND", "UNBOUND_ERROR", "UNBOUND_REMOVE", "ItemInterpreterDestroyed",
@@ -153,9 +155,44 @@ class Interpreter:
             raise failure
         raise exception from failure
 
+    def stats(self):
+        """Return what the interpreter has counted since it was made, as Stats.
+
+        It may run meanwhile, in any thread.
+        """
+        return _interpobserve.stats(self.id)
+
+    def stack(self, timeout=1.0):
+        """Return where the thread that runs the interpreter's __main__ is now, as a traceback.StackSummary, and let it go on.
+
+        The summary of an idle interpreter is empty. TimeoutError is raised if the interpreter runs native code for longer
+        than the timeout, in seconds.
+        """
+        found = _stacks(self, timeout)
+        return next((summary for _, is_main, summary in found if is_main), _summary([]))
+
+    def stacks(self, timeout=1.0):
+        """Return where each of the interpreter's threads is now: a dict of summaries as stack() returns, by thread identity."""
+        return {ident: summary for ident, _, summary in _stacks(self, timeout)}
+
     def call_in_thread(self, callable, /, *args, **kwargs):
         """Return a new thread that calls the object in the interpreter."""
         return self._modern.call_in_thread(callable, *args, **kwargs)
+
+
+def _stacks(interp, timeout):
+    import _thread
+    found = _interpobserve.stacks(interp.id, timeout)
+    if interp.id == _interpreters.get_current()[0]:
+        # The thread that asks is seen where it asks.
+        own = _thread.get_ident()
+        found = [(ident, is_main, frames[:-2] if ident == own else frames) for ident, is_main, frames in found]
+    return [(ident, is_main, _summary(frames)) for ident, is_main, frames in found]
+
+
+def _summary(frames):
+    import traceback
+    return traceback.StackSummary.from_list([traceback.FrameSummary(*frame, lookup_line=False) for frame in frames])
 
 
 def create(*, isolated=True):

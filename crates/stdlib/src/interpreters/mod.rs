@@ -1,21 +1,21 @@
 //! `_interpreters`, `_interpqueues`, `_interpchannels`: the native side of `concurrent.interpreters`.
 //!
 //! Rooms: this file has the functions of `_interpreters`; [`config`] configurations; [`task`] what runs in another
-//! interpreter and what comes back; [`queues`] and [`channels`] the other two modules; [`share`] what interpreters share beyond CPython;
-//! [`internals`] what tests ask for.
+//! interpreter and what comes back; [`observe`] counters and stacks; [`queues`] and [`channels`] the other two modules; [`share`] what
+//! interpreters share beyond CPython; [`internals`] what tests ask for.
 
 pub mod channels;
 mod config;
 mod internals;
+mod observe;
 pub mod queues;
 pub mod share;
 pub mod task;
 
 use serpens_state::crossing::{self, Fallback};
-use serpens_state::errors;
-use serpens_state::interpreter::{interpreter_of, runtime_of};
+use serpens_state::interpreter::{home, interpreter_of, runtime_of};
 use serpens_state::runtime::Whence;
-use serpens_state::{Interpreter, NativeModule, blocking};
+use serpens_state::{Interpreter, NativeModule, blocking, errors, events};
 use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::function::Function;
@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 /// The modules about interpreters.
 pub const MODULES: &[&NativeModule] =
-    &[&MODULE, &channels::MODULE, &queues::MODULE, &share::MODULE, &internals::MODULE];
+    &[&MODULE, &channels::MODULE, &observe::MODULE, &queues::MODULE, &share::MODULE, &internals::MODULE];
 
 /// `_interpreters`.
 pub static MODULE: NativeModule = NativeModule::new("_interpreters")
@@ -108,6 +108,24 @@ pub static MODULE: NativeModule = NativeModule::new("_interpreters")
 /// The interpreter that runs.
 pub(crate) fn current(vm: &Vm) -> PyResult<Arc<Interpreter>> {
     interpreter_of(vm).ok_or_else(|| vm.runtime_error("no current interpreter"))
+}
+
+/// Counts an object that this interpreter has put into a channel or queue.
+#[inline]
+fn count_sent(vm: &Vm, through: &'static str, id: u64) {
+    if let Some(i) = home(vm) {
+        i.counters().sent();
+        events::sent(i, through, id);
+    }
+}
+
+/// Counts an object that it has taken out of one.
+#[inline]
+fn count_received(vm: &Vm, through: &'static str, id: u64) {
+    if let Some(i) = home(vm) {
+        i.counters().received();
+        events::received(i, through, id);
+    }
 }
 
 fn id_whence(vm: &Vm, i: &Interpreter) -> Value {
