@@ -1,7 +1,7 @@
 //! What the machine asks of this layer.
 
 use crate::attach::yield_lock;
-use crate::interpreter::home;
+use crate::interpreter::{home, this_thread};
 use serpens_lock::Breaker;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{Hooks, PyResult, TypeObj, Value, Vm};
@@ -31,6 +31,11 @@ impl Hooks for StateHooks {
         if requests & Breaker::STOP != 0 {
             lose_patience(vm);
             return Err(crate::errors::raise(vm, "Stopped", "the interpreter was asked to stop"));
+        }
+        if requests & Breaker::RAISE != 0
+            && let Some(message) = home(vm).and_then(|i| i.take_back(this_thread()))
+        {
+            return Err(crate::errors::raise(vm, "Stopped", message));
         }
         if requests & Breaker::MEMORY != 0 {
             check_memory(vm)?;

@@ -136,6 +136,8 @@ pub struct Interpreter {
     lending: Lending,
     /// The thread that is inside (0: none), so that it can enter again.
     inside: AtomicU64,
+    /// Threads that an exception is thrown into, with its message.
+    thrown: Mutex<Vec<(u64, &'static str)>>,
     /// The thread that claimed `__main__` (0: none).
     main_thread: AtomicU64,
     counters: Counters,
@@ -193,6 +195,7 @@ impl Interpreter {
                 closed: AtomicBool::new(false),
                 lending: Lending::default(),
                 inside: AtomicU64::new(0),
+                thrown: Mutex::default(),
                 main_thread: AtomicU64::new(0),
                 counters: Counters::default(),
                 this: this.clone(),
@@ -312,6 +315,30 @@ impl Interpreter {
     /// Withdraws [`Interpreter::stop`].
     pub fn resume(&self) {
         self.breaker.clear(Breaker::STOP | Breaker::KILL);
+    }
+
+    /// Raises `Stopped` once in one thread, from any other: at its next safepoint in this interpreter, or when its wait ends,
+    /// which this ends. The thread is numbered as the operating system does.
+    pub fn throw(&self, thread: u64, message: &'static str) {
+        self.thrown.lock().push((thread, message));
+        self.breaker.request(Breaker::RAISE);
+        self.interrupt.raise();
+    }
+
+    /// Takes back what was thrown into a thread and has not arrived; its message.
+    pub fn take_back(&self, thread: u64) -> Option<&'static str> {
+        let mut thrown = self.thrown.lock();
+        let mut found = None;
+        thrown.retain(|(other, message)| {
+            if *other == thread {
+                found = Some(*message);
+            }
+            *other != thread
+        });
+        if thrown.is_empty() {
+            self.breaker.clear(Breaker::RAISE);
+        }
+        found
     }
 
     /// Whether the calling thread is inside.

@@ -1,13 +1,13 @@
 //! `_interpreters`, `_interpqueues`, `_interpchannels`: the native side of `concurrent.interpreters`.
 //!
 //! Rooms: this file has the functions of `_interpreters`; [`config`] configurations; [`task`] what runs in another
-//! interpreter and what comes back; [`observe`] counters and stacks; [`queues`] and [`channels`] the other two modules; [`share`] what
-//! interpreters share beyond CPython; [`internals`] what tests ask for.
+//! interpreter and what comes back; [`control`] counters, stacks and what stops a call; [`queues`] and [`channels`] the other two
+//! modules; [`share`] what interpreters share beyond CPython; [`internals`] what tests ask for.
 
 pub mod channels;
 mod config;
+mod control;
 mod internals;
-mod observe;
 pub mod queues;
 pub mod share;
 pub mod task;
@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 /// The modules about interpreters.
 pub const MODULES: &[&NativeModule] =
-    &[&MODULE, &channels::MODULE, &observe::MODULE, &queues::MODULE, &share::MODULE, &internals::MODULE];
+    &[&MODULE, &channels::MODULE, &control::MODULE, &queues::MODULE, &share::MODULE, &internals::MODULE];
 
 /// `_interpreters`.
 pub static MODULE: NativeModule = NativeModule::new("_interpreters")

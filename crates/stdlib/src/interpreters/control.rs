@@ -1,4 +1,8 @@
-//! `_interpobserve`: what an interpreter has counted, and where its threads are. Not in CPython.
+//! `_interpcontrol`: what an interpreter has counted, where its threads are, and what stops a call. Not in CPython.
+//!
+//! Rooms: this file has counters and stacks; [`ticket`] stops calls.
+
+mod ticket;
 
 use super::find;
 use serpens_state::structseq::StructSeq;
@@ -7,10 +11,12 @@ use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 use std::time::Duration;
 
 /// The module.
-pub static MODULE: NativeModule = NativeModule::new("_interpobserve")
-    .doc("What interpreters have counted, and where their threads are.")
+pub static MODULE: NativeModule = NativeModule::new("_interpcontrol")
+    .doc("What interpreters have counted, where their threads are, and what stops a call.")
     .functions(&[MethodDef::new("stats", "(id, /)", stats), MethodDef::new("stacks", "(id, timeout, /)", stacks)])
+    .types(&[&ticket::TICKET])
     .init(|vm, d| {
+        d.set_name(vm, "Stopped", errors::class(vm, "Stopped")?);
         d.set_name(vm, "Stats", STATS.class(vm)?);
         Ok(())
     });
