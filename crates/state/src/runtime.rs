@@ -1,5 +1,6 @@
 //! [`Runtime`]: the process-wide parts that interpreters share. It holds no Python object of any interpreter.
 
+use crate::clock::Clock;
 use crate::code_cache::CodeCache;
 use crate::import::Library;
 use crate::interpreter::{Config, Interpreter};
@@ -155,6 +156,7 @@ impl RuntimeBuilder {
             settings: self.settings,
             interpreters: Registry::default(),
             next_id: AtomicI64::new(0),
+            clock: Clock::new(),
             extensions: Mutex::default(),
             code_cache: CodeCache::default(),
         })
@@ -176,6 +178,7 @@ pub struct Runtime {
     settings: Settings,
     interpreters: Registry,
     next_id: AtomicI64,
+    clock: Clock,
     extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     code_cache: CodeCache,
 }
@@ -226,6 +229,7 @@ impl Runtime {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let interpreter = Interpreter::new(self.clone(), id, config, whence);
         self.interpreters.add(id, interpreter.clone());
+        crate::events::created(&interpreter);
         interpreter
     }
 
@@ -249,6 +253,10 @@ impl Runtime {
     pub fn after_fork(&self, keep: &Interpreter) {
         keep.lock().after_fork();
         self.interpreters.keep_only(keep.id());
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Leaves the id of the main interpreter free: all interpreters are as isolated as those made by Python programs.

@@ -14,7 +14,7 @@ pub mod source;
 pub mod spec;
 
 pub use cached::{CACHE_TAG, source_hash};
-pub use library::{Accelerator, Library};
+pub use library::{Accelerator, Library, Sources};
 
 use crate::interpreter::runtime_of;
 use serpens_vm::types::dict::Dict;
@@ -196,6 +196,7 @@ pub(crate) fn not_found(vm: &Vm, message: &str, name: &Value) -> Raised {
 #[cold]
 #[inline(never)]
 fn find_and_load(vm: &Vm, name: &Value) -> PyResult {
+    let begin = crate::events::import_begins();
     let full = text(name);
     let n = vm.names();
     let mut path = None;
@@ -220,6 +221,7 @@ fn find_and_load(vm: &Vm, name: &Value) -> PyResult {
         let child = full.rsplit_once('.').map_or(full.as_str(), |(_, c)| c);
         vm.setattr(&parent, &vm.intern(child), Some(&module))?;
     }
+    crate::events::imported(vm, &full, &begin);
     Ok(module)
 }
 

@@ -135,7 +135,7 @@ impl TypeObj {
 
 /// Slots as words, for comparing them in debug builds.
 fn words(slots: &Slots) -> &[usize] {
-    const { assert!(size_of::<Slots>() % size_of::<usize>() == 0) };
+    const { assert!(size_of::<Slots>().is_multiple_of(size_of::<usize>())) };
     // SAFETY: a table of optional function pointers, each a word.
     unsafe { std::slice::from_raw_parts(std::ptr::from_ref(slots).cast(), size_of::<Slots>() / size_of::<usize>()) }
 }
