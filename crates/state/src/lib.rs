@@ -4,34 +4,43 @@
 //! - [`interpreter`]: one interpreter: machine, lock, threads, configuration, shutdown;
 //! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back; [`waiting`]: how it
 //!   waits for another thread;
+//! - `clock`: how long threads are inside;
 //! - [`crossing`]: values between interpreters; [`lending`]: memory that others look at; [`shared_view`]: how they see it;
+//! - [`stats`]: what an interpreter counts, and where its threads are; [`events`]: what it tells subscribers of `tracing`;
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
 //! - [`builtins`] and [`sys`]: the two modules every interpreter has; [`structseq`]: named tuples of native modules;
 //! - [`api`]: the typed interface for embedders and native modules written in Rust;
-//! - [`run`]: compiling and running source; [`hooks`]: what the machine asks back.
+//! - [`run`]: compiling and running source, with `code_cache` for what was compiled before; [`hooks`]: what the machine asks
+//!   back; [`recent`]: the bounded map behind caches.
 //!
 //! Invariant: nothing mutable is process-wide but the registry of a [`Runtime`], which holds handles, no Python objects.
 
 pub mod api;
 pub mod attach;
 pub mod builtins;
+mod clock;
+mod code_cache;
 pub mod crossing;
 pub mod errors;
+pub mod events;
 pub mod hooks;
 pub mod import;
 pub mod interpreter;
 pub mod lending;
 pub mod module;
+pub mod recent;
 mod registry;
 pub mod run;
 pub mod runtime;
 pub mod shared_view;
+pub mod stats;
 pub mod structseq;
 pub mod sys;
 pub mod waiting;
 
 pub use attach::{Attached, blocking};
-pub use interpreter::{Config, Gil, Interpreter};
+pub use interpreter::{Config, Gil, Interpreter, Refused};
 pub use module::NativeModule;
 pub use runtime::{Runtime, RuntimeBuilder};
+pub use stats::{Stack, StackFrame, Stats};

@@ -200,6 +200,15 @@ impl Vm {
         }
     }
 
+    /// Takes all objects there are to have survived a collection, where what was made since the last one is known to stay.
+    pub fn presume_live(&self) {
+        let gc = &self.gc;
+        if gc.enabled.get() && !gc.running.get() && gc.thresholds.get()[0] == DEFAULT_THRESHOLD {
+            gc.last_live.set(self.heap().n_objects());
+            self.heap().set_countdown(gc.allowance() as isize);
+        }
+    }
+
     /// Collects cyclic garbage; the number of unreachable objects found. Finalisers and weak references' callbacks run.
     pub fn collect_garbage(&self) -> usize {
         self.collect_generation(2)
@@ -217,6 +226,7 @@ impl Vm {
             return 0;
         }
         let pending = self.ts().save_pending();
+        self.heap().note_peak();
         self.tell_callbacks("start", generation, 0);
         let n = self.collect_now();
         {
@@ -228,6 +238,7 @@ impl Vm {
         self.gc.last_live.set(self.heap().n_objects());
         self.heap().set_countdown(self.gc.allowance() as isize);
         self.tell_callbacks("stop", generation, n);
+        self.hooks().collected(self, n);
         self.ts().restore_pending(pending);
         self.gc.running.set(false);
         n

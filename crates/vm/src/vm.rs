@@ -29,7 +29,8 @@ use hashbrown::{HashMap, HashTable};
 use serpens_lock::Breaker;
 use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
-use std::ptr;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ptr::{self, NonNull};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -66,6 +67,9 @@ pub trait Hooks {
 
     /// Makes the module `sys` and gives its dict.
     fn make_sys(&self, vm: &Vm) -> Option<Value>;
+
+    /// A collection has found `n` objects of garbage.
+    fn collected(&self, _: &Vm, _: usize) {}
 }
 
 /// Hooks of a machine that stands alone: nothing can be imported, reports go to the standard error stream.
@@ -103,6 +107,26 @@ impl Hooks for NoHooks {
     }
 }
 
+/// The keys of interpreter-local storage are hashes already.
+#[derive(Default)]
+struct TypeIdHasher(u64);
+
+impl Hasher for TypeIdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.0 = self.0.rotate_left(8) ^ u64::from(*b));
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+}
+
+type Storage = HashMap<TypeId, Rc<dyn Any>, BuildHasherDefault<TypeIdHasher>>;
+
 /// One interpreter's machine.
 pub struct Vm {
     types: &'static Types,
@@ -134,7 +158,9 @@ pub struct Vm {
     pub(crate) threads: ThreadList,
     next_dict_version: Cell<u64>,
     next_type_version: Cell<u32>,
-    storage: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
+    storage: RefCell<Storage>,
+    /// What owns the machine in the layer above.
+    host: Cell<Option<NonNull<()>>>,
     finalizing: Cell<bool>,
     text_index: crate::types::str::index::TextIndex,
     /// What this interpreter runs in the place of frozen functions.
@@ -188,6 +214,7 @@ impl Vm {
             next_dict_version: Cell::new(1),
             next_type_version: Cell::new(1),
             storage: RefCell::default(),
+            host: Cell::new(None),
             finalizing: Cell::new(false),
             text_index: Default::default(),
             twins: Default::default(),
@@ -302,6 +329,17 @@ impl Vm {
     /// Interpreter-local storage, if it was made.
     pub fn local_opt<T: Any>(&self) -> Option<Rc<T>> {
         self.storage.borrow().get(&TypeId::of::<T>()).cloned()?.downcast::<T>().ok()
+    }
+
+    /// What owns this machine in the layer above, as that layer has set it: the machine does not look at it.
+    #[inline(always)]
+    pub fn host(&self) -> Option<NonNull<()>> {
+        self.host.get()
+    }
+
+    /// Says what owns this machine.
+    pub fn set_host(&self, host: NonNull<()>) {
+        self.host.set(Some(host));
     }
 
     /// A new object of layout `T`. The type's instances have that layout; a heap type is counted by its instance.
