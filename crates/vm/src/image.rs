@@ -378,9 +378,10 @@ impl Image {
 
     /// The number of a new frozen graph; `None` when there are no more.
     pub(crate) fn next_graph(&self) -> Option<u32> {
-        let n = self.frozen.graph.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| {
-            Some(n + 1).filter(|n| *n <= MAX_GRAPH)
-        });
+        let n = self
+            .frozen
+            .graph
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(n + 1).filter(|n| *n <= MAX_GRAPH));
         n.ok().map(|n| n + 1)
     }
 
@@ -392,7 +393,8 @@ impl Image {
     /// The version of a class that is being frozen; 0, which nothing is remembered of, when there are no more.
     pub(crate) fn next_frozen_type_version(&self) -> u32 {
         let last = u32::MAX - FROZEN_TYPES - 1;
-        let n = self.frozen.ty.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(n + 1).filter(|n| *n < last));
+        let n =
+            self.frozen.ty.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(n + 1).filter(|n| *n < last));
         n.map_or(0, |n| FROZEN_TYPES + n)
     }
 

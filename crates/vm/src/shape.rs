@@ -158,7 +158,14 @@ impl ShapeSet {
 
     /// An empty shape with that many inline slots.
     pub(crate) fn root(&self, ty: &TypeObj, inline_cap: u8) -> *const Shape {
-        self.add(Shape { ty, names: Box::default(), inline_cap, dict_mode: false, next: RefCell::default(), foreign: Cell::new(false) })
+        self.add(Shape {
+            ty,
+            names: Box::default(),
+            inline_cap,
+            dict_mode: false,
+            next: RefCell::default(),
+            foreign: Cell::new(false),
+        })
     }
 
     /// The shape of instances whose attributes are in a dict.

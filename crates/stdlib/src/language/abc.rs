@@ -131,20 +131,14 @@ fn freeze(vm: &Vm, v: &Value) {
 }
 
 /// This interpreter's data of a frozen class.
-fn of_frozen(vm: &Vm, class: &Value, v: &Value, data: &AbcData) -> PyResult {
+fn of_frozen(vm: &Vm, v: &Value, data: &AbcData) -> PyResult {
     let table = vm.local(|_| OfFrozen::default());
     if let Some(known) = table.0.borrow().get(&v.bits()) {
         return Ok(known.clone());
     }
     let own = AbcData::default();
-    let mut registered: Vec<Value> = data.frozen.get().map(|all| all.to_vec()).unwrap_or_default();
-    if let Some(here) = vm.library_class_of(class)
-        && let Some(of_class) = self::data(vm, &here)?.downcast::<AbcData>()
-    {
-        registered.extend(of_class.registry.borrow().alive());
-    }
-    for class in registered {
-        add(vm, &own.registry, &class)?;
+    for class in data.frozen.get().into_iter().flatten() {
+        add(vm, &own.registry, class)?;
     }
     let own = vm.alloc_native(&DATA, own);
     table.0.borrow_mut().insert(v.bits(), own.clone());
@@ -154,7 +148,7 @@ fn of_frozen(vm: &Vm, class: &Value, v: &Value, data: &AbcData) -> PyResult {
 fn data(vm: &Vm, class: &Value) -> PyResult {
     let found = vm.getattr_str(class, "_abc_impl")?;
     if let Some(data) = found.downcast::<AbcData>() {
-        return if data.frozen.get().is_some() { of_frozen(vm, class, &found, data) } else { Ok(found) };
+        return if data.frozen.get().is_some() { of_frozen(vm, &found, data) } else { Ok(found) };
     }
     Err(vm.type_error("_abc_impl is set to a wrong type"))
 }
@@ -273,7 +267,6 @@ fn register(vm: &Vm, a: Args<'_>) -> PyResult {
     if vm.is_subclass(class, sub)? {
         return Err(vm.runtime_error("Refusing to create an inheritance cycle"));
     }
-    vm.check_mutable(class)?;
     let value = data(vm, class)?;
     add(vm, &value.downcast::<AbcData>().expect("checked by `data`").registry, sub)?;
     let counter = counter(vm);
@@ -358,6 +351,12 @@ fn subclass_check(vm: &Vm, class: &Value, sub: &Value) -> PyResult<bool> {
         if vm.is_subclass(sub, &s)? {
             return positive();
         }
+    }
+    // A frozen class of the library knows what this interpreter's own one knows.
+    if let Some(own) = vm.library_class_of(class)
+        && vm.is_subclass(sub, &own)?
+    {
+        return positive();
     }
     add(vm, &data.negative, sub)?;
     Ok(false)

@@ -27,8 +27,7 @@ pub(super) struct ByName {
 crate::native_payload!(ByName {});
 
 /// The type of references by name. Programs do not meet it.
-pub(super) static BY_NAME: TypeDef =
-    TypeDef::new::<ByName>("reference_by_name").module("interpreters").freezable();
+pub(super) static BY_NAME: TypeDef = TypeDef::new::<ByName>("reference_by_name").module("interpreters").freezable();
 
 /// A list, dict or set as it was when the graph was frozen.
 pub(super) struct Fresh {
@@ -159,9 +158,10 @@ impl Vm {
 
     /// This interpreter's own class of the library that is called as a frozen one, if it has been imported.
     pub fn library_class_of(&self, class: &Value) -> Option<Value> {
-        let (module_name, path) = class_place(self, TypeObj::from_value(class)?)?;
+        let class = TypeObj::from_value(class).filter(|ty| Header::of(*ty).is_frozen())?;
+        let (module_name, path) = class_place(self, class)?;
         let found = module(self, &module_name).filter(|m| is_library(self, &module_name, m))?;
-        follow(self, &found, &path).filter(|own| !own.is(class) && own.is_a::<TypeObj>())
+        follow(self, &found, &path).filter(|own| TypeObj::from_value(own).is_some_and(|own| !own.is(class)))
     }
 
     /// Whether a value is part of the graph that is being frozen, or frozen already.

@@ -103,6 +103,10 @@ impl Walk<'_> {
 
     /// By what name every interpreter finds a function of the library.
     fn function_name(&self, f: &Function, func: &Value) -> Option<ByName> {
+        // `super()` is about the class that the function belongs to, which is part of the graph.
+        if f.code_obj().code().freevars.iter().any(|name| &**name == "__class__") {
+            return None;
+        }
         let module = f.module_value(self.vm);
         let module = module.downcast::<Str>()?.to_str()?;
         by_name::library_name(self.vm, module, &f.qualname_text(), func)

@@ -3,6 +3,7 @@
 
 use super::walk::{NOBODY, Walk};
 use crate::object::{Header, Kind};
+use crate::types::descr::Member;
 use crate::types::dict::Dict;
 use crate::types::function::Function;
 use crate::types::list::List;
@@ -10,7 +11,6 @@ use crate::types::method::Method;
 use crate::types::str::Str;
 use crate::types::tuple::Tuple;
 use crate::types::typeobj::TypeObj;
-use crate::types::descr::Member;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -54,7 +54,8 @@ fn value_of(h: &Header) -> Value {
 /// How `parent` refers to `child`; `before` refers to `parent`.
 fn step(vm: &Vm, parent: &Header, child: &Value, before: Option<&Header>) -> String {
     let v = value_of(parent);
-    if std::ptr::from_ref(parent.ty()).addr() == TypeObj::from_value(child).map_or(0, |t| std::ptr::from_ref(t).addr()) {
+    if std::ptr::from_ref(parent.ty()).addr() == TypeObj::from_value(child).map_or(0, |t| std::ptr::from_ref(t).addr())
+    {
         return ".__class__".into();
     }
     let position = |items: &[Value]| items.iter().position(|i| i.is(child));
@@ -64,9 +65,9 @@ fn step(vm: &Vm, parent: &Header, child: &Value, before: Option<&Header>) -> Str
         Kind::Dict => v.downcast::<Dict>().and_then(|d| in_dict(d, child, is_namespace(before, &v))),
         Kind::Function => v.downcast::<Function>().and_then(|f| in_function(f, child)),
         Kind::Cell => Some(".cell_contents".into()),
-        Kind::Method => v.downcast::<Method>().map(|m| {
-            if m.receiver.is(child) { ".__self__".into() } else { ".__func__".to_string() }
-        }),
+        Kind::Method => v
+            .downcast::<Method>()
+            .map(|m| if m.receiver.is(child) { ".__self__".into() } else { ".__func__".to_string() }),
         Kind::Property => Some(".fget".into()),
         Kind::ClassMethod | Kind::StaticMethod => Some(".__func__".into()),
         Kind::Type => Some(match TypeObj::from_value(&v) {

@@ -135,7 +135,12 @@ impl ChunkPool {
         let chunk = warm.address as *mut Chunk;
         // SAFETY: the chunk is mapped, writable and in nobody's hands.
         unsafe {
-            chunk.write(Chunk { heap, resources: Cell::new(false), frozen: Cell::new(false), n_pages: warm.n_pages as u32 });
+            chunk.write(Chunk {
+                heap,
+                resources: Cell::new(false),
+                frozen: Cell::new(false),
+                n_pages: warm.n_pages as u32,
+            });
             NonNull::new_unchecked(chunk)
         }
     }

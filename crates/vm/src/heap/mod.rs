@@ -15,9 +15,9 @@ mod release;
 
 pub use chunk::ChunkPool;
 pub use external::owner as external_owner;
+pub(crate) use external::release as external_release;
 pub use keep::{Keeper, Range};
 pub use raw::{HVec, HeapAlloc};
-pub(crate) use external::release as external_release;
 pub(crate) use release::release;
 
 use crate::object::{Header, Kind, flag};

@@ -229,7 +229,10 @@ impl Vm {
             }
             name => (None, name),
         };
-        self.alloc(self.types().builtin_function, Builtin { def, self_value: Fixed::new(self_value), module: VCell::from(name) })
+        self.alloc(
+            self.types().builtin_function,
+            Builtin { def, self_value: Fixed::new(self_value), module: VCell::from(name) },
+        )
     }
 
     /// A native method bound to its receiver.

@@ -59,7 +59,8 @@ fn union(vm: &Vm, a: &Value, b: &Value) -> PyResult {
 }
 
 /// The type `typing.TypeVar`.
-pub static TYPE_VAR: TypeDef = TypeDef::new::<TypeParam>("TypeVar").freezable()
+pub static TYPE_VAR: TypeDef = TypeDef::new::<TypeParam>("TypeVar")
+    .freezable()
     .module("typing")
     .doc(docs::TYPE_VAR)
     .gc()
@@ -180,7 +181,8 @@ fn type_var_prepare(vm: &Vm, a: Args<'_>) -> PyResult {
 }
 
 /// The type `typing.ParamSpec`.
-pub static PARAM_SPEC: TypeDef = TypeDef::new::<TypeParam>("ParamSpec").freezable()
+pub static PARAM_SPEC: TypeDef = TypeDef::new::<TypeParam>("ParamSpec")
+    .freezable()
     .module("typing")
     .doc(docs::PARAM_SPEC)
     .gc()
@@ -229,7 +231,8 @@ fn param_spec_new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
 }
 
 /// The type `typing.TypeVarTuple`.
-pub static TYPE_VAR_TUPLE: TypeDef = TypeDef::new::<TypeParam>("TypeVarTuple").freezable()
+pub static TYPE_VAR_TUPLE: TypeDef = TypeDef::new::<TypeParam>("TypeVarTuple")
+    .freezable()
     .module("typing")
     .doc(docs::TYPE_VAR_TUPLE)
     .gc()

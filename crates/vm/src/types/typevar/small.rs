@@ -26,7 +26,8 @@ fn part(v: &Value) -> &ParamSpecPart {
 }
 
 /// The type `typing.ParamSpecArgs`.
-pub static PARAM_SPEC_ARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecArgs").freezable()
+pub static PARAM_SPEC_ARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecArgs")
+    .freezable()
     .module("typing")
     .doc(docs::PARAM_SPEC_ARGS)
     .gc()
@@ -41,7 +42,8 @@ pub static PARAM_SPEC_ARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecAr
     .getset(&[ORIGIN]);
 
 /// The type `typing.ParamSpecKwargs`.
-pub static PARAM_SPEC_KWARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecKwargs").freezable()
+pub static PARAM_SPEC_KWARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecKwargs")
+    .freezable()
     .module("typing")
     .doc(docs::PARAM_SPEC_KWARGS)
     .gc()
@@ -91,7 +93,8 @@ pub struct NoDefault;
 crate::native_payload!(NoDefault {});
 
 /// The type of `typing.NoDefault`.
-pub static NO_DEFAULT: TypeDef = TypeDef::new::<NoDefault>("NoDefaultType").freezable()
+pub static NO_DEFAULT: TypeDef = TypeDef::new::<NoDefault>("NoDefaultType")
+    .freezable()
     .doc("The type of the NoDefault singleton.")
     .slots(Slots {
         new: Some(|vm, _, args| match args.all().is_empty() {
