@@ -1,7 +1,10 @@
 # One interpreter overwrites every attribute, list, dict and set that it can reach from the library; another looks whether it sees any of it.
 import os
+import sys
 
 import interpreters
+
+sys.stdout.reconfigure(line_buffering=True)
 
 WALK = r'''
 import sys
