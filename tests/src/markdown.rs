@@ -1,4 +1,5 @@
 //! Examples in Markdown that are run: a block marked `python`, and behind it one marked `text` with what it prints.
+//! One that is marked `python no-peer` shows what CPython does not have, or does otherwise.
 //!
 //! An example is named by the heading above it. The program is given on standard input.
 
@@ -7,12 +8,14 @@ use crate::runtime::{Invocation, Outcome};
 /// One example of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
-    /// The heading above it.
+    /// The heading above it, numbered from the second example below one heading on.
     pub heading: String,
     /// The program.
     pub program: String,
     /// What it prints.
     pub output: String,
+    /// Whether CPython is not to be asked.
+    pub no_peer: bool,
     /// Where the output stands in the document, in bytes.
     output_span: (usize, usize),
 }
@@ -37,7 +40,8 @@ impl Example {
 pub fn examples(document: &str) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut heading = String::new();
-    let mut program: Option<String> = None;
+    let mut n_below = 0;
+    let mut program: Option<(String, bool)> = None;
     let mut at = 0;
     // The language of the block that is open, and where its text begins.
     let mut open: Option<(&str, usize)> = None;
@@ -50,13 +54,16 @@ pub fn examples(document: &str) -> Vec<Example> {
             (Some((language, from)), Some("")) => {
                 let text = &document[from..begin];
                 match (language, program.take()) {
-                    ("python", _) => program = Some(text.to_string()),
-                    ("text", Some(program)) => {
-                        let heading = heading.clone();
+                    ("python", _) => program = Some((text.to_string(), false)),
+                    ("python no-peer", _) => program = Some((text.to_string(), true)),
+                    ("text", Some((program, no_peer))) => {
+                        n_below += 1;
+                        let heading = if n_below == 1 { heading.clone() } else { format!("{heading} ({n_below})") };
                         examples.push(Example {
                             heading,
                             program,
                             output: text.to_string(),
+                            no_peer,
                             output_span: (from, begin),
                         });
                     }
@@ -67,6 +74,7 @@ pub fn examples(document: &str) -> Vec<Example> {
             (None, None) => {
                 if let Some(text) = trimmed.strip_prefix('#') {
                     heading = text.trim_start_matches('#').trim().to_string();
+                    n_below = 0;
                     program = None;
                 } else if !trimmed.is_empty() {
                     program = None;
@@ -105,5 +113,9 @@ mod tests {
             ("One", "print(1)\n", "1\n")
         );
         assert_eq!(examples(&with_outputs(document, &["2\n".into()]))[0].output, "2\n");
+        assert!(!found[0].no_peer);
+        let twice = document.replace("prose", "```python\ny\n```\n```text\n2\n```");
+        assert_eq!(examples(&twice).iter().map(|e| &*e.heading).collect::<Vec<_>>(), ["One", "One (2)"]);
+        assert!(examples(&document.replace("```python", "```python no-peer"))[0].no_peer);
     }
 }

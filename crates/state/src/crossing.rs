@@ -5,9 +5,10 @@
 
 use crate::interpreter::runtime_of;
 use crate::lending;
-use serpens_bytecode::{Code, Const, Op};
+use serpens_bytecode::{Code, CodeFlags, Const, Op};
 use serpens_share::portable::{BigInt, Bytes as PBytes, Opaque};
 use serpens_share::{Portable, Text, Tuple as PTuple};
+use serpens_vm::freeze::Parcel;
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::complex::Complex;
@@ -18,7 +19,7 @@ use serpens_vm::types::list::List;
 use serpens_vm::types::set::Set;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
-use serpens_vm::{PyResult, Raised, Value, Vm};
+use serpens_vm::{PyResult, Raised, TypeObj, Value, Vm};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -97,6 +98,9 @@ pub fn native(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
     if let Some(d) = v.as_float() {
         return Ok(Some(Portable::Float(d)));
     }
+    if let Some(parcel) = vm.frozen_parcel(v) {
+        return Ok(Some(carried(Frozen(parcel))));
+    }
     let ty = vm.type_of(v);
     if ty.is(t.str) {
         let s = v.downcast::<Str>().expect("exactly a str");
@@ -135,6 +139,15 @@ pub fn native(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
     Ok(None)
 }
 
+/// An object of a frozen graph on its way: it arrives as itself.
+struct Frozen(Parcel);
+
+impl Carry for Frozen {
+    fn arrive(&self, vm: &Vm) -> PyResult {
+        Ok(vm.receive_frozen(&self.0))
+    }
+}
+
 /// The copy of a text.
 #[expect(unsafe_code, reason = "a str's content is text already")]
 fn text(s: &Str) -> Portable {
@@ -153,6 +166,19 @@ pub fn to_portable_key(vm: &Vm, v: &Value) -> PyResult<Portable> {
         && let Some(b) = v.downcast::<Bytes>()
     {
         return Ok(Portable::Bytes(PBytes::new(b.as_bytes())));
+    }
+    // Frozen ones too: a key is told by its value.
+    if vm.is_exact(v, vm.types().tuple)
+        && let Some(t) = v.downcast::<Tuple>()
+    {
+        let parts = t.as_slice().iter().map(|i| to_portable_key(vm, i)).collect::<PyResult<Vec<_>>>()?;
+        return match PTuple::new(parts) {
+            Ok(t) => Ok(Portable::Tuple(t)),
+            Err(_) => Err(vm.recursion_error("maximum recursion depth exceeded")),
+        };
+    }
+    if let Some(copy) = copied(vm, v, Fallback::Full)? {
+        return Ok(copy);
     }
     to_portable(vm, v, Fallback::Full)
 }
@@ -205,7 +231,8 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
     }
     if vm.type_of(v).is(vm.types().tuple) {
         let items = v.downcast::<Tuple>().expect("exactly a tuple").as_slice();
-        let parts = items.iter().map(|i| to_portable(vm, i, fallback)).collect::<PyResult<Vec<_>>>()?;
+        let parts = items.iter().map(|i| to_portable(vm, i, fallback)).collect::<PyResult<Vec<_>>>();
+        let parts = parts.map_err(|e| unsupported_because(vm, v, e))?;
         return match PTuple::new(parts) {
             Ok(t) => Ok(Portable::Tuple(t)),
             Err(_) => Err(vm.recursion_error("maximum recursion depth exceeded")),
@@ -216,7 +243,7 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
             let e = vm.overflow_error("try sending as bytes");
             return Err(not_shareable_from(vm, "int too large", e));
         }
-        return Err(not_shareable(vm, &format!("{} does not support cross-interpreter data", vm.repr_string(v)?)));
+        return Err(not_shareable(vm, &unsupported(vm, v)?));
     }
     if let Some(p) = copied(vm, v, fallback)? {
         return Ok(p);
@@ -233,6 +260,11 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
     if let Some(flat) = flat(vm, v) {
         return Ok(Portable::Opaque(Opaque::new(flat)));
     }
+    pickled(vm, v, by_value)
+}
+
+/// A pickle of a value; `by_value`: with functions and classes as themselves.
+fn pickled(vm: &Vm, v: &Value, by_value: bool) -> PyResult<Portable> {
     let pickle = crate::import::import_module(vm, if by_value { "_crossing" } else { "pickle" })?;
     let dumps = vm.getattr_str(&pickle, "dumps")?;
     match vm.call_one(&dumps, v) {
@@ -243,11 +275,37 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
             }
             None => Err(vm.type_error("pickle.dumps() did not return bytes")),
         },
-        Err(e) => {
-            let message = format!("object could not be pickled: {}", vm.type_of(v).name());
+        Err(e) if vm.pending_is(vm.types().Exception) => {
+            let pending = vm.ts().save_pending();
+            let message = unsupported(vm, v)?;
+            vm.ts().restore_pending(pending);
             Err(not_shareable_from(vm, &message, e))
         }
+        Err(e) => Err(e),
     }
+}
+
+fn unsupported(vm: &Vm, v: &Value) -> PyResult<String> {
+    Ok(format!("{} does not support cross-interpreter data", vm.repr_string(v)?))
+}
+
+/// The error of a container: that of what it holds, of which `e` is pending, is its cause. Other errors pass.
+pub fn unsupported_because(vm: &Vm, container: &Value, e: Raised) -> Raised {
+    if !crate::errors::class(vm, "NotShareableError").is_ok_and(|class| pending_is_class(vm, &class)) {
+        return e;
+    }
+    let pending = vm.ts().save_pending();
+    match unsupported(vm, container) {
+        Ok(message) => {
+            vm.ts().restore_pending(pending);
+            not_shareable_from(vm, &message, e)
+        }
+        Err(other) => other,
+    }
+}
+
+fn pending_is_class(vm: &Vm, class: &Value) -> bool {
+    TypeObj::from_value(class).is_some_and(|class| vm.pending_is(class))
 }
 
 /// A function or class that both sides import: what a pickle of it says, without one.
@@ -399,6 +457,30 @@ fn main_file(vm: &Vm) -> Option<String> {
     Some(file.downcast::<Str>()?.to_string())
 }
 
+/// The pickle of a value, whatever else it could cross as. NotShareableError if it has none.
+pub fn to_pickle(vm: &Vm, v: &Value) -> PyResult<Portable> {
+    pickled(vm, v, false)
+}
+
+/// The portable form of a function that needs nothing but builtins. NotShareableError if it is not one.
+pub fn to_shared_code(vm: &Vm, v: &Value) -> PyResult<Portable> {
+    match v.downcast::<Function>().map_or(Err("a function is required"), |f| stateless(vm, f)) {
+        Ok(code) => Ok(Portable::Code(Opaque::new(Shared { code }))),
+        Err(why) => {
+            let cause = vm.value_error(why);
+            Err(not_shareable_from(vm, "only stateless functions are shareable", cause))
+        }
+    }
+}
+
+/// Whether code looks up no global name that is not a builtin.
+pub fn needs_builtins_only(vm: &Vm, code: &Code) -> bool {
+    let builtins = vm.builtins.get_or_none();
+    let known = |name: &str| builtins.downcast::<Dict>().is_some_and(|d| d.get_name(vm, name).is_some());
+    let mut globals = code.instrs.iter().filter(|i| i.op == Op::LoadGlobal);
+    globals.all(|i| known(&code.names[code.sites[i.c as usize] as usize]))
+}
+
 /// The code of a function that needs nothing but builtins; else why not.
 pub fn stateless(vm: &Vm, f: &Function) -> Result<Arc<Code>, &'static str> {
     if f.closure.is_some() {
@@ -414,8 +496,8 @@ pub fn stateless(vm: &Vm, f: &Function) -> Result<Arc<Code>, &'static str> {
     let Some(code) = code_value.downcast::<CodeObj>().map(|c| c.code().clone()) else {
         return Err("not a function");
     };
-    let builtins = f.builtins.clone();
-    let globals = f.globals.clone();
+    let builtins = (*f.builtins).clone();
+    let globals = (*f.globals).clone();
     let known = |name: &str, d: &Value| d.downcast::<Dict>().is_some_and(|d| d.get_name(vm, name).is_some());
     for i in &code.instrs {
         if i.op == Op::LoadGlobal {
@@ -435,6 +517,9 @@ pub fn check_script(code: &Code) -> Result<(), &'static str> {
     }
     if code.n_params() > 0 {
         return Err("code with args not supported");
+    }
+    if code.flags.intersects(CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR) {
+        return Err("code that returns a value is not a script");
     }
     let returns_value = code.instrs.iter().enumerate().any(|(pc, i)| {
         i.op == Op::Return
@@ -518,6 +603,12 @@ fn big(vm: &Vm, b: &BigInt) -> Value {
 struct FakeMain(RefCell<Vec<(String, Value)>>);
 
 fn unpickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
+    load_pickle(vm, bytes, main_file).map_err(|e| {
+        if vm.pending_is(vm.types().Exception) { not_shareable_from(vm, "object could not be unpickled", e) } else { e }
+    })
+}
+
+fn load_pickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
     let pickle = crate::import::import_module(vm, "pickle")?;
     let loads = vm.getattr_str(&pickle, "loads")?;
     let data = vm.bytes(bytes);

@@ -127,6 +127,8 @@ pub struct Interpreter {
     running_main: AtomicBool,
     /// References by `Interpreter` objects (`_interpreters.incref`).
     refs: AtomicI64,
+    /// Whether it is to end with the last of them.
+    linked: AtomicBool,
     /// Threads inside or waiting to come back.
     n_threads: AtomicUsize,
     /// Those of them that sleep until another thread wakes them.
@@ -190,6 +192,7 @@ impl Interpreter {
                 idle: Mutex::default(),
                 running_main: AtomicBool::new(false),
                 refs: AtomicI64::new(0),
+                linked: AtomicBool::new(false),
                 n_threads: AtomicUsize::new(0),
                 n_parked: AtomicUsize::new(0),
                 closed: AtomicBool::new(false),
@@ -322,6 +325,11 @@ impl Interpreter {
         self.interrupt.raise();
     }
 
+    /// Whether something was thrown into a thread and has not arrived.
+    pub(crate) fn has_thrown(&self) -> bool {
+        !self.thrown.lock().is_empty()
+    }
+
     /// Takes back what was thrown into a thread and has not arrived; its message.
     pub fn take_back(&self, thread: u64) -> Option<&'static str> {
         let mut thrown = self.thrown.lock();
@@ -433,6 +441,16 @@ impl Interpreter {
     /// Releases a reference by an `Interpreter` object; how many are left.
     pub fn decref(&self) -> i64 {
         self.refs.fetch_sub(1, Ordering::AcqRel) - 1
+    }
+
+    /// Whether the interpreter is to end when the last `Interpreter` object lets go of it.
+    pub fn set_linked(&self, linked: bool) {
+        self.linked.store(linked, Ordering::Release);
+    }
+
+    /// See [`Interpreter::set_linked`].
+    pub fn is_linked(&self) -> bool {
+        self.linked.load(Ordering::Acquire)
     }
 
     /// Memory of its objects that others look at.

@@ -41,7 +41,7 @@ impl Watch {
             let mut last = 0;
             while is_over.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
                 let entries = watched.iter().map(|i| i.counters().n_entries()).fold(0, u64::wrapping_add);
-                let asleep = watched.iter().all(|i| i.n_parked() == i.n_threads());
+                let asleep = watched.iter().all(|i| i.n_parked() == i.n_threads() && !i.has_thrown());
                 looks = if asleep && entries == last { looks + 1 } else { 0 };
                 last = entries;
                 if looks >= N_LOOKS {
@@ -65,10 +65,10 @@ impl Drop for Watch {
     }
 }
 
-/// Ends the waits of an interpreter's threads. That of the thread that closes it only as the last resort.
-fn wake_all(interpreter: &Interpreter, closer: u64, also_closer: bool) {
+/// Ends the waits of an interpreter's threads; as the last resort that of the thread that closes it, instead.
+fn wake_all(interpreter: &Interpreter, closer: u64, is_last: bool) {
     for stack in interpreter.stacks(PAUSE).unwrap_or_default() {
-        if also_closer || stack.thread != closer {
+        if is_last == (stack.thread == closer) {
             interpreter.throw(stack.thread, MESSAGE);
         }
     }

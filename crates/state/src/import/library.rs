@@ -2,6 +2,7 @@
 
 use parking_lot::Mutex;
 use serpens_bytecode::Code;
+use serpens_vm::{PyResult, Value, Vm};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,9 +19,30 @@ pub struct Entry {
     end: usize,
 }
 
+/// Native stand-ins for functions of a module of the library, which do the same faster.
+pub struct Accelerator {
+    /// The module's full name.
+    pub module: &'static str,
+    /// Puts them into the module, whose body has run.
+    pub apply: fn(&Vm, &Value) -> PyResult<()>,
+}
+
+/// The sources of the library's modules, packed. They are for people: nothing is compiled from them.
+#[derive(Clone, Copy)]
+pub struct Sources {
+    /// All of them, one after the other.
+    pub blob: &'static [u8],
+    /// (name, start, end, length when unpacked).
+    pub index: &'static [(&'static str, usize, usize, usize)],
+    /// Unpacks one.
+    pub unpack: fn(&[u8], usize) -> Option<String>,
+}
+
 /// The embedded library of a runtime.
 #[derive(Default)]
 pub struct Library {
+    accelerators: &'static [Accelerator],
+    sources: Option<Sources>,
     blob: &'static [u8],
     index: HashMap<&'static str, Entry>,
     decoded: Mutex<HashMap<String, Arc<Code>>>,
@@ -30,13 +52,46 @@ impl Library {
     /// A library from its blob and index: (name, package, start, end) of each module's serialised code.
     pub fn new(blob: &'static [u8], index: &[(&'static str, bool, usize, usize)]) -> Library {
         Library {
+            accelerators: &[],
             blob,
             index: index
                 .iter()
                 .map(|(n, package, start, end)| (*n, Entry { package: *package, start: *start, end: *end }))
                 .collect(),
+            sources: None,
             decoded: Mutex::default(),
         }
+    }
+
+    /// Sets the native stand-ins for functions of its modules.
+    pub fn accelerated(mut self, accelerators: &'static [Accelerator]) -> Library {
+        self.accelerators = accelerators;
+        self
+    }
+
+    /// Puts native stand-ins into a module of the library, once its body has run.
+    pub(super) fn accelerate(&self, vm: &Vm, name: &str, module: &Value) -> PyResult<()> {
+        self.accelerators.iter().filter(|a| a.module == name).try_for_each(|a| (a.apply)(vm, module))
+    }
+
+    /// The library with the sources of its modules.
+    #[must_use]
+    pub fn with_sources(mut self, sources: Sources) -> Library {
+        self.sources = Some(sources);
+        self
+    }
+
+    /// The source of the module of that full name, if the library has it.
+    pub fn source(&self, name: &str) -> Option<String> {
+        let sources = self.sources?;
+        let (_, start, end, len) = sources.index.iter().find(|(module, ..)| *module == name)?;
+        (sources.unpack)(sources.blob.get(*start..*end)?, *len)
+    }
+
+    /// The source that `__file__` or `co_filename` of a module of the library names.
+    pub fn source_of_file(&self, filename: &str) -> Option<String> {
+        let path = filename.strip_prefix(PREFIX)?.strip_prefix('/')?.strip_suffix(".py")?;
+        self.source(&path.strip_suffix("/__init__").unwrap_or(path).replace('/', "."))
     }
 
     /// The module of that full name.

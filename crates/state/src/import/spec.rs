@@ -1,6 +1,8 @@
 //! Module specs, finders and loaders as Python sees them: `__spec__`, `__loader__`, `sys.meta_path`.
 
 use super::library::PREFIX;
+use super::{cached, dynamic};
+use crate::interpreter::runtime_of;
 use crate::module::NativeModule;
 use serpens_vm::cell::VCell;
 use serpens_vm::object::{Kind, Visitor};
@@ -19,6 +21,10 @@ pub enum Origin {
     Embedded(String),
     /// A source file.
     File(String),
+    /// A compiled file without its source.
+    Compiled(String),
+    /// A dynamic library.
+    Dynamic(String),
     /// A namespace package.
     Namespace,
 }
@@ -33,11 +39,24 @@ pub struct Found {
     pub search: Option<Vec<String>>,
 }
 
+impl Origin {
+    /// What a file holds, by its suffix.
+    pub(super) fn of_file(path: String) -> Origin {
+        if path.ends_with(dynamic::SUFFIX) {
+            Origin::Dynamic(path)
+        } else if path.ends_with(".pyc") {
+            Origin::Compiled(path)
+        } else {
+            Origin::File(path)
+        }
+    }
+}
+
 impl Found {
     /// `__file__`, if it has one.
     fn file(&self) -> Option<String> {
         match &self.origin {
-            Origin::File(path) => Some(path.clone()),
+            Origin::File(path) | Origin::Compiled(path) | Origin::Dynamic(path) => Some(path.clone()),
             Origin::Embedded(name) => Some(embedded_file(name, self.package)),
             Origin::Native(_) | Origin::Namespace => None,
         }
@@ -154,7 +173,25 @@ pub static MODULE_SPEC: TypeDef = TypeDef::new::<ModuleSpec>("ModuleSpec")
         "name" name, "loader" loader, "origin" origin, "loader_state" loader_state,
         "submodule_search_locations" search, "cached" cached, "_initializing" initializing,
         "_uninitialized_submodules" uninitialized
-    ));
+    ))
+    .methods(&[MethodDef::new("__reduce__", "($self, /)", |vm, a| {
+        let s = spec(a.get(0));
+        let state = vm.new_dict();
+        for (name, field) in [
+            ("origin", &s.origin),
+            ("loader_state", &s.loader_state),
+            ("submodule_search_locations", &s.search),
+            ("cached", &s.cached),
+            ("_initializing", &s.initializing),
+        ] {
+            vm.set_item(&state, &vm.str(name), &field.get_or_none())?;
+        }
+        vm.set_item(&state, &vm.str("has_location"), &Value::bool(s.has_location.get()))?;
+        let args = vm.tuple(vec![s.name.get_or_none(), s.loader.get_or_none()]);
+        // As members of `__slots__`: attributes are set one by one.
+        let state = vm.tuple(vec![Value::NONE, state]);
+        Ok(vm.tuple(vec![vm.type_of(a.get(0)).value(), args, state]))
+    })]);
 
 /// The spec of `builtins` is part of the frozen image.
 fn refuse_frozen(vm: &Vm, v: &Value) -> PyResult<()> {
@@ -299,6 +336,17 @@ pub fn finders(vm: &Vm) -> Vec<Value> {
     [&NATIVE_FINDER, &EMBEDDED_FINDER, &PATH_FINDER].map(|d| vm.type_of_def(d).value()).to_vec()
 }
 
+/// `BuiltinImporter`, the loader of native modules and of what comes from nowhere.
+pub(crate) fn native_loader(vm: &Vm) -> Value {
+    vm.type_of_def(&NATIVE_FINDER).value()
+}
+
+/// The loader of a source file that is run as module `name`.
+pub fn file_loader(vm: &Vm, name: &Value, path: &Value) -> Value {
+    let (name, path) = (VCell::new(name.clone()), VCell::new(path.clone()));
+    vm.alloc_native(&PATH_FINDER, Loader { name, path, kind: Finder::Path })
+}
+
 /// Which native finder an entry of `sys.meta_path` is.
 pub(super) fn native_finder(vm: &Vm, finder: &Value) -> Option<Finder> {
     let ty = TypeObj::from_value(finder)?;
@@ -346,8 +394,9 @@ fn found_of(vm: &Vm, v: &Value, name: &str, finder: Finder) -> PyResult<Found> {
         let path = l.path.get_or_none().downcast::<Str>().map(|s| s.to_string());
         return match path {
             Some(p) => {
-                let package = p.ends_with("/__init__.py");
-                Ok(Found { origin: Origin::File(p), package, search: None })
+                let file = p.rsplit_once('/').map_or(p.as_str(), |(_, file)| file);
+                let package = file.split('.').next() == Some("__init__");
+                Ok(Found { origin: Origin::of_file(p), package, search: None })
             }
             None => Ok(Found { origin: Origin::Namespace, package: true, search: None }),
         };
@@ -359,6 +408,13 @@ fn found_of(vm: &Vm, v: &Value, name: &str, finder: Finder) -> PyResult<Found> {
 }
 
 fn create_module(vm: &Vm, a: Args<'_>, finder: Finder) -> PyResult {
+    if finder == Finder::Path
+        && let Some(path) = loader(a.get(0)).path.get_or_none().downcast::<Str>().map(|s| s.to_string())
+        && path.ends_with(dynamic::SUFFIX)
+    {
+        let name = name_arg(vm, &vm.getattr(a.get(1), &vm.names().name)?)?;
+        return dynamic::load(vm, &name, &path)?.instantiate(vm);
+    }
     if finder != Finder::Native {
         return Ok(Value::NONE);
     }
@@ -376,8 +432,9 @@ fn exec_module(vm: &Vm, a: Args<'_>, finder: Finder) -> PyResult {
     }
     let module = a.get(1);
     let name = name_arg(vm, &vm.getattr(module, &vm.names().__name__)?)?;
-    let code = super::source::code_of(vm, &name, &found_of(vm, a.get(0), &name, finder)?)?;
-    super::source::run_module(vm, module, code)?;
+    let found = found_of(vm, a.get(0), &name, finder)?;
+    let code = super::source::code_of(vm, &name, &found)?;
+    super::source::run_module(vm, module, code, &found.origin)?;
     Ok(Value::NONE)
 }
 
@@ -394,6 +451,10 @@ fn get_source(vm: &Vm, a: Args<'_>, finder: Finder) -> PyResult {
             Ok(bytes) => Ok(vm.str(&String::from_utf8_lossy(&bytes))),
             Err(e) => Err(vm.os_error_from(&e, Some(&path))),
         },
+        Origin::Embedded(name) => {
+            let source = runtime_of(vm).and_then(|r| r.library().source(&name));
+            Ok(source.map_or(Value::NONE, |text| vm.str(&text)))
+        }
         _ => Ok(Value::NONE),
     }
 }
@@ -419,7 +480,7 @@ fn make_spec(vm: &Vm, name: &Value, found: &Found) -> Value {
     let (def, finder) = match found.origin {
         Origin::Native(_) => (&NATIVE_FINDER, Finder::Native),
         Origin::Embedded(_) => (&EMBEDDED_FINDER, Finder::Embedded),
-        Origin::File(_) | Origin::Namespace => (&PATH_FINDER, Finder::Path),
+        Origin::File(_) | Origin::Compiled(_) | Origin::Dynamic(_) | Origin::Namespace => (&PATH_FINDER, Finder::Path),
     };
     let file = found.file().map(|f| vm.str(&f));
     let loader = match finder {
@@ -433,17 +494,22 @@ fn make_spec(vm: &Vm, name: &Value, found: &Found) -> Value {
         Origin::Native(_) => Some(vm.str("built-in")),
         _ => file,
     };
+    let cached = match &found.origin {
+        Origin::File(path) => cached::cached_path(vm, path).map(|p| vm.str(&p)),
+        Origin::Compiled(path) => Some(vm.str(path)),
+        _ => None,
+    };
     let search = found.search.as_ref().map(|list| vm.list(list.iter().map(|p| vm.str(p)).collect()));
     vm.alloc_native(
         &MODULE_SPEC,
         ModuleSpec {
             name: VCell::new(name.clone()),
             loader: VCell::new(loader),
-            has_location: std::cell::Cell::new(matches!(found.origin, Origin::File(_) | Origin::Embedded(_))),
+            has_location: std::cell::Cell::new(!matches!(found.origin, Origin::Native(_) | Origin::Namespace)),
             origin: VCell::from(origin),
             loader_state: VCell::empty(),
             search: VCell::from(search),
-            cached: VCell::empty(),
+            cached: VCell::from(cached),
             initializing: VCell::new(Value::FALSE),
             uninitialized: VCell::new(vm.list(Vec::new())),
         },
@@ -471,7 +537,7 @@ pub(super) fn init_attributes(vm: &Vm, module: &Value, name: &Value, found: &Fou
     let n = vm.names();
     let value = make_spec(vm, name, found);
     let s = spec(&value);
-    if !matches!(found.origin, Origin::Native(_)) {
+    if !matches!(found.origin, Origin::Native(_) | Origin::Dynamic(_)) {
         s.initializing.set(Value::TRUE);
     }
     d.set_str(vm, &n.__name__, name.clone());
@@ -485,6 +551,9 @@ pub(super) fn init_attributes(vm: &Vm, module: &Value, name: &Value, found: &Fou
     }
     if let Some(file) = found.file() {
         d.set_str(vm, &n.__file__, vm.str(&file));
+    }
+    if let Some(cached) = s.cached.get() {
+        d.set_name(vm, "__cached__", cached);
     }
     d.set_str(vm, &n.__spec__, value);
     Ok(())

@@ -1,11 +1,13 @@
 //! `_interpreters`, `_interpqueues`, `_interpchannels`: the native side of `concurrent.interpreters`.
 //!
 //! Rooms: this file has the functions of `_interpreters`; [`config`] configurations; [`task`] what runs in another
-//! interpreter and what comes back; [`control`] counters, stacks and what stops a call; [`queues`] and [`channels`] the other two modules; [`share`] what interpreters share beyond CPython.
+//! interpreter and what comes back; [`control`] counters, stacks and what stops a call; [`queues`] and [`channels`] the other two
+//! modules; [`share`] what interpreters share beyond CPython; [`internals`] what tests ask for.
 
 pub mod channels;
 mod config;
 mod control;
+mod internals;
 pub mod queues;
 pub mod share;
 pub mod task;
@@ -24,7 +26,8 @@ use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
 use std::sync::Arc;
 
 /// The modules about interpreters.
-pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &control::MODULE, &queues::MODULE, &share::MODULE];
+pub const MODULES: &[&NativeModule] =
+    &[&MODULE, &channels::MODULE, &control::MODULE, &queues::MODULE, &share::MODULE, &internals::MODULE];
 
 /// `_interpreters`.
 pub static MODULE: NativeModule = NativeModule::new("_interpreters")
@@ -74,7 +77,11 @@ pub static MODULE: NativeModule = NativeModule::new("_interpreters")
         MethodDef::new("set___main___attrs", "(id, updates, *, restrict=False)", set_main_attrs),
         MethodDef::new("is_shareable", "(obj)", |vm, a| crossing::is_shareable(vm, a.get(0)).map(Value::bool)),
         MethodDef::new("incref", "(id, *, implieslink=False, restrict=False)", |vm, a| {
-            find(vm, a.get(0), "incref", restrict(vm, a, 2)?)?.incref();
+            let i = find(vm, a.get(0), "incref", restrict(vm, a, 2)?)?;
+            if a.opt(1).map_or(Ok(false), |v| vm.truthy(v))? {
+                i.set_linked(true);
+            }
+            i.incref();
             Ok(Value::NONE)
         }),
         MethodDef::new("decref", "(id, *, restrict=False)", decref),
@@ -167,8 +174,11 @@ fn find(vm: &Vm, id: &Value, action: &str, restrict: bool) -> PyResult<Arc<Inter
 fn create(vm: &Vm, a: Args<'_>) -> PyResult {
     let config = config::parse(vm, a.some(0))?;
     let Some(runtime) = runtime_of(vm) else { return Err(vm.runtime_error("no runtime")) };
+    let linked = a.opt(1).map_or(Ok(false), |v| vm.truthy(v))?;
     // It takes no longer than to leave the own interpreter and come back.
-    Ok(vm.int(runtime.create(config, Whence::Stdlib).id()))
+    let made = runtime.create(config, Whence::Stdlib);
+    made.set_linked(linked);
+    Ok(vm.int(made.id()))
 }
 
 /// Closes an interpreter from outside of it. What the handler of a signal has raised meanwhile is raised when it is closed.
@@ -205,7 +215,7 @@ fn destroy(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn decref(vm: &Vm, a: Args<'_>) -> PyResult {
     let i = find(vm, a.get(0), "decref", restrict(vm, a, 1)?)?;
-    if i.decref() <= 0 && !i.is_main() && i.id() != current(vm)?.id() && !i.is_running() {
+    if i.decref() <= 0 && i.is_linked() && !i.is_main() && i.id() != current(vm)?.id() && !i.is_running() {
         return close(vm, &i);
     }
     Ok(Value::NONE)
@@ -284,7 +294,13 @@ fn call(vm: &Vm, a: Args<'_>) -> PyResult {
     // The module `interpreters` asks for exceptions, and sends more than CPython does.
     let preserve = a.opt(4).map_or(Ok(false), |v| vm.truthy(v))?;
     let fallback = if preserve { Fallback::Value } else { Fallback::Full };
-    let callable = crossing::to_portable(vm, a.get(1), fallback)?;
+    let callable = crossing::to_portable(vm, a.get(1), fallback).map_err(|e| {
+        if preserve || !a.get(1).is_a::<Function>() {
+            return e;
+        }
+        drop(vm.take_raised());
+        crossing::to_shared_code(vm, a.get(1)).err().unwrap_or(e)
+    })?;
     if let Some(args) = a.some(2).filter(|args| !args.is_a::<Tuple>()) {
         let kind = vm.type_of(args).name();
         return Err(vm.type_error(&format!("_interpreters.call() argument 3 must be tuple, not {kind}")));
@@ -293,16 +309,20 @@ fn call(vm: &Vm, a: Args<'_>) -> PyResult {
         let kind = vm.type_of(kwargs).name();
         return Err(vm.type_error(&format!("_interpreters.call() argument 4 must be dict, not {kind}")));
     }
-    let args = match a.some(2).and_then(|args| args.downcast::<Tuple>()) {
-        Some(args) => {
-            args.as_slice().iter().map(|v| crossing::to_portable(vm, v, fallback)).collect::<PyResult<Vec<_>>>()?
+    let mut args = Vec::new();
+    if let Some(given) = a.some(2) {
+        for v in given.downcast::<Tuple>().map_or(&[][..], Tuple::as_slice) {
+            args.push(crossing::to_portable(vm, v, fallback).map_err(|e| crossing::unsupported_because(vm, given, e))?);
         }
-        None => Vec::new(),
-    };
+    }
     let mut kwargs = Vec::new();
-    if let Some(d) = a.some(3).and_then(|k| k.downcast::<Dict>()) {
+    if let Some(given) = a.some(3)
+        && let Some(d) = given.downcast::<Dict>()
+    {
         for (k, v) in d.items() {
-            kwargs.push((vm.str_string(&k)?, crossing::to_portable(vm, &v, fallback)?));
+            let sent =
+                crossing::to_portable(vm, &v, fallback).map_err(|e| crossing::unsupported_because(vm, given, e))?;
+            kwargs.push((vm.str_string(&k)?, sent));
         }
     }
     match task::run(vm, &i, move |other| task::call(other, &callable, &args, &kwargs, preserve)) {

@@ -12,12 +12,13 @@ use serpens_vm::types::slots::{CmpOp, Slots};
 use serpens_vm::types::str::Str;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{Args, MethodDef, PyResult, TypeDef, Value, Vm};
+use std::sync::Arc;
 
 /// A compiled pattern.
 pub struct Pattern {
     pattern: Value,
     flags: i32,
-    code: Box<[u32]>,
+    code: Arc<[u32]>,
     /// Number of groups.
     pub groups: usize,
     /// Dict of names to numbers.
@@ -32,6 +33,7 @@ payload!(Pattern { pattern, groupindex, indexgroup });
 
 /// The type `re.Pattern`.
 pub static PATTERN: TypeDef = TypeDef::new::<Pattern>("Pattern")
+    .freezable()
     .module("re")
     .doc("Compiled regular expression object.")
     .gc()
@@ -82,27 +84,29 @@ impl Pattern {
         vm: &Vm,
         pattern: &Value,
         flags: i32,
-        code: Vec<u32>,
+        code: Arc<[u32]>,
         groups: usize,
         groupindex: Value,
         indexgroup: Value,
     ) -> Value {
         let is_bytes = if pattern.is_none() { None } else { Some(!pattern.is_a::<Str>()) };
-        let payload = Pattern {
-            pattern: pattern.clone(),
-            flags,
-            code: code.into_boxed_slice(),
-            groups,
-            groupindex,
-            indexgroup,
-            is_bytes,
-        };
+        let payload = Pattern { pattern: pattern.clone(), flags, code, groups, groupindex, indexgroup, is_bytes };
         vm.alloc_native(&PATTERN, payload)
     }
 
     /// The payload of the receiver of a method.
     pub fn this(v: &Value) -> &Pattern {
         v.downcast::<Pattern>().expect("methods are called with instances of their type")
+    }
+
+    /// The flags.
+    pub fn flags(&self) -> i32 {
+        self.flags
+    }
+
+    /// The codes, which other interpreters may share.
+    pub fn shared_code(&self) -> Arc<[u32]> {
+        self.code.clone()
     }
 
     /// The codes for the engine.

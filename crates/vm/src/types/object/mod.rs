@@ -230,7 +230,7 @@ fn members(ty: &TypeObj) -> Vec<(u32, u64)> {
     let classes = ty.mro_slice().iter().filter_map(TypeObj::from_value);
     let mut all: Vec<(u32, u64)> = classes
         .flat_map(|class| class.dict().items())
-        .filter_map(|(_, v)| v.downcast::<Member>().map(|m| (m.offset, m.name.bits())))
+        .filter_map(|(_, v)| v.downcast::<Member>().filter(|m| m.is_slot()).map(|m| (m.offset, m.name.bits())))
         .collect();
     all.sort_unstable();
     all
@@ -239,6 +239,7 @@ fn members(ty: &TypeObj) -> Vec<(u32, u64)> {
 impl Vm {
     /// `obj.__class__ = new`.
     fn assign_class(&self, v: &Value, new: &TypeObj) -> PyResult<()> {
+        self.check_attribute(v, "__class__")?;
         let old = self.type_of(v);
         let modules = old.is_subtype(self.types().module) && new.is_subtype(self.types().module);
         if !modules && (!old.is_heap() || !new.is_heap()) {
