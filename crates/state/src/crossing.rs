@@ -8,6 +8,7 @@ use crate::lending;
 use serpens_bytecode::{Code, Const, Op};
 use serpens_share::portable::{BigInt, Bytes as PBytes, Opaque};
 use serpens_share::{Portable, Text, Tuple as PTuple};
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::complex::Complex;
@@ -38,6 +39,14 @@ pub enum Fallback {
 pub struct CrossingTypes {
     /// (class, to portable form, back) in order of registration.
     pub entries: RefCell<Vec<CrossingType>>,
+}
+
+impl Local for CrossingTypes {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let own = copier.look(&self.entries).iter();
+        let own = own.map(|e| CrossingType { class: copier.take(&e.class), send: e.send });
+        Some(CrossingTypes { entries: RefCell::new(own.collect()) })
+    }
 }
 
 impl CrossingTypes {
@@ -80,6 +89,12 @@ pub struct Receivers {
     pub queue: std::cell::Cell<Option<fn(&Vm, u64) -> PyResult>>,
     /// For channel ends.
     pub channel: std::cell::Cell<Option<fn(&Vm, serpens_share::portable::ChannelSide, u64) -> PyResult>>,
+}
+
+impl Local for Receivers {
+    fn carried(&self, _: &Copier<'_>) -> Option<Self> {
+        Some(Receivers { queue: self.queue.clone(), channel: self.channel.clone() })
+    }
 }
 
 /// The portable form of a value that crosses by itself; `None` if it does not.
@@ -516,6 +531,13 @@ fn big(vm: &Vm, b: &BigInt) -> Value {
 /// The namespace of the sender's script, run once under the name `<fake __main__>`.
 #[derive(Default)]
 struct FakeMain(RefCell<Vec<(String, Value)>>);
+
+impl Local for FakeMain {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let own = copier.look(&self.0).iter().map(|(file, m)| (file.clone(), copier.take(m)));
+        Some(FakeMain(RefCell::new(own.collect())))
+    }
+}
 
 fn unpickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
     let pickle = crate::import::import_module(vm, "pickle")?;

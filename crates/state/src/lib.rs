@@ -4,6 +4,7 @@
 //! - [`interpreter`]: one interpreter: machine, lock, threads, configuration, shutdown;
 //! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back; [`waiting`]: how it
 //!   waits for another thread;
+//! - [`template`]: interpreters that start in the state of another;
 //! - [`crossing`]: values between interpreters; [`lending`]: memory that others look at; [`shared_view`]: how they see it;
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
@@ -29,9 +30,11 @@ pub mod runtime;
 pub mod shared_view;
 pub mod structseq;
 pub mod sys;
+pub mod template;
 pub mod waiting;
 
 pub use attach::{Attached, blocking};
 pub use interpreter::{Config, Gil, Interpreter};
 pub use module::NativeModule;
 pub use runtime::{Runtime, RuntimeBuilder};
+pub use template::Template;

@@ -5,6 +5,7 @@ use crate::runtime::Whence;
 use crate::sys;
 use serpens_bytecode::{Code, Const};
 use serpens_compiler::{Decoded, Mode, Options, Origin, SyntaxError, SyntaxErrorKind};
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
@@ -89,6 +90,12 @@ pub fn decode(vm: &Vm, bytes: &[u8], filename: &str, origin: Origin) -> PyResult
 #[derive(Default)]
 struct Sources(RefCell<HashMap<String, String>>);
 
+impl Local for Sources {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        Some(Sources(RefCell::new(copier.look(&self.0).clone())))
+    }
+}
+
 /// Remembers source text that is not in a file, so that tracebacks can show its lines.
 pub fn remember_source(vm: &Vm, filename: &str, source: &str) {
     let sources = vm.local(|_| Sources::default());
@@ -98,6 +105,14 @@ pub fn remember_source(vm: &Vm, filename: &str, source: &str) {
 /// Texts of code objects that come from no file, by the address of each code object (which the root keeps alive).
 #[derive(Default)]
 struct CodeSources(RefCell<HashMap<usize, Arc<str>>>, RefCell<Vec<Value>>);
+
+impl Local for CodeSources {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        // The shared code keeps its address; the root is held so that it does.
+        let roots = copier.look(&self.1).iter().map(|v| copier.take(v)).collect();
+        Some(CodeSources(RefCell::new(copier.look(&self.0).clone()), RefCell::new(roots)))
+    }
+}
 
 /// Remembers the source of a code object that is not in a file, and of those inside it, so that tracebacks show its lines.
 pub fn remember_code(vm: &Vm, code: &Value, source: &str) {

@@ -43,6 +43,7 @@ from _interpshare import (
     SharedArray,
     SharedBuffer,
     SharedDict,
+    Template,
     list_all_channels,
     select,
 )
@@ -50,7 +51,7 @@ from _interpshare import (
 __all__ = [
     "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select",
     "create_queue", "Interpreter", "RecvChannel", "SendChannel", "Queue", "AtomicInt", "Barrier", "Condition", "Event", "Lock",
-    "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "RunFailedError", "ExecutionFailed",
+    "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Template", "RunFailedError", "ExecutionFailed",
     "InterpreterError", "InterpreterNotFoundError", "NotShareableError", "ChannelError", "ChannelNotFoundError",
     "ChannelClosedError", "ChannelEmptyError", "ChannelFullError", "ChannelNotEmptyError", "QueueEmpty", "QueueFull",
     "UNBOUND", "UNBOUND_ERROR", "UNBOUND_REMOVE", "ItemInterpreterDestroyed",
@@ -161,6 +162,23 @@ class Interpreter:
 def create(*, isolated=True):
     """Return a new idle interpreter."""
     return Interpreter._of(_modern.create())
+
+
+def _prologue(prologue):
+    # The id of the interpreter that a Template is made of.
+    if isinstance(prologue, (Interpreter, _modern.Interpreter)):
+        return prologue.id
+    if not isinstance(prologue, str):
+        raise TypeError(f"prologue must be a str or an Interpreter, not {type(prologue).__name__}")
+    interp = create()
+    interp.run(prologue)
+    # The template takes it over.
+    interp._modern._ownsref = False
+    return interp.id
+
+
+def _adopt(id):
+    return Interpreter._of(_modern.Interpreter(id, _ownsref=True))
 
 
 def list_all():

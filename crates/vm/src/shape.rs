@@ -113,6 +113,14 @@ impl ShapeSet {
         &**all.last().expect("just pushed")
     }
 
+    /// The empty shape with that many inline slots, if there is one.
+    pub(crate) fn find_root(&self, inline_cap: usize) -> Option<*const Shape> {
+        // SAFETY: as in `add`.
+        let all = unsafe { &*self.all.get() };
+        let root = |s: &&Box<Shape>| s.names.is_empty() && !s.dict_mode && s.inline_cap() == inline_cap;
+        all.iter().find(root).map(|s| &raw const **s)
+    }
+
     /// An empty shape with that many inline slots.
     pub(crate) fn root(&self, ty: &TypeObj, inline_cap: u8) -> *const Shape {
         self.add(Shape { ty, names: Box::default(), inline_cap, dict_mode: false, next: RefCell::default() })

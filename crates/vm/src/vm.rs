@@ -18,6 +18,7 @@ use crate::image::{Image, Types};
 use crate::monitor::Monitor;
 use crate::names::Names;
 use crate::object::{Header, Kind, Payload, flag};
+use crate::origin::{Copies, Origin, Storage};
 use crate::thread::{ThreadList, ThreadState};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
@@ -27,7 +28,6 @@ use crate::types::weakref::WeakTable;
 use crate::value::Value;
 use hashbrown::{HashMap, HashTable};
 use serpens_lock::Breaker;
-use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::rc::Rc;
@@ -134,11 +134,15 @@ pub struct Vm {
     pub(crate) threads: ThreadList,
     next_dict_version: Cell<u64>,
     next_type_version: Cell<u32>,
-    storage: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
+    storage: RefCell<Storage>,
     finalizing: Cell<bool>,
     text_index: crate::types::str::index::TextIndex,
-    /// Last, so that it is dropped after all fields that hold values.
+    /// Copies of objects of the origin.
+    copies: Copies,
+    /// After all fields that hold values.
     heap: Box<Heap>,
+    /// Whence the machine started. Last: objects of the heap are looked at through classes and content that lie there.
+    origin: Option<Arc<Origin>>,
 }
 
 impl Vm {
@@ -184,6 +188,8 @@ impl Vm {
             storage: RefCell::default(),
             finalizing: Cell::new(false),
             text_index: Default::default(),
+            copies: Copies::default(),
+            origin: None,
         });
         vm.heap.set_vm(&*vm);
         vm
@@ -272,22 +278,35 @@ impl Vm {
         v
     }
 
-    /// Interpreter-local storage: the value of type `T`, made on first use. This is where native modules keep what C
-    /// extensions keep in globals.
-    pub fn local<T: Any>(&self, make: impl FnOnce(&Vm) -> T) -> Rc<T> {
-        if let Some(found) = self.storage.borrow().get(&TypeId::of::<T>()).cloned()
-            && let Ok(found) = found.downcast::<T>()
-        {
-            return found;
-        }
-        let made = Rc::new(make(self));
-        self.storage.borrow_mut().insert(TypeId::of::<T>(), made.clone());
-        made
+    pub(crate) fn storage(&self) -> &RefCell<Storage> {
+        &self.storage
     }
 
-    /// Interpreter-local storage, if it was made.
-    pub fn local_opt<T: Any>(&self) -> Option<Rc<T>> {
-        self.storage.borrow().get(&TypeId::of::<T>()).cloned()?.downcast::<T>().ok()
+    pub(crate) fn take_storage(&self) -> Storage {
+        self.storage.take()
+    }
+
+    pub(crate) fn take_subclasses(&self) -> HashMap<usize, Vec<usize>> {
+        self.subclasses.take()
+    }
+
+    /// The origin that the machine started from.
+    #[inline(always)]
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_deref()
+    }
+
+    pub(crate) fn set_origin(&mut self, origin: Arc<Origin>) {
+        self.origin = Some(origin);
+    }
+
+    pub(crate) fn copies(&self) -> &Copies {
+        &self.copies
+    }
+
+    pub(crate) fn set_versions(&self, dict: u64, ty: u32) {
+        self.next_dict_version.set(dict);
+        self.next_type_version.set(ty);
     }
 
     /// A new object of layout `T`. The type's instances have that layout; a heap type is counted by its instance.
@@ -334,7 +353,10 @@ impl Vm {
     }
 
     pub(crate) fn own_part(&self, key: PartKey) -> Option<Value> {
-        self.parts.borrow().get(&key).cloned()
+        match self.parts.borrow().get(&key) {
+            Some(found) => Some(found.clone()),
+            None => self.origin()?.part(key),
+        }
     }
 
     pub(crate) fn add_own_part(&self, key: PartKey, part: Value) {
@@ -414,6 +436,9 @@ impl Vm {
         if let Some(found) = self.image().find_interned(hash, bytes) {
             return found;
         }
+        if let Some(found) = self.origin().and_then(|o| o.find_interned(hash, bytes)) {
+            return found;
+        }
         let same = |v: &Value| v.downcast::<Str>().is_some_and(|s| s.as_bytes() == bytes);
         if let Some(found) = self.interned.borrow().find(hash, same) {
             return found.clone();
@@ -483,14 +508,15 @@ impl Vm {
 
     /// The direct subclasses of a class in this interpreter, in order of creation.
     pub fn subclasses(&self, base: &TypeObj) -> Vec<Value> {
-        let mut all: Vec<Value> = Vec::new();
+        let mut all = self.copied_subclasses(base);
         if !base.is_heap() {
             all.extend(self.image().subclasses(base));
         }
         if let Some(list) = self.subclasses.borrow().get(&(base as *const TypeObj as usize)) {
             // SAFETY: a dying class takes itself out of the table; until then one without references is not shown.
             let alive = list.iter().map(|t| unsafe { &*(*t as *const TypeObj) });
-            all.extend(alive.filter(|t| Header::of(*t).ref_count() != Some(0)).map(TypeObj::value));
+            let counted = alive.filter(|t| Header::of(*t).ref_count() != Some(0) && !Header::of(*t).has(flag::COPY));
+            all.extend(counted.map(TypeObj::value));
         }
         all
     }

@@ -87,6 +87,8 @@ pub(crate) fn run_module(vm: &Vm, module: &Value, code: Option<Value>) -> PyResu
 #[derive(Default)]
 struct Loading(RefCell<HashMap<u64, (usize, usize)>>);
 
+serpens_vm::local!(Loading: fresh);
+
 fn this_thread(vm: &Vm) -> usize {
     vm.ts() as *const _ as usize
 }

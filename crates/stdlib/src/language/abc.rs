@@ -5,6 +5,7 @@
 
 use serpens_state::NativeModule;
 use serpens_vm::object::{Header, Kind, Payload};
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::types::weakref::WeakRef;
@@ -50,6 +51,12 @@ const FUNCTIONS: &[MethodDef] = &[
 /// Changes whenever a class is registered anywhere: negative answers of before do not hold any more.
 #[derive(Default)]
 struct Counter(Cell<u64>);
+
+impl Local for Counter {
+    fn carried(&self, _: &Copier<'_>) -> Option<Self> {
+        Some(Counter(self.0.clone()))
+    }
+}
 
 impl Counter {
     fn get(&self) -> u64 {
@@ -99,7 +106,24 @@ unsafe impl Payload for AbcData {
     }
 }
 
-static DATA: TypeDef = TypeDef::new::<AbcData>("_abc_data").module("_abc").doc("Internal state held by ABC machinery.");
+static DATA: TypeDef = TypeDef::new::<AbcData>("_abc_data")
+    .copied_then(|copier, h| {
+        copier.renew(h, |d: &AbcData| &d.registry, |r| RefCell::new(WeakClasses(copy_classes(copier, &r.borrow()))));
+        // What was found out is found out again.
+        copier.renew(h, |d: &AbcData| &d.cache, |_| RefCell::default());
+        copier.renew(h, |d: &AbcData| &d.negative, |_| RefCell::default());
+    })
+    .module("_abc")
+    .doc("Internal state held by ABC machinery.");
+
+/// The registered classes, by the words that they have in the interpreter of the copy.
+fn copy_classes(copier: &Copier<'_>, classes: &WeakClasses) -> HashMap<u64, Value> {
+    let own = |reference: &Value| {
+        let class = reference.downcast::<WeakRef>()?.upgrade()?;
+        Some((copier.word(&class), copier.take(reference)))
+    };
+    classes.0.values().filter_map(own).collect()
+}
 
 fn data(vm: &Vm, class: &Value) -> PyResult {
     let found = vm.getattr_str(class, "_abc_impl")?;

@@ -32,6 +32,7 @@ impl Handle for SharedDict {
 }
 
 static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
+    .copied_then(|copier, h| copier.renew(h, |x: &SharedDict| &x.0, Clone::clone))
     .module("interpreters")
     .doc("SharedDict(mapping=(), /): a dict that all interpreters see. Its order is not kept.")
     .flags(tflag::HAS_WEAKREF)

@@ -35,6 +35,7 @@ impl Handle for SharedBuffer {
 }
 
 static BUFFER: TypeDef = TypeDef::new::<SharedBuffer>("SharedBuffer")
+    .copied_then(|copier, h| copier.renew(h, |x: &SharedBuffer| &x.0, Clone::clone))
     .module("interpreters")
     .doc("SharedBuffer(size_or_bytes): memory that all interpreters see at one address; use it through a memoryview.")
     .flags(tflag::HAS_WEAKREF)
@@ -188,6 +189,7 @@ numbers! {
 }
 
 static ARRAY: TypeDef = TypeDef::new::<SharedArray>("SharedArray")
+    .copied_then(|copier, h| copier.renew(h, |x: &SharedArray| &x.0, Clone::clone))
     .module("interpreters")
     .doc(
         "SharedArray(typecode, shape_or_numbers): numbers that all interpreters see, each read and written atomically. The \

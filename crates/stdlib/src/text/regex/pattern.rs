@@ -12,12 +12,13 @@ use serpens_vm::types::slots::{CmpOp, Slots};
 use serpens_vm::types::str::Str;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{Args, MethodDef, PyResult, TypeDef, Value, Vm};
+use std::sync::Arc;
 
 /// A compiled pattern.
 pub struct Pattern {
     pattern: Value,
     flags: i32,
-    code: Box<[u32]>,
+    code: Arc<[u32]>,
     /// Number of groups.
     pub groups: usize,
     /// Dict of names to numbers.
@@ -32,6 +33,7 @@ payload!(Pattern { pattern, groupindex, indexgroup });
 
 /// The type `re.Pattern`.
 pub static PATTERN: TypeDef = TypeDef::new::<Pattern>("Pattern")
+    .copied_then(|copier, h| copier.renew(h, |p: &Pattern| &p.code, Arc::clone))
     .module("re")
     .doc("Compiled regular expression object.")
     .gc()
@@ -88,15 +90,8 @@ impl Pattern {
         indexgroup: Value,
     ) -> Value {
         let is_bytes = if pattern.is_none() { None } else { Some(!pattern.is_a::<Str>()) };
-        let payload = Pattern {
-            pattern: pattern.clone(),
-            flags,
-            code: code.into_boxed_slice(),
-            groups,
-            groupindex,
-            indexgroup,
-            is_bytes,
-        };
+        let payload =
+            Pattern { pattern: pattern.clone(), flags, code: code.into(), groups, groupindex, indexgroup, is_bytes };
         vm.alloc_native(&PATTERN, payload)
     }
 

@@ -51,6 +51,10 @@ impl Dict {
 impl Drop for Dict {
     #[inline]
     fn drop(&mut self) {
+        if self.inner.get_mut().lazy {
+            // The copies that it stands for lose a reference each.
+            self.own_values();
+        }
         let inner = self.inner.get_mut();
         if inner.shared {
             let none = HVec::new_in(*inner.entries.allocator());
@@ -75,6 +79,7 @@ impl Vm {
                 head: inner.head,
                 only_str: inner.only_str,
                 shared: true,
+                lazy: false,
             }),
             version: Cell::new(of.known_version()),
             changes: Cell::new(0),

@@ -36,6 +36,7 @@ crate::native_payload!(GenericAlias { origin, args } cells { parameters });
 
 /// The type `types.GenericAlias`.
 pub static TYPE: TypeDef = TypeDef::new::<GenericAlias>("GenericAlias")
+    .copied()
     .module("types")
     .doc(
         "Represent a PEP 585 generic type\n\nFor example, for t = list[int], t.__origin__ is list and t.__args__\nis (int,).",

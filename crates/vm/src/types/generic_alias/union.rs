@@ -28,6 +28,7 @@ crate::native_payload!(Union { args, hashable, unhashable } cells { parameters }
 
 /// The type `typing.Union`.
 pub static UNION: TypeDef = TypeDef::new::<Union>("Union")
+    .copied()
     .module("typing")
     .doc("Represent a union type\n\nE.g. for int | str")
     .gc()

@@ -5,6 +5,7 @@ use super::tflag;
 use crate::error::PyResult;
 use crate::native::{GetSetDef, MethodDef};
 use crate::object::{Header, Kind, Payload, Visitor};
+use crate::origin::{Copier, Copying};
 use crate::types::slots::Slots;
 use crate::vm::Vm;
 use std::any::TypeId;
@@ -33,6 +34,12 @@ pub struct TypeDef {
     pub match_args: &'static [&'static str],
     /// Attributes that are objects of the frozen image.
     pub constants: &'static [(&'static str, fn(&Vm) -> PyResult)],
+    /// How an object comes into an interpreter that starts from a template.
+    pub(crate) copying: Copying,
+    /// Objects never change, but for what they hold.
+    pub(crate) immutable: bool,
+    /// Why an object as it is now cannot be part of a template.
+    pub(crate) unready: Option<fn(&Header) -> Option<&'static str>>,
     pub(crate) basicsize: u32,
     pub(crate) kind: Kind,
     pub(crate) native_id: fn() -> Option<TypeId>,
@@ -86,6 +93,9 @@ impl TypeDef {
             getset: &[],
             match_args: &[],
             constants: &[],
+            copying: Copying::of_kind(T::KIND),
+            immutable: Copying::is_immutable(T::KIND),
+            unready: None,
             basicsize: (size_of::<Header>() + size).next_multiple_of(8) as u32,
             kind: T::KIND,
             native_id: id::<T>,
@@ -156,6 +166,32 @@ impl TypeDef {
     /// Sets attributes that are objects of the frozen image (see [`Vm::frozen`]).
     pub const fn constants(mut self, constants: &'static [(&'static str, fn(&Vm) -> PyResult)]) -> TypeDef {
         self.constants = constants;
+        self
+    }
+
+    /// Copies for interpreters that start from a template have the same words, but for the values that the payload shows
+    /// to the collector, which lie in the object itself.
+    pub const fn copied(mut self) -> TypeDef {
+        self.copying = Copying::Words;
+        self
+    }
+
+    /// As [`TypeDef::copied`]; `then` makes the copy's own what the words point to.
+    pub const fn copied_then(mut self, then: fn(&Copier<'_>, &Header)) -> TypeDef {
+        self.copying = Copying::Then(then);
+        self
+    }
+
+    /// Objects are shared by the interpreters that start from a template, if what they hold can be: nothing writes to
+    /// their payload, not even a cache.
+    pub const fn immutable(mut self) -> TypeDef {
+        self.immutable = true;
+        self
+    }
+
+    /// Sets what says why an object as it is now cannot be part of a template.
+    pub const fn unready(mut self, why: fn(&Header) -> Option<&'static str>) -> TypeDef {
+        self.unready = Some(why);
         self
     }
 
