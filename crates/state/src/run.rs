@@ -260,8 +260,14 @@ pub fn run_main_source(vm: &Vm, source: &str, filename: &str) -> PyResult<()> {
 /// What an interpreter does at its end: threads, `atexit`, finalisers of what `sys.modules` holds, buffered output.
 pub(crate) fn finalize(vm: &Vm) {
     let n = vm.names();
+    if let Some(modules) = vm.modules.get()
+        && let Some(modules) = modules.downcast::<Dict>()
+    {
+        // A template's functions are to be called even if nothing here has reached the module.
+        drop(modules.get_str(vm, &n.atexit));
+    }
     for (module, function) in [(&n.threading, &n._shutdown), (&n.atexit, &n._run_exitfuncs)] {
-        if let Some(module) = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_str(vm, module)) {
+        if let Some(module) = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.reached_str(vm, module)) {
             ignore(vm, |vm| {
                 let f = vm.getattr(&module, function)?;
                 vm.call_none(&f)
@@ -281,7 +287,7 @@ pub(crate) fn finalize(vm: &Vm) {
     if let Some(modules) = vm.modules.get()
         && let Some(modules) = modules.downcast::<Dict>()
     {
-        for (name, module) in modules.items() {
+        for (name, module) in modules.reached_items(vm) {
             if name.downcast::<Str>().is_some_and(|s| matches!(s.as_str_lossy(), "builtins" | "sys" | "io" | "_io")) {
                 continue;
             }
@@ -341,7 +347,7 @@ fn owes_finalizers(vm: &Vm) -> bool {
 /// Sets the names of a dying module to `None`: first those with one underscore, then the others.
 fn clear_module_dict(vm: &Vm, d: &Dict) {
     for underscored in [true, false] {
-        for (name, _) in d.items() {
+        for (name, _) in d.reached_items(vm) {
             let Some(s) = name.downcast::<Str>() else { continue };
             let text = s.as_str_lossy();
             let single = text.starts_with('_') && !text.starts_with("__");
@@ -356,7 +362,7 @@ fn clear_module_dict(vm: &Vm, d: &Dict) {
 pub fn flush_streams(vm: &Vm) {
     let Some(sys) = vm.sys_dict_if_made() else { return };
     for name in [&vm.names().stdout, &vm.names().stderr] {
-        let stream = sys.downcast::<Dict>().and_then(|d| d.get_str(vm, name));
+        let stream = sys.downcast::<Dict>().and_then(|d| d.reached_str(vm, name));
         if let Some(stream) = stream.filter(|s| !s.is_none() && !is_closed(vm, s)) {
             ignore(vm, |vm| vm.call_method(&stream, &vm.names().flush, &[]));
         }

@@ -94,6 +94,11 @@ impl Template {
         self.origin.bytes()
     }
 
+    /// Has the system end the process if anything writes to the template, for tests of that nobody does.
+    pub fn set_read_only(&self, on: bool) {
+        self.origin.set_read_only(on);
+    }
+
     /// Its runtime.
     pub fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime

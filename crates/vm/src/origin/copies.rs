@@ -42,6 +42,11 @@ impl Copies {
         Some(unsafe { &*(at as *const Header) })
     }
 
+    /// Whether there is a copy of an original.
+    pub(crate) fn has_copy_of(&self, original: &Header) -> bool {
+        self.to.borrow().contains_key(&ptr::from_ref(original).addr())
+    }
+
     /// A copy dies: nothing stands for it any more.
     #[cold]
     pub(crate) fn forget(&self, copy: &Header) {

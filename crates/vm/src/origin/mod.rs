@@ -95,6 +95,12 @@ impl Origin {
         self.vm.heap().bytes()
     }
 
+    /// Has the system end the process if anything writes to the origin's objects, for tests of that nobody does. Objects in
+    /// blocks of their own are left out.
+    pub fn set_read_only(&self, on: bool) {
+        self.vm.heap().protect(on);
+    }
+
     /// The origin that it started from itself.
     fn before(&self) -> Option<&Origin> {
         self.vm.origin()

@@ -44,7 +44,8 @@ impl Dict {
         }
     }
 
-    /// Makes every entry hold this interpreter's own value.
+    /// Makes every entry hold this interpreter's own value. At the end of the interpreter no more copies are made: entries
+    /// without one are emptied.
     pub(crate) fn own_values(&self) {
         if !self.inner().lazy {
             return;
@@ -52,10 +53,42 @@ impl Dict {
         // SAFETY: as in `own_value`.
         let Some(vm) = (unsafe { heap_of(Header::of(self)) }).vm() else { return };
         for i in 0..self.inner().entries.len() {
+            if vm.is_finalizing() && !self.has_own(vm, i) {
+                if self.inner().shared {
+                    shared::unshare(self);
+                }
+                // SAFETY: as there; the original stood for a copy that does not exist.
+                unsafe { (&mut (*self.inner.get()).entries)[i].value = Some(Value::NONE) };
+            }
             self.own_value_in(vm, i);
         }
         // SAFETY: as there.
         unsafe { (*self.inner.get()).lazy = false };
+    }
+
+    /// Whether the value of entry `i` is this interpreter's own, or would be without making a copy now.
+    fn has_own(&self, vm: &Vm, i: usize) -> bool {
+        let value = self.inner().entries.get(i).and_then(|e| e.value.as_ref());
+        let original = value.and_then(Value::header).filter(|h| h.has(flag::ORIGINAL));
+        original.is_none_or(|h| vm.copies().has_copy_of(h))
+    }
+
+    /// The items whose values this interpreter has reached: all, unless it started from a template.
+    pub fn reached_items(&self, vm: &Vm) -> Vec<(Value, Value)> {
+        let all = 0..self.n_entries();
+        match self.inner().lazy {
+            true => all.filter(|i| self.has_own(vm, *i)).filter_map(|i| self.entry(i)).collect(),
+            false => self.items(),
+        }
+    }
+
+    /// The value of a text key, if this interpreter has reached it.
+    pub fn reached_str(&self, vm: &Vm, name: &Value) -> Option<Value> {
+        let i = self.find_str(vm, name)?;
+        if self.inner().lazy && !self.has_own(vm, i) {
+            return None;
+        }
+        self.value_at(i)
     }
 
     /// Completes the copy of an original, whose words this dict has.
