@@ -2,7 +2,7 @@
 //! what they say they do.
 //!
 //! A program is a `.py` file under `tests/article`, `tests/lang` or `tests/programs`, except in folders whose names begin with `_` (modules that
-//! programs import); the examples of `docs/isolation.md` and `docs/sharing.md` are run too. A test on the list `known_failures.txt` must fail. The environment chooses another job:
+//! programs import); the examples of `tests/isolation/*.md`, `docs/isolation.md` and `docs/sharing.md` are run too. A test on the list `known_failures.txt` must fail. The environment chooses another job:
 //!
 //! - `SERPENS_CHECK_PEER=COMMAND` runs everything on a CPython 3.14 instead, to check that the expectations are CPython's;
 //! - `SERPENS_BLESS_PEER=COMMAND` writes what that CPython does into the files;
@@ -131,13 +131,14 @@ fn jobs(folder: &Path) -> Result<Vec<Job>, Box<dyn Error>> {
     for (name, text) in documents(folder)? {
         let text_is_ours = name == OURS;
         for example in markdown::examples(&text) {
+            let no_peer = text_is_ours || needs_ours(&example);
             let name = format!("{name}: {}", example.heading);
             jobs.push(Job {
                 name,
                 invocation: example.invocation(),
                 expected: example.outcome(),
                 limit: CASE_LIMIT,
-                no_peer: text_is_ours,
+                no_peer,
             });
         }
     }
@@ -165,10 +166,17 @@ fn tables(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
 /// The document whose examples CPython cannot run.
 const OURS: &str = "docs/sharing.md";
 
+/// Whether a program uses the module `interpreters`, of which CPython has the part in PEP 554 only.
+fn needs_ours(example: &markdown::Example) -> bool {
+    example.no_peer || example.program.lines().any(|line| line == "import interpreters")
+}
+
 /// The documents whose examples are run.
 fn documents(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let root = folder.parent().ok_or("the tests lie in the workspace")?;
-    read_named(root, vec![root.join("docs/isolation.md"), root.join(OURS)])
+    let mut files = vec![root.join("docs/isolation.md"), root.join(OURS)];
+    files_below(&folder.join("isolation"), "md", &mut files)?;
+    read_named(root, files)
 }
 
 fn files_below(folder: &Path, extension: &str, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
@@ -233,6 +241,10 @@ fn bless(folder: &Path, peer: &Runtime, filter: &str) -> Result<(), Box<dyn Erro
     for (name, text) in documents(folder)?.into_iter().filter(|(name, _)| name.contains(filter) && name != OURS) {
         let mut outputs = Vec::new();
         for example in markdown::examples(&text) {
+            if needs_ours(&example) {
+                outputs.push(example.output);
+                continue;
+            }
             let outcome = peer.run(folder, &example.invocation(), CASE_LIMIT)??;
             if !outcome.stderr.is_empty() {
                 println!("{name}: {}: {}", example.heading, outcome.stderr);

@@ -1,4 +1,5 @@
-//! Compiles CPython's pure-Python library (from `rustpython-pylib`) into one blob of serialised code with an index.
+//! Compiles CPython's pure-Python library (from `rustpython-pylib`) into one blob of serialised code with an index, and packs its sources
+//! into another, for tracebacks and `inspect`.
 
 use serpens_compiler::{Decoded, Mode, Options, Origin};
 use std::fmt::Write as _;
@@ -55,7 +56,22 @@ fn collect(dir: &Path, prefix: &str, out: &mut Vec<Found>) {
     }
 }
 
-fn compile(found: &Found, root: &Path) -> Result<Vec<u8>, String> {
+/// What becomes of one module.
+struct Built {
+    code: Vec<u8>,
+    /// The source, compressed, and its length before.
+    source: Vec<u8>,
+    source_len: usize,
+}
+
+fn pack(text: &str) -> Result<Vec<u8>, String> {
+    let mut packed = vec![0; zlib_rs::compress_bound(text.len())];
+    let config = zlib_rs::DeflateConfig { level: 9, ..Default::default() };
+    let (packed, code) = zlib_rs::compress_slice(&mut packed, text.as_bytes(), config);
+    if code == zlib_rs::ReturnCode::Ok { Ok(packed.to_vec()) } else { Err(format!("zlib says {code:?}")) }
+}
+
+fn compile(found: &Found, root: &Path) -> Result<Built, String> {
     let bytes = std::fs::read(&found.path).map_err(|e| e.to_string())?;
     let relative = found.path.strip_prefix(root).unwrap_or(&found.path);
     let filename = format!("<serpens>/{}", relative.display());
@@ -66,14 +82,14 @@ fn compile(found: &Found, root: &Path) -> Result<Vec<u8>, String> {
     };
     let code =
         serpens_compiler::compile(&text, &filename, Mode::Exec, Options::default()).map_err(|e| e.to_string())?;
-    Ok(serpens_bytecode::serial::to_bytes(&code))
+    Ok(Built { code: serpens_bytecode::serial::to_bytes(&code), source: pack(&text)?, source_len: text.len() })
 }
 
 /// Compiles all files on the cores there are. The compiler wants a deep stack for deeply nested sources.
-fn compile_all(found: &[Found], root: &Path) -> Vec<Result<Vec<u8>, String>> {
+fn compile_all(found: &[Found], root: &Path) -> Vec<Result<Built, String>> {
     let n = std::thread::available_parallelism().map_or(2, usize::from);
     let next = std::sync::atomic::AtomicUsize::new(0);
-    let mut results: Vec<(usize, Result<Vec<u8>, String>)> = std::thread::scope(|scope| {
+    let mut results: Vec<(usize, Result<Built, String>)> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..n)
             .filter_map(|_| {
                 let work = || {
@@ -105,10 +121,15 @@ fn main() {
     collect(Path::new("python"), "", &mut found);
     let results = compile_all(&found, &root);
     let mut blob = Vec::new();
+    let mut sources = Vec::new();
     let mut index = String::from("&[\n");
+    let mut sources_index = String::from("&[\n");
     for (f, result) in found.iter().zip(results) {
         match result {
-            Ok(code) => {
+            Ok(Built { code, source, source_len }) => {
+                let start = sources.len();
+                sources.extend_from_slice(&source);
+                let _ = writeln!(sources_index, "    ({:?}, {start}, {}, {source_len}),", f.name, sources.len());
                 let start = blob.len();
                 blob.extend_from_slice(&code);
                 let _ = writeln!(index, "    ({:?}, {}, {start}, {}),", f.name, f.package, blob.len());
@@ -117,8 +138,15 @@ fn main() {
         }
     }
     index.push_str("]\n");
+    sources_index.push_str("]\n");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
-    for (name, bytes) in [("library.bin", blob.as_slice()), ("library_index.rs", index.as_bytes())] {
+    let files = [
+        ("library.bin", blob.as_slice()),
+        ("library_index.rs", index.as_bytes()),
+        ("library_sources.bin", sources.as_slice()),
+        ("library_sources_index.rs", sources_index.as_bytes()),
+    ];
+    for (name, bytes) in files {
         if let Err(e) = std::fs::write(out.join(name), bytes) {
             println!("cargo::error=cannot write {name}: {e}");
         }

@@ -1,4 +1,5 @@
 //! Examples in Markdown that are run: a block marked `python`, and behind it one marked `text` with what it prints.
+//! One that is marked `python no-peer` shows what CPython does not have, or does otherwise.
 //!
 //! An example is named by the heading above it. The program is given on standard input.
 
@@ -13,6 +14,8 @@ pub struct Example {
     pub program: String,
     /// What it prints.
     pub output: String,
+    /// Whether CPython is not to be asked.
+    pub no_peer: bool,
     /// Where the output stands in the document, in bytes.
     output_span: (usize, usize),
 }
@@ -37,7 +40,7 @@ impl Example {
 pub fn examples(document: &str) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut heading = String::new();
-    let mut program: Option<String> = None;
+    let mut program: Option<(String, bool)> = None;
     let mut at = 0;
     // The language of the block that is open, and where its text begins.
     let mut open: Option<(&str, usize)> = None;
@@ -50,13 +53,15 @@ pub fn examples(document: &str) -> Vec<Example> {
             (Some((language, from)), Some("")) => {
                 let text = &document[from..begin];
                 match (language, program.take()) {
-                    ("python", _) => program = Some(text.to_string()),
-                    ("text", Some(program)) => {
+                    ("python", _) => program = Some((text.to_string(), false)),
+                    ("python no-peer", _) => program = Some((text.to_string(), true)),
+                    ("text", Some((program, no_peer))) => {
                         let heading = heading.clone();
                         examples.push(Example {
                             heading,
                             program,
                             output: text.to_string(),
+                            no_peer,
                             output_span: (from, begin),
                         });
                     }
@@ -105,5 +110,7 @@ mod tests {
             ("One", "print(1)\n", "1\n")
         );
         assert_eq!(examples(&with_outputs(document, &["2\n".into()]))[0].output, "2\n");
+        assert!(!found[0].no_peer);
+        assert!(examples(&document.replace("```python", "```python no-peer"))[0].no_peer);
     }
 }

@@ -97,6 +97,11 @@ fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
             // As CPython does since 3.9: `__file__` and tracebacks name the script by its whole path.
             let full = std::path::absolute(path).map_or_else(|_| path.clone(), |p| p.to_string_lossy().into_owned());
             d.set_name(vm, "__file__", vm.str(&full));
+            d.set_name(
+                vm,
+                "__loader__",
+                serpens_state::import::spec::file_loader(vm, &vm.str("__main__"), &vm.str(&full)),
+            );
             d.set_name(vm, "__cached__", Value::NONE);
             let code = run::compile_bytes(vm, &bytes, &full)?;
             vm.run_code(&code, &globals, None, None).map(drop)

@@ -125,7 +125,7 @@ impl Lock {
     #[inline]
     pub fn acquire(&self) {
         if !self.try_acquire() {
-            self.acquire_slow(None, true);
+            self.acquire_slow(None, true, self.switch_interval());
         }
     }
 
@@ -137,7 +137,13 @@ impl Lock {
 
     /// Takes the lock, or gives up after `timeout` and returns false.
     pub fn acquire_timeout(&self, timeout: Duration) -> bool {
-        self.try_acquire() || self.acquire_slow(Instant::now().checked_add(timeout), true)
+        self.try_acquire() || self.acquire_slow(Instant::now().checked_add(timeout), true, self.switch_interval())
+    }
+
+    /// As [`Lock::acquire_timeout`], for a short visit: once first in line, the thread asks the holder at once, without
+    /// leaving it its interval.
+    pub fn acquire_soon(&self, timeout: Duration) -> bool {
+        self.try_acquire() || self.acquire_slow(Instant::now().checked_add(timeout), true, Duration::ZERO)
     }
 
     /// Gives the lock back. Only the holder may call this.
@@ -154,7 +160,7 @@ impl Lock {
     pub fn yield_now(&self) {
         self.breaker.clear(Breaker::GIVE_UP);
         if self.grant() {
-            self.acquire_slow(None, false);
+            self.acquire_slow(None, false, self.switch_interval());
         }
     }
 
@@ -211,7 +217,7 @@ impl Lock {
     }
 
     #[cold]
-    fn acquire_slow(&self, until: Option<Instant>, spin: bool) -> bool {
+    fn acquire_slow(&self, until: Option<Instant>, spin: bool, interval: Duration) -> bool {
         if spin && self.spin() {
             return true;
         }
@@ -219,7 +225,7 @@ impl Lock {
         if !self.line.enter(until) {
             return false;
         }
-        let got_it = self.inherit(until);
+        let got_it = self.inherit(until, interval);
         self.line.leave();
         got_it
     }
@@ -235,9 +241,8 @@ impl Lock {
         false
     }
 
-    /// The wait of the heir.
-    fn inherit(&self, until: Option<Instant>) -> bool {
-        let interval = self.switch_interval();
+    /// The wait of the heir, who asks for its turn after `interval`.
+    fn inherit(&self, until: Option<Instant>, interval: Duration) -> bool {
         let asks_at = if interval == NEVER { None } else { Instant::now().checked_add(interval) };
         let mut asked = false;
         let got_it = loop {

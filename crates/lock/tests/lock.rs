@@ -40,6 +40,31 @@ fn timeout_passes() {
 }
 
 #[test]
+fn a_visitor_does_not_wait_for_the_interval() {
+    let lock = lock();
+    lock.set_switch_interval(Duration::from_secs(1_000));
+    lock.acquire();
+    thread::scope(|scope| {
+        let visitor = scope.spawn(|| {
+            assert!(lock.acquire_soon(Duration::from_secs(100)));
+            lock.release();
+        });
+        while !visitor.is_finished() {
+            if lock.breaker().pending() & Breaker::GIVE_UP != 0 {
+                lock.yield_now();
+            }
+            std::hint::spin_loop();
+        }
+    });
+    assert_eq!(lock.breaker().pending(), 0);
+    thread::scope(|scope| {
+        scope.spawn(|| assert!(!lock.acquire_soon(Duration::from_millis(5)), "the holder passes no safepoint"));
+    });
+    assert_eq!(lock.breaker().pending(), 0, "it takes its request along");
+    lock.release();
+}
+
+#[test]
 fn a_waiter_asks_after_the_interval() {
     let lock = lock();
     lock.acquire();

@@ -10,6 +10,7 @@ use crossbeam_deque::{Steal, Worker as Deque};
 use crossbeam_utils::Backoff;
 use parking_lot::Mutex;
 use serpens_state::api::Python;
+use serpens_state::events;
 use serpens_state::run::flush_streams;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -243,7 +244,9 @@ impl Worker {
         }
         let slot = &self.current;
         *slot.lock() = Some(job.clone());
+        let begin = events::task_began(home.interpreter());
         let good = job.run(py);
+        events::task_ended(home.interpreter(), &begin, good);
         *slot.lock() = None;
         count(if good { &self.counters().completed } else { &self.counters().failed });
     }

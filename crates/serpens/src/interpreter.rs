@@ -10,8 +10,9 @@ use serpens_state::api::exceptions::PyRuntimeError;
 use serpens_state::api::handle::Kept;
 use serpens_state::api::{Bound, PyResult, Python, Source};
 use serpens_state::runtime::Whence;
-use serpens_state::{Config, run};
+use serpens_state::{Config, Refused, Stack, Stats, run};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One interpreter. It may go from thread to thread and be used by several, one at a time; it is closed when dropped.
 pub struct Interpreter {
@@ -109,6 +110,20 @@ impl Interpreter {
     /// What stops its program from another thread.
     pub fn stopper(&self) -> Stopper {
         Stopper { inner: self.inner.clone() }
+    }
+
+    /// What it has counted: memory, collections, running time, waits for its lock, messages. Any thread may ask, while
+    /// the interpreter runs.
+    pub fn stats(&self) -> Stats {
+        self.inner.stats()
+    }
+
+    /// The Python stacks of its threads, from any thread, while they go on; none if it is idle.
+    ///
+    /// # Errors
+    /// [`Refused::TimedOut`] if a thread of it runs native code for longer than `timeout`.
+    pub fn stacks(&self, timeout: Duration) -> Result<Vec<Stack>, Refused> {
+        self.inner.stacks(timeout)
     }
 
     /// Bytes that its objects take.

@@ -56,10 +56,10 @@ pub use runtime::{InterpreterBuilder, Runtime, RuntimeBuilder};
 pub use serpens_macros::{PyState, pyclass, pyfunction, pymethods, pymodule, wrap_pyfunction};
 pub use serpens_pool as pool;
 pub use serpens_share::Portable;
-pub use serpens_state::NativeModule;
 pub use serpens_state::api;
 pub use serpens_state::api::*;
 pub use serpens_state::runtime::Settings;
+pub use serpens_state::{NativeModule, Refused, Stack, StackFrame, Stats};
 
 pub use serpens_share as share;
 pub use serpens_stdlib as stdlib;

@@ -2,7 +2,7 @@
 
 use serpens_state::run;
 use serpens_state::runtime::Whence;
-use serpens_state::{Config, Interpreter, Runtime};
+use serpens_state::{Config, Interpreter, Runtime, Template};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -1,7 +1,7 @@
 //! How a thread enters an interpreter, leaves it around blocking calls, and comes back.
 #![expect(unsafe_code, reason = "the running thread's state is set by address")]
 
-use crate::interpreter::{Interpreter, interpreter_of};
+use crate::interpreter::{Interpreter, home};
 use serpens_vm::Vm;
 use serpens_vm::thread::{NativeStack, ThreadState};
 use std::marker::PhantomData;
@@ -119,24 +119,25 @@ fn stay_out_if_closed(interpreter: &Interpreter) {
 /// Releases the interpreter while `f` blocks. `f` must not touch Python objects of this interpreter; the types help:
 /// values are not `Send`, but nothing keeps a closure from borrowing one, so native modules copy what they need first.
 pub fn blocking<R>(vm: &Vm, f: impl FnOnce() -> R) -> R {
-    let Some(interpreter) = interpreter_of(vm) else { return f() };
+    let Some(interpreter) = home(vm) else { return f() };
     // SAFETY: this thread holds the lock; it is released right after, and taken again before the state is set back.
     let state = unsafe { vm.set_thread(ptr::null()) };
     interpreter.mark_inside(false);
     interpreter.lock().release();
-    let _back = ComeBack { vm, interpreter: &interpreter, state };
+    let _back = ComeBack { vm, interpreter, state };
     f()
 }
 
 /// Hands the interpreter to a waiting thread, at a safepoint.
 pub(crate) fn yield_lock(vm: &Vm) {
-    let Some(interpreter) = interpreter_of(vm) else { return };
+    let Some(interpreter) = home(vm) else { return };
     // SAFETY: as in `blocking`.
     let state = unsafe { vm.set_thread(ptr::null()) };
     interpreter.mark_inside(false);
     interpreter.lock().yield_now();
-    stay_out_if_closed(&interpreter);
+    stay_out_if_closed(interpreter);
     // SAFETY: the lock is held again.
     unsafe { vm.set_thread(state) };
     interpreter.mark_inside(true);
+    crate::events::handed_over(interpreter);
 }

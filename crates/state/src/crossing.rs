@@ -5,7 +5,7 @@
 
 use crate::interpreter::runtime_of;
 use crate::lending;
-use serpens_bytecode::{Code, Const, Op};
+use serpens_bytecode::{Code, CodeFlags, Const, Op};
 use serpens_share::portable::{BigInt, Bytes as PBytes, Opaque};
 use serpens_share::{Portable, Text, Tuple as PTuple};
 use serpens_vm::origin::{Copier, Local};
@@ -248,6 +248,11 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
     if let Some(flat) = flat(vm, v) {
         return Ok(Portable::Opaque(Opaque::new(flat)));
     }
+    pickled(vm, v, by_value)
+}
+
+/// A pickle of a value; `by_value`: with functions and classes as themselves.
+fn pickled(vm: &Vm, v: &Value, by_value: bool) -> PyResult<Portable> {
     let pickle = crate::import::import_module(vm, if by_value { "_crossing" } else { "pickle" })?;
     let dumps = vm.getattr_str(&pickle, "dumps")?;
     match vm.call_one(&dumps, v) {
@@ -414,6 +419,30 @@ fn main_file(vm: &Vm) -> Option<String> {
     Some(file.downcast::<Str>()?.to_string())
 }
 
+/// The pickle of a value, whatever else it could cross as. NotShareableError if it has none.
+pub fn to_pickle(vm: &Vm, v: &Value) -> PyResult<Portable> {
+    pickled(vm, v, false)
+}
+
+/// The portable form of a function that needs nothing but builtins. NotShareableError if it is not one.
+pub fn to_shared_code(vm: &Vm, v: &Value) -> PyResult<Portable> {
+    match v.downcast::<Function>().map_or(Err("a function is required"), |f| stateless(vm, f)) {
+        Ok(code) => Ok(Portable::Code(Opaque::new(Shared { code }))),
+        Err(why) => {
+            let cause = vm.value_error(why);
+            Err(not_shareable_from(vm, "only stateless functions are shareable", cause))
+        }
+    }
+}
+
+/// Whether code looks up no global name that is not a builtin.
+pub fn needs_builtins_only(vm: &Vm, code: &Code) -> bool {
+    let builtins = vm.builtins.get_or_none();
+    let known = |name: &str| builtins.downcast::<Dict>().is_some_and(|d| d.get_name(vm, name).is_some());
+    let mut globals = code.instrs.iter().filter(|i| i.op == Op::LoadGlobal);
+    globals.all(|i| known(&code.names[code.sites[i.c as usize] as usize]))
+}
+
 /// The code of a function that needs nothing but builtins; else why not.
 pub fn stateless(vm: &Vm, f: &Function) -> Result<Arc<Code>, &'static str> {
     if f.closure.is_some() {
@@ -450,6 +479,9 @@ pub fn check_script(code: &Code) -> Result<(), &'static str> {
     }
     if code.n_params() > 0 {
         return Err("code with args not supported");
+    }
+    if code.flags.intersects(CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR) {
+        return Err("code that returns a value is not a script");
     }
     let returns_value = code.instrs.iter().enumerate().any(|(pc, i)| {
         i.op == Op::Return
@@ -540,6 +572,12 @@ impl Local for FakeMain {
 }
 
 fn unpickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
+    load_pickle(vm, bytes, main_file).map_err(|e| {
+        if vm.pending_is(vm.types().Exception) { not_shareable_from(vm, "object could not be unpickled", e) } else { e }
+    })
+}
+
+fn load_pickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
     let pickle = crate::import::import_module(vm, "pickle")?;
     let loads = vm.getattr_str(&pickle, "loads")?;
     let data = vm.bytes(bytes);

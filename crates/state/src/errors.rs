@@ -21,7 +21,7 @@ const ALL: &[(&str, &str, &str)] = &[
     (
         "Stopped",
         "BaseException",
-        "The interpreter was asked to stop. It cannot be caught for good: it is raised again at once.",
+        "The program was asked to stop. Where an interpreter is stopped it cannot be caught for good: it is raised again at once.",
     ),
 ];
 

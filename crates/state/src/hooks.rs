@@ -1,7 +1,7 @@
 //! What the machine asks of this layer.
 
 use crate::attach::yield_lock;
-use crate::interpreter::interpreter_of;
+use crate::interpreter::{home, this_thread};
 use serpens_lock::Breaker;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{Hooks, PyResult, TypeObj, Value, Vm};
@@ -21,7 +21,7 @@ impl Hooks for StateHooks {
             yield_lock(vm);
         }
         if requests & Breaker::PENDING_CALLS != 0
-            && let Some(interpreter) = interpreter_of(vm)
+            && let Some(interpreter) = home(vm)
         {
             interpreter.pending_calls().run(vm);
         }
@@ -31,6 +31,11 @@ impl Hooks for StateHooks {
         if requests & Breaker::STOP != 0 {
             lose_patience(vm);
             return Err(crate::errors::raise(vm, "Stopped", "the interpreter was asked to stop"));
+        }
+        if requests & Breaker::RAISE != 0
+            && let Some(message) = home(vm).and_then(|i| i.take_back(this_thread()))
+        {
+            return Err(crate::errors::raise(vm, "Stopped", message));
         }
         if requests & Breaker::MEMORY != 0 {
             check_memory(vm)?;
@@ -80,6 +85,13 @@ impl Hooks for StateHooks {
         }
         vm.ts().restore_pending(pending);
         vm.sys_dict_if_made()
+    }
+
+    fn collected(&self, vm: &Vm, n: usize) {
+        if let Some(interpreter) = home(vm) {
+            interpreter.counters().collected(vm);
+            crate::events::collected(interpreter, n, vm.heap().bytes());
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::attach::{Attached, ThreadSlot};
 use crate::hooks::StateHooks;
 use crate::lending::Lending;
 use crate::runtime::{Runtime, Whence};
+use crate::stats::Counters;
 use parking_lot::Mutex;
 use serpens_lock::{Breaker, Lock, PendingCalls};
 use serpens_share::Interrupt;
@@ -15,9 +16,11 @@ use serpens_vm::Vm;
 use serpens_vm::origin::Origin;
 use serpens_vm::thread::NativeStack;
 use std::cell::UnsafeCell;
+use std::ptr::NonNull;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// Which lock an interpreter uses. `Shared` and `Default` exist in CPython's configurations; here every interpreter has
 /// a lock of its own, whatever is asked.
@@ -81,8 +84,26 @@ impl std::fmt::Display for Closed {
 
 impl std::error::Error for Closed {}
 
+/// Gives the lock back, also when the holder panics.
+struct Release<'a>(&'a Lock);
+
+impl Drop for Release<'_> {
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
+/// Why a thread was not let in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// The interpreter was closed.
+    Closed,
+    /// The time was over.
+    TimedOut,
+}
+
 /// A number of the calling thread, never 0.
-fn this_thread() -> u64 {
+pub(crate) fn this_thread() -> u64 {
     // SAFETY: it has no preconditions.
     unsafe { libc::pthread_self() as u64 }
 }
@@ -107,6 +128,8 @@ pub struct Interpreter {
     running_main: AtomicBool,
     /// References by `Interpreter` objects (`_interpreters.incref`).
     refs: AtomicI64,
+    /// Whether it is to end with the last of them.
+    linked: AtomicBool,
     /// Threads inside or waiting to come back.
     n_threads: AtomicUsize,
     closed: AtomicBool,
@@ -114,6 +137,11 @@ pub struct Interpreter {
     lending: Lending,
     /// The thread that is inside (0: none), so that it can enter again.
     inside: AtomicU64,
+    /// Threads that an exception is thrown into, with its message.
+    thrown: Mutex<Vec<(u64, &'static str)>>,
+    /// The thread that claimed `__main__` (0: none).
+    main_thread: AtomicU64,
+    counters: Counters,
     this: Weak<Interpreter>,
 }
 
@@ -123,24 +151,22 @@ unsafe impl Send for Interpreter {}
 // SAFETY: as above.
 unsafe impl Sync for Interpreter {}
 
-/// What native code running in an interpreter may know of it: kept in the machine's interpreter-local storage.
-pub struct Home {
-    /// The interpreter.
-    pub interpreter: Weak<Interpreter>,
-    /// The runtime.
-    pub runtime: Arc<Runtime>,
+/// The interpreter that a machine belongs to. `None` for the machine that builds the image.
+#[inline]
+pub fn home(vm: &Vm) -> Option<&Interpreter> {
+    // SAFETY: set by `Interpreter::new` to the interpreter that owns the machine: it goes after the machine, and whoever
+    // has a machine at hand is inside of an `Attached`, which borrows the interpreter.
+    vm.host().map(|host| unsafe { host.cast::<Interpreter>().as_ref() })
 }
 
-serpens_vm::local!(Home: fresh);
-
-/// The interpreter that a machine belongs to.
+/// A counted handle of the interpreter that a machine belongs to.
 pub fn interpreter_of(vm: &Vm) -> Option<Arc<Interpreter>> {
-    vm.local_opt::<Home>()?.interpreter.upgrade()
+    home(vm)?.handle()
 }
 
 /// The runtime that a machine belongs to.
 pub fn runtime_of(vm: &Vm) -> Option<Arc<Runtime>> {
-    Some(vm.local_opt::<Home>()?.runtime.clone())
+    Some(home(vm)?.runtime.clone())
 }
 
 impl Interpreter {
@@ -172,9 +198,10 @@ impl Interpreter {
         whence: Whence,
     ) -> Arc<Interpreter> {
         vm.set_hooks(Rc::new(StateHooks));
-        Arc::new_cyclic(|this| {
-            let home = Home { interpreter: this.clone(), runtime: runtime.clone() };
-            vm.local(|_| home);
+        Arc::new_cyclic(|this: &Weak<Interpreter>| {
+            if let Some(host) = NonNull::new(this.as_ptr().cast_mut()) {
+                vm.set_host(host.cast());
+            }
             Interpreter {
                 runtime,
                 id,
@@ -188,10 +215,14 @@ impl Interpreter {
                 idle: Mutex::default(),
                 running_main: AtomicBool::new(false),
                 refs: AtomicI64::new(0),
+                linked: AtomicBool::new(false),
                 n_threads: AtomicUsize::new(0),
                 closed: AtomicBool::new(false),
                 lending: Lending::default(),
                 inside: AtomicU64::new(0),
+                thrown: Mutex::default(),
+                main_thread: AtomicU64::new(0),
+                counters: Counters::default(),
                 this: this.clone(),
             }
         })
@@ -264,6 +295,27 @@ impl Interpreter {
         Attached::new(self, Some(stack))
     }
 
+    /// Runs `f` with the machine, between two steps of whoever runs it: that thread is asked at once to pause, which takes
+    /// microseconds unless it runs native code. `f` must not run Python.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub(crate) fn look<R>(&self, timeout: Duration, f: impl FnOnce(&Vm) -> R) -> Result<R, Refused> {
+        if self.is_entered_here() {
+            // SAFETY: this thread holds the lock.
+            return unsafe { self.machine() }.map(f).ok_or(Refused::Closed);
+        }
+        if self.is_closed() {
+            return Err(Refused::Closed);
+        }
+        if !self.lock.acquire_soon(timeout) {
+            return Err(Refused::TimedOut);
+        }
+        let _release = Release(&self.lock);
+        // SAFETY: the lock is held.
+        unsafe { self.machine() }.map(f).ok_or(Refused::Closed)
+    }
+
     /// Enters the interpreter and runs `f` with the proof of it. A thread that is inside already stays inside.
     ///
     /// # Errors
@@ -290,6 +342,30 @@ impl Interpreter {
         self.breaker.clear(Breaker::STOP | Breaker::KILL);
     }
 
+    /// Raises `Stopped` once in one thread, from any other: at its next safepoint in this interpreter, or when its wait ends,
+    /// which this ends. The thread is numbered as the operating system does.
+    pub fn throw(&self, thread: u64, message: &'static str) {
+        self.thrown.lock().push((thread, message));
+        self.breaker.request(Breaker::RAISE);
+        self.interrupt.raise();
+    }
+
+    /// Takes back what was thrown into a thread and has not arrived; its message.
+    pub fn take_back(&self, thread: u64) -> Option<&'static str> {
+        let mut thrown = self.thrown.lock();
+        let mut found = None;
+        thrown.retain(|(other, message)| {
+            if *other == thread {
+                found = Some(*message);
+            }
+            *other != thread
+        });
+        if thrown.is_empty() {
+            self.breaker.clear(Breaker::RAISE);
+        }
+        found
+    }
+
     /// Whether the calling thread is inside.
     pub fn is_entered_here(&self) -> bool {
         self.inside.load(Ordering::Relaxed) == this_thread()
@@ -297,7 +373,24 @@ impl Interpreter {
 
     /// The calling thread holds the lock and enters, or is about to leave.
     pub(crate) fn mark_inside(&self, inside: bool) {
-        self.inside.store(if inside { this_thread() } else { 0 }, Ordering::Relaxed);
+        if inside {
+            self.counters.enter();
+            self.inside.store(this_thread(), Ordering::Relaxed);
+        } else {
+            self.inside.store(0, Ordering::Relaxed);
+            // SAFETY: the calling thread holds the lock.
+            self.counters.leave(unsafe { self.machine() });
+        }
+    }
+
+    /// What it counts.
+    #[inline]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(crate) fn n_threads(&self) -> usize {
+        self.n_threads.load(Ordering::Relaxed)
     }
 
     /// The machine.
@@ -324,11 +417,21 @@ impl Interpreter {
 
     /// Claims the right to run this interpreter's `__main__`; false if another thread runs it.
     pub fn claim_main(&self) -> bool {
-        !self.running_main.swap(true, Ordering::AcqRel)
+        let claimed = !self.running_main.swap(true, Ordering::AcqRel);
+        if claimed {
+            self.main_thread.store(this_thread(), Ordering::Relaxed);
+        }
+        claimed
+    }
+
+    /// The thread that has claimed `__main__`, as the operating system numbers it.
+    pub(crate) fn main_thread(&self) -> Option<u64> {
+        Some(self.main_thread.load(Ordering::Relaxed)).filter(|ident| *ident != 0)
     }
 
     /// Gives the right back.
     pub fn release_main(&self) {
+        self.main_thread.store(0, Ordering::Relaxed);
         self.running_main.store(false, Ordering::Release);
     }
 
@@ -345,6 +448,16 @@ impl Interpreter {
     /// Releases a reference by an `Interpreter` object; how many are left.
     pub fn decref(&self) -> i64 {
         self.refs.fetch_sub(1, Ordering::AcqRel) - 1
+    }
+
+    /// Whether the interpreter is to end when the last `Interpreter` object lets go of it.
+    pub fn set_linked(&self, linked: bool) {
+        self.linked.store(linked, Ordering::Release);
+    }
+
+    /// See [`Interpreter::set_linked`].
+    pub fn is_linked(&self) -> bool {
+        self.linked.load(Ordering::Acquire)
     }
 
     /// Memory of its objects that others look at.
@@ -418,6 +531,7 @@ impl Interpreter {
         if let Some(attached) = Attached::for_close(self, stack) {
             crate::api::err::settle(&attached);
             crate::run::finalize(&attached);
+            crate::events::closing(self, &attached);
         }
         self.lock.acquire();
         self.pending.close();

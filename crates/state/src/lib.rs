@@ -5,7 +5,9 @@
 //! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back; [`waiting`]: how it
 //!   waits for another thread;
 //! - [`template`]: interpreters that start in the state of another;
+//! - `clock`: how long threads are inside;
 //! - [`crossing`]: values between interpreters; [`lending`]: memory that others look at; [`shared_view`]: how they see it;
+//! - [`stats`]: what an interpreter counts, and where its threads are; [`events`]: what it tells subscribers of `tracing`;
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
 //! - [`builtins`] and [`sys`]: the two modules every interpreter has; [`structseq`]: named tuples of native modules;
@@ -17,8 +19,10 @@
 pub mod api;
 pub mod attach;
 pub mod builtins;
+mod clock;
 pub mod crossing;
 pub mod errors;
+pub mod events;
 pub mod hooks;
 pub mod import;
 pub mod interpreter;
@@ -28,13 +32,15 @@ mod registry;
 pub mod run;
 pub mod runtime;
 pub mod shared_view;
+pub mod stats;
 pub mod structseq;
 pub mod sys;
 pub mod template;
 pub mod waiting;
 
 pub use attach::{Attached, blocking};
-pub use interpreter::{Config, Gil, Interpreter};
+pub use interpreter::{Config, Gil, Interpreter, Refused};
 pub use module::NativeModule;
 pub use runtime::{Runtime, RuntimeBuilder};
+pub use stats::{Stack, StackFrame, Stats};
 pub use template::Template;

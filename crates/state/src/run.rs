@@ -146,7 +146,7 @@ pub(crate) fn source_line(vm: &Vm, filename: &str, line: usize) -> Option<String
         return pick(text);
     }
     if filename.starts_with('<') {
-        return None;
+        return pick(&runtime_of(vm)?.library().source_of_file(filename)?);
     }
     let bytes = std::fs::read(filename).ok()?;
     pick(&String::from_utf8_lossy(&bytes))
@@ -231,9 +231,10 @@ pub fn main_dict(vm: &Vm) -> PyResult {
                 && let Some(d) = d.downcast::<Dict>()
             {
                 d.set_str(vm, &n.__builtins__, builtins_module(vm)?);
-                for name in [&n.__doc__, &n.__package__, &n.__loader__, &n.__spec__] {
+                for name in [&n.__doc__, &n.__package__, &n.__spec__] {
                     d.set_str(vm, name, Value::NONE);
                 }
+                d.set_str(vm, &n.__loader__, crate::import::spec::native_loader(vm));
             }
             modules.set_str(vm, &n.__main__, m.clone());
             m

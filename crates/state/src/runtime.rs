@@ -1,5 +1,6 @@
 //! [`Runtime`]: the process-wide parts that interpreters share. It holds no Python object of any interpreter.
 
+use crate::clock::Clock;
 use crate::import::Library;
 use crate::interpreter::{Config, Interpreter};
 use crate::module::NativeModule;
@@ -128,6 +129,7 @@ impl RuntimeBuilder {
             settings: self.settings,
             interpreters: Registry::default(),
             next_id: AtomicI64::new(0),
+            clock: Clock::new(),
             extensions: Mutex::default(),
         })
     }
@@ -154,6 +156,7 @@ pub struct Runtime {
     settings: Settings,
     interpreters: Registry,
     next_id: AtomicI64,
+    clock: Clock,
     extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
@@ -198,6 +201,7 @@ impl Runtime {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let interpreter = Interpreter::new(self.clone(), id, config, whence);
         self.interpreters.add(id, interpreter.clone());
+        crate::events::created(&interpreter);
         interpreter
     }
 
@@ -234,6 +238,10 @@ impl Runtime {
     pub fn after_fork(&self, keep: &Interpreter) {
         keep.lock().after_fork();
         self.interpreters.keep_only(keep.id());
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Leaves the id of the main interpreter free: all interpreters are as isolated as those made by Python programs.

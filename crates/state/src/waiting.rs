@@ -7,7 +7,7 @@
 //! Invariant: the closures passed in touch no Python objects.
 
 use crate::attach::blocking;
-use crate::interpreter::interpreter_of;
+use crate::interpreter::home;
 use serpens_lock::Breaker;
 use serpens_share::Wait;
 use serpens_vm::{PyResult, Vm};
@@ -23,7 +23,7 @@ const N_PAUSES: u32 = 7;
 /// less than to sleep, and nobody else wants the interpreter.
 #[inline]
 pub fn poll<R>(vm: &Vm, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
-    let interpreter = interpreter_of(vm)?;
+    let interpreter = home(vm)?;
     for doubling in 0..N_PAUSES {
         for _ in 0..1 << doubling {
             if let Some(found) = attempt() {
@@ -47,7 +47,7 @@ pub fn sleep<R, E>(
     is_interrupt: impl Fn(&E) -> bool,
 ) -> PyResult<Result<R, E>> {
     let wait = until.map_or(Wait::FOREVER, Wait::until);
-    let Some(interpreter) = interpreter_of(vm) else { return Ok(sleep(&wait)) };
+    let Some(interpreter) = home(vm) else { return Ok(sleep(&wait)) };
     // Requests that are somebody else's: they stay up after this thread has looked.
     let mut ignored = OTHERS;
     loop {

@@ -7,6 +7,7 @@ the same id are the same interpreter.
 
 import weakref
 
+import _interpcontrol
 import _interpreters
 import _interpshare
 import concurrent.interpreters as _modern
@@ -30,6 +31,7 @@ from _interpchannels import (
     ChannelNotEmptyError,
     ChannelNotFoundError,
 )
+from _interpcontrol import Stats, Stopped
 from _interpshare import (
     AtomicInt,
     Barrier,
@@ -51,7 +53,8 @@ from _interpshare import (
 __all__ = [
     "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select",
     "create_queue", "Interpreter", "RecvChannel", "SendChannel", "Queue", "AtomicInt", "Barrier", "Condition", "Event", "Lock",
-    "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Template", "RunFailedError", "ExecutionFailed",
+    "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Stats", "Stopped", "Template", "RunFailedError",
+    "ExecutionFailed",
     "InterpreterError", "InterpreterNotFoundError", "NotShareableError", "ChannelError", "ChannelNotFoundError",
     "ChannelClosedError", "ChannelEmptyError", "ChannelFullError", "ChannelNotEmptyError", "QueueEmpty", "QueueFull",
     "UNBOUND", "UNBOUND_ERROR", "UNBOUND_REMOVE", "ItemInterpreterDestroyed",
@@ -85,7 +88,7 @@ _known = weakref.WeakValueDictionary()
 class Interpreter:
     """One interpreter of this process."""
 
-    __slots__ = ("_modern", "__weakref__")
+    __slots__ = ("_modern", "_turns", "__weakref__")
 
     def __new__(cls, id, *, isolated=None):
         if not isinstance(id, int):
@@ -99,6 +102,7 @@ class Interpreter:
         if self is None:
             self = object.__new__(cls)
             self._modern = modern
+            self._turns = None
             _known[modern.id] = self
         return self
 
@@ -154,9 +158,62 @@ class Interpreter:
             raise failure
         raise exception from failure
 
+    def stats(self):
+        """Return what the interpreter has counted since it was made, as Stats.
+
+        It may run meanwhile, in any thread.
+        """
+        return _interpcontrol.stats(self.id)
+
+    def stack(self, timeout=1.0):
+        """Return where the thread that runs the interpreter's __main__ is now, as a traceback.StackSummary, and let it go on.
+
+        The summary of an idle interpreter is empty. TimeoutError is raised if the interpreter runs native code for longer
+        than the timeout, in seconds.
+        """
+        found = _stacks(self, timeout)
+        return next((summary for _, is_main, summary in found if is_main), _summary([]))
+
+    def stacks(self, timeout=1.0):
+        """Return where each of the interpreter's threads is now: a dict of summaries as stack() returns, by thread identity."""
+        return {ident: summary for ident, _, summary in _stacks(self, timeout)}
+
+    def call_async(self, callable, /, *args, **kwargs):
+        """Return an awaitable of what call() returns or raises: the event loop runs on meanwhile.
+
+        Calls of one interpreter take turns, in the order in which they were made here. If the coroutine that waits is
+        cancelled, it goes on at once; a call that has begun gets the exception Stopped, at its next loop or call.
+        """
+        return self._in_turn(self.call, (callable, *args), kwargs)
+
+    def run_async(self, source, /, *, channels=None):
+        """Return an awaitable that does what run() does, as call_async() does call()."""
+        return self._in_turn(self.run, (source,), {"channels": channels})
+
+    def _in_turn(self, function, args, kwargs):
+        import _call_async
+        if self._turns is None:
+            self._turns = _call_async.Turns()
+        return _call_async.run(self._turns, self.id, function, args, kwargs)
+
     def call_in_thread(self, callable, /, *args, **kwargs):
         """Return a new thread that calls the object in the interpreter."""
         return self._modern.call_in_thread(callable, *args, **kwargs)
+
+
+def _stacks(interp, timeout):
+    import _thread
+    found = _interpcontrol.stacks(interp.id, timeout)
+    if interp.id == _interpreters.get_current()[0]:
+        # The thread that asks is seen where it asks.
+        own = _thread.get_ident()
+        found = [(ident, is_main, frames[:-2] if ident == own else frames) for ident, is_main, frames in found]
+    return [(ident, is_main, _summary(frames)) for ident, is_main, frames in found]
+
+
+def _summary(frames):
+    import traceback
+    return traceback.StackSummary.from_list([traceback.FrameSummary(*frame, lookup_line=False) for frame in frames])
 
 
 def create(*, isolated=True):

@@ -19,7 +19,7 @@ pub mod thread;
 pub mod time;
 
 use serpens_state::NativeModule;
-use serpens_state::import::Library;
+use serpens_state::import::{Library, Sources};
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
@@ -54,4 +54,16 @@ pub fn library() -> Library {
         include_bytes!(concat!(env!("OUT_DIR"), "/library.bin")),
         include!(concat!(env!("OUT_DIR"), "/library_index.rs")),
     )
+    .with_sources(Sources {
+        blob: include_bytes!(concat!(env!("OUT_DIR"), "/library_sources.bin")),
+        index: include!(concat!(env!("OUT_DIR"), "/library_sources_index.rs")),
+        unpack,
+    })
+}
+
+/// The text of `len` bytes that was packed when this crate was built.
+fn unpack(packed: &[u8], len: usize) -> Option<String> {
+    let mut text = vec![0; len];
+    let (_, code) = zlib_rs::decompress_slice(&mut text, packed, zlib_rs::InflateConfig::default());
+    if code == zlib_rs::ReturnCode::Ok { String::from_utf8(text).ok() } else { None }
 }

@@ -224,6 +224,7 @@ impl Vm {
             return 0;
         }
         let pending = self.ts().save_pending();
+        self.heap().note_peak();
         self.tell_callbacks("start", generation, 0);
         let n = self.collect_now();
         {
@@ -235,6 +236,7 @@ impl Vm {
         self.gc.last_live.set(self.heap().n_objects());
         self.heap().set_countdown(self.gc.allowance() as isize);
         self.tell_callbacks("stop", generation, n);
+        self.hooks().collected(self, n);
         self.ts().restore_pending(pending);
         self.gc.running.set(false);
         n

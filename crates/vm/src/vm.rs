@@ -29,7 +29,7 @@ use crate::value::Value;
 use hashbrown::{HashMap, HashTable};
 use serpens_lock::Breaker;
 use std::cell::{Cell, RefCell};
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -66,6 +66,9 @@ pub trait Hooks {
 
     /// Makes the module `sys` and gives its dict.
     fn make_sys(&self, vm: &Vm) -> Option<Value>;
+
+    /// A collection has found `n` objects of garbage.
+    fn collected(&self, _: &Vm, _: usize) {}
 }
 
 /// Hooks of a machine that stands alone: nothing can be imported, reports go to the standard error stream.
@@ -135,6 +138,8 @@ pub struct Vm {
     next_dict_version: Cell<u64>,
     next_type_version: Cell<u32>,
     storage: RefCell<Storage>,
+    /// What owns the machine in the layer above.
+    host: Cell<Option<NonNull<()>>>,
     finalizing: Cell<bool>,
     text_index: crate::types::str::index::TextIndex,
     /// Copies of objects of the origin.
@@ -186,6 +191,7 @@ impl Vm {
             next_dict_version: Cell::new(1),
             next_type_version: Cell::new(1),
             storage: RefCell::default(),
+            host: Cell::new(None),
             finalizing: Cell::new(false),
             text_index: Default::default(),
             copies: Copies::default(),
@@ -307,6 +313,17 @@ impl Vm {
     pub(crate) fn set_versions(&self, dict: u64, ty: u32) {
         self.next_dict_version.set(dict);
         self.next_type_version.set(ty);
+    }
+
+    /// What owns this machine in the layer above, as that layer has set it: the machine does not look at it.
+    #[inline(always)]
+    pub fn host(&self) -> Option<NonNull<()>> {
+        self.host.get()
+    }
+
+    /// Says what owns this machine.
+    pub fn set_host(&self, host: NonNull<()>) {
+        self.host.set(Some(host));
     }
 
     /// A new object of layout `T`. The type's instances have that layout; a heap type is counted by its instance.

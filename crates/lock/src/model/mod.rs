@@ -163,6 +163,36 @@ fn a_waiter_gives_up() {
 }
 
 #[test]
+fn a_visitor_asks_at_once() {
+    check(3, || {
+        let shared = shared(Duration::MAX);
+        let other = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                let got_it = shared.lock.acquire_soon(Duration::from_secs(1));
+                if got_it {
+                    shared.add_one();
+                    shared.lock.release();
+                }
+                usize::from(got_it)
+            }
+        });
+        shared.lock.acquire();
+        for _ in 0..2 {
+            shared.add_one();
+            if shared.lock.breaker().pending() & Breaker::GIVE_UP != 0 {
+                shared.lock.yield_now();
+            }
+        }
+        shared.lock.release();
+        let got_it = other.join().unwrap();
+        shared.lock.acquire();
+        assert_eq!(shared.value(), 2 + got_it);
+        assert_eq!(shared.lock.breaker().pending(), 0);
+    });
+}
+
+#[test]
 fn pending_calls_run_once() {
     check(3, || {
         let breaker = Arc::new(Breaker::new());

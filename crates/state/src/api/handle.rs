@@ -12,7 +12,7 @@ use super::err::PyResult;
 use super::exceptions::PyRuntimeError;
 use super::kinds::PyAny;
 use super::python::Python;
-use crate::interpreter::{Home, Interpreter, interpreter_of};
+use crate::interpreter::{Interpreter, home, interpreter_of};
 use serpens_vm::object::Visitor;
 use serpens_vm::{Value, Vm};
 use std::marker::PhantomData;
@@ -37,7 +37,7 @@ impl Anchor {
     }
 
     fn is_home(&self, vm: &Vm) -> bool {
-        vm.local_opt::<Home>().is_some_and(|home| std::ptr::eq(home.interpreter.as_ptr(), Arc::as_ptr(&self.home)))
+        home(vm).is_some_and(|home| std::ptr::eq(home, Arc::as_ptr(&self.home)))
     }
 
     /// The value, if `vm` is the machine of its interpreter.

@@ -110,7 +110,7 @@ impl<'py> Python<'py> {
         if let Some(d) = globals.downcast::<serpens_vm::types::dict::Dict>()
             && d.get_str(vm, &vm.names().__builtins__).is_none()
         {
-            d.set_str(vm, &vm.names().__builtins__, self.ok(run::builtins_module(vm))?);
+            d.set_str(vm, &vm.names().__builtins__, vm.builtins.get_or_none());
         }
         let locals = locals.map(|l| l.as_value());
         self.bound(vm.run_code(&code, &globals, locals, None))

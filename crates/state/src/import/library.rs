@@ -18,9 +18,21 @@ pub struct Entry {
     end: usize,
 }
 
+/// The sources of the library's modules, packed. They are for people: nothing is compiled from them.
+#[derive(Clone, Copy)]
+pub struct Sources {
+    /// All of them, one after the other.
+    pub blob: &'static [u8],
+    /// (name, start, end, length when unpacked).
+    pub index: &'static [(&'static str, usize, usize, usize)],
+    /// Unpacks one.
+    pub unpack: fn(&[u8], usize) -> Option<String>,
+}
+
 /// The embedded library of a runtime.
 #[derive(Default)]
 pub struct Library {
+    sources: Option<Sources>,
     blob: &'static [u8],
     index: HashMap<&'static str, Entry>,
     decoded: Mutex<HashMap<String, Arc<Code>>>,
@@ -35,8 +47,29 @@ impl Library {
                 .iter()
                 .map(|(n, package, start, end)| (*n, Entry { package: *package, start: *start, end: *end }))
                 .collect(),
+            sources: None,
             decoded: Mutex::default(),
         }
+    }
+
+    /// The library with the sources of its modules.
+    #[must_use]
+    pub fn with_sources(mut self, sources: Sources) -> Library {
+        self.sources = Some(sources);
+        self
+    }
+
+    /// The source of the module of that full name, if the library has it.
+    pub fn source(&self, name: &str) -> Option<String> {
+        let sources = self.sources?;
+        let (_, start, end, len) = sources.index.iter().find(|(module, ..)| *module == name)?;
+        (sources.unpack)(sources.blob.get(*start..*end)?, *len)
+    }
+
+    /// The source that `__file__` or `co_filename` of a module of the library names.
+    pub fn source_of_file(&self, filename: &str) -> Option<String> {
+        let path = filename.strip_prefix(PREFIX)?.strip_prefix('/')?.strip_suffix(".py")?;
+        self.source(&path.strip_suffix("/__init__").unwrap_or(path).replace('/', "."))
     }
 
     /// The module of that full name.

@@ -10,7 +10,7 @@ pub mod library;
 pub mod source;
 pub mod spec;
 
-pub use library::Library;
+pub use library::{Library, Sources};
 
 use crate::interpreter::runtime_of;
 use serpens_vm::types::dict::Dict;
@@ -192,6 +192,7 @@ pub(crate) fn not_found(vm: &Vm, message: &str, name: &Value) -> Raised {
 #[cold]
 #[inline(never)]
 fn find_and_load(vm: &Vm, name: &Value) -> PyResult {
+    let begin = crate::events::import_begins();
     let full = text(name);
     let n = vm.names();
     let mut path = None;
@@ -216,6 +217,7 @@ fn find_and_load(vm: &Vm, name: &Value) -> PyResult {
         let child = full.rsplit_once('.').map_or(full.as_str(), |(_, c)| c);
         vm.setattr(&parent, &vm.intern(child), Some(&module))?;
     }
+    crate::events::imported(vm, &full, &begin);
     Ok(module)
 }
 

@@ -1,6 +1,7 @@
 //! Module specs, finders and loaders as Python sees them: `__spec__`, `__loader__`, `sys.meta_path`.
 
 use super::library::PREFIX;
+use crate::interpreter::runtime_of;
 use crate::module::NativeModule;
 use serpens_vm::cell::VCell;
 use serpens_vm::object::{Kind, Visitor};
@@ -155,7 +156,25 @@ pub static MODULE_SPEC: TypeDef = TypeDef::new::<ModuleSpec>("ModuleSpec")
         "name" name, "loader" loader, "origin" origin, "loader_state" loader_state,
         "submodule_search_locations" search, "cached" cached, "_initializing" initializing,
         "_uninitialized_submodules" uninitialized
-    ));
+    ))
+    .methods(&[MethodDef::new("__reduce__", "($self, /)", |vm, a| {
+        let s = spec(a.get(0));
+        let state = vm.new_dict();
+        for (name, field) in [
+            ("origin", &s.origin),
+            ("loader_state", &s.loader_state),
+            ("submodule_search_locations", &s.search),
+            ("cached", &s.cached),
+            ("_initializing", &s.initializing),
+        ] {
+            vm.set_item(&state, &vm.str(name), &field.get_or_none())?;
+        }
+        vm.set_item(&state, &vm.str("has_location"), &Value::bool(s.has_location.get()))?;
+        let args = vm.tuple(vec![s.name.get_or_none(), s.loader.get_or_none()]);
+        // As members of `__slots__`: attributes are set one by one.
+        let state = vm.tuple(vec![Value::NONE, state]);
+        Ok(vm.tuple(vec![vm.type_of(a.get(0)).value(), args, state]))
+    })]);
 
 /// The spec of `builtins` is part of the frozen image.
 fn refuse_frozen(vm: &Vm, v: &Value) -> PyResult<()> {
@@ -301,6 +320,17 @@ pub fn finders(vm: &Vm) -> Vec<Value> {
     [&NATIVE_FINDER, &EMBEDDED_FINDER, &PATH_FINDER].map(|d| vm.type_of_def(d).value()).to_vec()
 }
 
+/// `BuiltinImporter`, the loader of native modules and of what comes from nowhere.
+pub(crate) fn native_loader(vm: &Vm) -> Value {
+    vm.type_of_def(&NATIVE_FINDER).value()
+}
+
+/// The loader of a source file that is run as module `name`.
+pub fn file_loader(vm: &Vm, name: &Value, path: &Value) -> Value {
+    let (name, path) = (VCell::new(name.clone()), VCell::new(path.clone()));
+    vm.alloc_native(&PATH_FINDER, Loader { name, path, kind: Finder::Path })
+}
+
 /// Which native finder an entry of `sys.meta_path` is.
 pub(super) fn native_finder(vm: &Vm, finder: &Value) -> Option<Finder> {
     let ty = TypeObj::from_value(finder)?;
@@ -396,6 +426,10 @@ fn get_source(vm: &Vm, a: Args<'_>, finder: Finder) -> PyResult {
             Ok(bytes) => Ok(vm.str(&String::from_utf8_lossy(&bytes))),
             Err(e) => Err(vm.os_error_from(&e, Some(&path))),
         },
+        Origin::Embedded(name) => {
+            let source = runtime_of(vm).and_then(|r| r.library().source(&name));
+            Ok(source.map_or(Value::NONE, |text| vm.str(&text)))
+        }
         _ => Ok(Value::NONE),
     }
 }

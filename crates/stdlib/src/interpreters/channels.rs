@@ -368,6 +368,7 @@ fn send(vm: &Vm, a: Args<'_>, value: Portable) -> PyResult {
     let own = current(vm)?.id() as u64;
     let sent = if wait { send_and_wait(vm, &c, own, value, op, limit)? } else { c.send(own, value, op) };
     sent.map_err(|e| channel_error(vm, c.id(), &e))?;
+    super::count_sent(vm, "channel", c.id());
     Ok(Value::NONE)
 }
 
@@ -402,7 +403,10 @@ fn deliver(vm: &Vm, received: Received) -> PyResult {
 fn recv(vm: &Vm, a: Args<'_>) -> PyResult {
     let c = find(vm, a.get(0))?;
     match c.try_recv(current(vm)?.id() as u64) {
-        Ok(r) => deliver(vm, r),
+        Ok(r) => {
+            super::count_received(vm, "channel", c.id());
+            deliver(vm, r)
+        }
         Err(ChannelError::Empty) if a.opt(1).is_some() => Ok(vm.tuple(vec![a.get(1).clone(), Value::NONE])),
         Err(e) => Err(channel_error(vm, c.id(), &e)),
     }

@@ -1,19 +1,21 @@
 //! `_interpreters`, `_interpqueues`, `_interpchannels`: the native side of `concurrent.interpreters`.
 //!
 //! Rooms: this file has the functions of `_interpreters`; [`config`] configurations; [`task`] what runs in another
-//! interpreter and what comes back; [`queues`] and [`channels`] the other two modules; [`share`] what interpreters share beyond CPython.
+//! interpreter and what comes back; [`control`] counters, stacks and what stops a call; [`queues`] and [`channels`] the other two
+//! modules; [`share`] what interpreters share beyond CPython; [`internals`] what tests ask for.
 
 pub mod channels;
 mod config;
+mod control;
+mod internals;
 pub mod queues;
 pub mod share;
 pub mod task;
 
 use serpens_state::crossing::{self, Fallback};
-use serpens_state::errors;
-use serpens_state::interpreter::{interpreter_of, runtime_of};
+use serpens_state::interpreter::{home, interpreter_of, runtime_of};
 use serpens_state::runtime::Whence;
-use serpens_state::{Interpreter, NativeModule, blocking};
+use serpens_state::{Interpreter, NativeModule, blocking, errors, events};
 use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::function::Function;
@@ -23,7 +25,8 @@ use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
 use std::sync::Arc;
 
 /// The modules about interpreters.
-pub const MODULES: &[&NativeModule] = &[&MODULE, &channels::MODULE, &queues::MODULE, &share::MODULE];
+pub const MODULES: &[&NativeModule] =
+    &[&MODULE, &channels::MODULE, &control::MODULE, &queues::MODULE, &share::MODULE, &internals::MODULE];
 
 /// `_interpreters`.
 pub static MODULE: NativeModule = NativeModule::new("_interpreters")
@@ -73,7 +76,11 @@ pub static MODULE: NativeModule = NativeModule::new("_interpreters")
         MethodDef::new("set___main___attrs", "(id, updates, *, restrict=False)", set_main_attrs),
         MethodDef::new("is_shareable", "(obj)", |vm, a| crossing::is_shareable(vm, a.get(0)).map(Value::bool)),
         MethodDef::new("incref", "(id, *, implieslink=False, restrict=False)", |vm, a| {
-            find(vm, a.get(0), "incref", restrict(vm, a, 2)?)?.incref();
+            let i = find(vm, a.get(0), "incref", restrict(vm, a, 2)?)?;
+            if a.opt(1).map_or(Ok(false), |v| vm.truthy(v))? {
+                i.set_linked(true);
+            }
+            i.incref();
             Ok(Value::NONE)
         }),
         MethodDef::new("decref", "(id, *, restrict=False)", decref),
@@ -101,6 +108,24 @@ pub static MODULE: NativeModule = NativeModule::new("_interpreters")
 /// The interpreter that runs.
 pub(crate) fn current(vm: &Vm) -> PyResult<Arc<Interpreter>> {
     interpreter_of(vm).ok_or_else(|| vm.runtime_error("no current interpreter"))
+}
+
+/// Counts an object that this interpreter has put into a channel or queue.
+#[inline]
+fn count_sent(vm: &Vm, through: &'static str, id: u64) {
+    if let Some(i) = home(vm) {
+        i.counters().sent();
+        events::sent(i, through, id);
+    }
+}
+
+/// Counts an object that it has taken out of one.
+#[inline]
+fn count_received(vm: &Vm, through: &'static str, id: u64) {
+    if let Some(i) = home(vm) {
+        i.counters().received();
+        events::received(i, through, id);
+    }
 }
 
 fn id_whence(vm: &Vm, i: &Interpreter) -> Value {
@@ -148,8 +173,11 @@ fn find(vm: &Vm, id: &Value, action: &str, restrict: bool) -> PyResult<Arc<Inter
 fn create(vm: &Vm, a: Args<'_>) -> PyResult {
     let config = config::parse(vm, a.some(0))?;
     let Some(runtime) = runtime_of(vm) else { return Err(vm.runtime_error("no runtime")) };
+    let linked = a.opt(1).map_or(Ok(false), |v| vm.truthy(v))?;
     // It takes no longer than to leave the own interpreter and come back.
-    Ok(vm.int(runtime.create(config, Whence::Stdlib).id()))
+    let made = runtime.create(config, Whence::Stdlib);
+    made.set_linked(linked);
+    Ok(vm.int(made.id()))
 }
 
 /// Closes an interpreter from outside of it.
@@ -187,7 +215,7 @@ fn destroy(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn decref(vm: &Vm, a: Args<'_>) -> PyResult {
     let i = find(vm, a.get(0), "decref", restrict(vm, a, 1)?)?;
-    if i.decref() <= 0 && !i.is_main() && i.id() != current(vm)?.id() && !i.is_running() {
+    if i.decref() <= 0 && i.is_linked() && !i.is_main() && i.id() != current(vm)?.id() && !i.is_running() {
         close(vm, &i);
     }
     Ok(Value::NONE)

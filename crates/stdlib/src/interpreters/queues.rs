@@ -167,7 +167,10 @@ fn put(vm: &Vm, a: Args<'_>) -> PyResult {
     let value = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
     let sender = current(vm)?.id() as u64;
     match q.try_put(sender, value, op) {
-        Ok(()) => Ok(Value::NONE),
+        Ok(()) => {
+            super::count_sent(vm, "queue", q.id());
+            Ok(Value::NONE)
+        }
         Err(e) if e.failure == SendFailure::Full => Err(full(vm, &q)),
         Err(_) => Err(gone(vm, &q)),
     }
@@ -176,7 +179,10 @@ fn put(vm: &Vm, a: Args<'_>) -> PyResult {
 fn get(vm: &Vm, a: Args<'_>) -> PyResult {
     let q = find(vm, a.get(0))?;
     match q.try_get() {
-        Ok(Received::Value(p)) => Ok(vm.tuple(vec![crossing::from_portable(vm, &p)?, Value::NONE])),
+        Ok(Received::Value(p)) => {
+            super::count_received(vm, "queue", q.id());
+            Ok(vm.tuple(vec![crossing::from_portable(vm, &p)?, Value::NONE]))
+        }
         Ok(Received::Unbound(op)) => Ok(vm.tuple(vec![Value::NONE, vm.int(op.number())])),
         Err(RecvError::Empty) => Err(empty(vm, &q)),
         Err(_) => Err(gone(vm, &q)),

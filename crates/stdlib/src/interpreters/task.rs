@@ -73,15 +73,23 @@ impl ExcInfo {
                 ty.name().to_string()
             });
         let shown = if module == "__main__" { qualname.clone() } else { full };
-        let display = vm.format_exception(e);
+        let display = display(vm, e).unwrap_or_else(|_| {
+            drop(vm.take_raised());
+            vm.format_exception(e)
+        });
         ExcInfo {
             name: ty.name().to_string(),
             qualname,
             module,
             formatted: format!("{shown}: {message}"),
             message,
-            display: display.trim_end_matches('\n').to_string(),
+            display: display.strip_suffix('\n').unwrap_or(&display).to_string(),
         }
+    }
+
+    /// The traceback as text.
+    pub(super) fn display(&self) -> &str {
+        &self.display
     }
 
     /// The namespace that `capture_exception` returns.
@@ -108,6 +116,19 @@ impl ExcInfo {
     }
 }
 
+/// What `traceback` makes of an exception. A program that has not imported it cannot have changed it: then nothing is imported, and the
+/// text is the same.
+fn display(vm: &Vm, e: &Value) -> PyResult<String> {
+    let modules = vm.modules.get_or_none();
+    let Some(traceback) = modules.downcast::<Dict>().and_then(|d| d.get_name(vm, "traceback")) else {
+        return Ok(vm.format_exception(e));
+    };
+    let class = vm.getattr_str(&traceback, "TracebackException")?;
+    let told = vm.call_one(&vm.getattr_str(&class, "from_exception")?, e)?;
+    let lines = vm.call_none(&vm.getattr_str(&told, "format")?)?;
+    vm.collect(&lines)?.iter().map(|line| vm.str_string(line)).collect()
+}
+
 /// Claims `__main__` of an interpreter until dropped.
 struct Claim<'a>(&'a Interpreter);
 
@@ -131,10 +152,15 @@ pub(super) fn run<R>(
         return None;
     }
     let _claim = Claim(i);
+    Some(enter(vm, i, f))
+}
+
+/// As [`run`], without a claim: the interpreter may run already.
+pub(super) fn enter<R>(vm: &Vm, i: &Arc<Interpreter>, f: impl FnOnce(&Vm) -> Result<R, Failure>) -> Result<R, Failure> {
     let stack = vm.ts().native_stack();
     blocking(vm, || match i.attach_on(stack) {
-        Some(other) => Some(f(&other)),
-        None => Some(Err(Failure { class: "InterpreterError", message: "interpreter destroyed".into(), cause: None })),
+        Some(other) => f(&other),
+        None => Err(Failure { class: "InterpreterError", message: "interpreter destroyed".into(), cause: None }),
     })
 }
 

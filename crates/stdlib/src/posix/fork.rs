@@ -21,6 +21,9 @@ pub const FUNCTIONS: &[MethodDef] = &[
     })
     .doc("Fork a child process.\n\nReturn 0 to child process and PID of child to parent process."),
     MethodDef::new("forkpty", "()", |vm, _| {
+        if interpreter_of(vm).is_some_and(|i| !i.is_main()) {
+            return Err(vm.runtime_error("fork not supported for subinterpreters"));
+        }
         let mut fd = -1;
         let pid = around(vm, "forkpty", || {
             // SAFETY: as above; the descriptor is a local.

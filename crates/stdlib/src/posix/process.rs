@@ -117,9 +117,6 @@ pub const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("execv", "(path, argv, /)", |vm, a| exec(vm, a, false)),
     MethodDef::new("execve", "(path, argv, env)", |vm, a| exec(vm, a, true)),
     MethodDef::new("system", "(command)", |vm, a| {
-        if interpreter_of(vm).is_some_and(|i| !i.config().allow_fork) {
-            return Err(vm.runtime_error("fork not supported for isolated subinterpreters"));
-        }
         let Ok(command) = CString::new(fs_encode(vm, a.get(0))?) else {
             return Err(vm.value_error("embedded null byte"));
         };

@@ -2,7 +2,6 @@
 #![expect(unsafe_code, reason = "structures and calls of the C library")]
 
 use super::path::{Path, fs_encode, fspath, path};
-use serpens_state::interpreter::interpreter_of;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
@@ -228,9 +227,6 @@ fn spawn(vm: &Vm, args: &CallArgs<'_>, function: &str) -> PyResult {
         let n = args.pos().len();
         return Err(vm.type_error(&format!("{function}() takes exactly 3 positional arguments ({n} given)")));
     };
-    if interpreter_of(vm).is_some_and(|i| !i.config().allow_exec) {
-        return Err(vm.runtime_error("posix_spawn not supported for isolated subinterpreters"));
-    }
     let program: Path = path(vm, function, program)?;
     if !vm.is_sequence(argv) {
         return Err(vm.type_error(&format!("{function}: argv must be a tuple or list")));

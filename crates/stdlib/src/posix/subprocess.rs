@@ -310,17 +310,9 @@ fn close_range(from: i32, to: i32) {
 
 fn fork_exec(vm: &Vm, a: Args<'_>) -> PyResult {
     let preexec = a.some(21);
-    if let Some(interpreter) = interpreter_of(vm) {
-        let text = if !interpreter.config().allow_fork && preexec.is_some() {
-            "preexec_fn not supported within subinterpreters"
-        } else if !interpreter.config().allow_exec {
-            "fork not supported for isolated subinterpreters"
-        } else {
-            ""
-        };
-        if !text.is_empty() {
-            return Err(vm.runtime_error(text));
-        }
+    // A new program is run; only code of this one that ran in the child would find a process without the other interpreters.
+    if preexec.is_some() && interpreter_of(vm).is_some_and(|i| !i.is_main()) {
+        return Err(vm.runtime_error("preexec_fn not supported within subinterpreters"));
     }
     if preexec.is_some() && vm.is_finalizing() {
         let class = vm.types().PythonFinalizationError;

@@ -131,6 +131,8 @@ pub struct Heap {
     large: Cell<*mut LargeHead>,
     raw_large: Cell<*mut LargeHead>,
     bytes: Cell<usize>,
+    /// The most bytes that were seen; see [`Heap::note_peak`].
+    peak: Cell<usize>,
     limit: Cell<usize>,
     /// Objects that may form cycles: until the next collection.
     gc_countdown: Cell<isize>,
@@ -153,6 +155,7 @@ impl Heap {
             large: Cell::new(ptr::null_mut()),
             raw_large: Cell::new(ptr::null_mut()),
             bytes: Cell::new(0),
+            peak: Cell::new(0),
             limit: Cell::new(usize::MAX),
             gc_countdown: Cell::new(FIRST_COLLECTION),
             n_objects: Cell::new(0),
@@ -178,6 +181,21 @@ impl Heap {
     /// Bytes in live blocks (objects and storage).
     pub fn bytes(&self) -> usize {
         self.bytes.get()
+    }
+
+    /// The most bytes that live blocks have taken, as seen whenever memory was taken from the process or a large block
+    /// given back, before collections, and when asked.
+    pub fn peak_bytes(&self) -> usize {
+        self.note_peak();
+        self.peak.get()
+    }
+
+    /// Looks whether there are more bytes than ever before. Not for allocations that find their block at once.
+    #[inline]
+    pub fn note_peak(&self) {
+        if self.bytes.get() > self.peak.get() {
+            self.peak.set(self.bytes.get());
+        }
     }
 
     /// Live objects.
@@ -269,6 +287,7 @@ impl Heap {
     /// Asks the running thread to answer for the memory limit at its next safepoint. Small allocations never fail.
     #[inline]
     fn ask_if_over_limit(&self) {
+        self.note_peak();
         if self.bytes.get() > self.limit.get()
             && let Some(vm) = self.vm()
         {
@@ -334,6 +353,7 @@ impl Heap {
     /// # Safety
     /// `block` came from [`Heap::new_large`] of this heap and is not used any more.
     unsafe fn free_large(&self, block: *mut u8) {
+        self.note_peak();
         // SAFETY: a head lies in front of the block; the list is consistent.
         unsafe {
             let head = block.cast::<LargeHead>().sub(1);

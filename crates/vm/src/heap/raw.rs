@@ -100,6 +100,7 @@ unsafe impl Allocator for HeapAlloc {
             heap.raw_area().give(at.as_ptr().cast(), class);
             return;
         }
+        heap.note_peak();
         // SAFETY: the block came from `allocate` with this size.
         unsafe {
             let head = at.as_ptr().cast::<LargeHead>().sub(1);

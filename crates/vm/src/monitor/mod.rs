@@ -276,7 +276,7 @@ impl Vm {
                 entries.push((code.filename.to_string(), line, code.name.to_string()));
                 f = frame.prev;
             }
-            let current = std::ptr::eq(ts, self.ts());
+            let current = self.has_thread() && std::ptr::eq(ts, self.ts());
             if !entries.is_empty() {
                 all.push(ThreadStack { ident: ts.ident(), current, entries });
             }

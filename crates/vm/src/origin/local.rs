@@ -4,6 +4,7 @@ use super::Copier;
 use crate::vm::Vm;
 use hashbrown::HashMap;
 use std::any::{Any, TypeId};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 
 /// What may be kept in interpreter-local storage: it says what becomes of it in a machine that starts from an origin.
@@ -38,8 +39,26 @@ macro_rules! local {
     };
 }
 
+/// The keys of interpreter-local storage are hashes already.
+#[derive(Default)]
+pub(crate) struct TypeIdHasher(u64);
+
+impl Hasher for TypeIdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.0 = self.0.rotate_left(8) ^ u64::from(*b));
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+}
+
 /// Interpreter-local storage by the type of what is kept.
-pub(crate) type Storage = HashMap<TypeId, Stored>;
+pub(crate) type Storage = HashMap<TypeId, Stored, BuildHasherDefault<TypeIdHasher>>;
 
 /// One entry.
 #[derive(Clone)]

@@ -141,7 +141,10 @@ fn get(vm: &Vm, a: Args<'_>) -> PyResult {
         },
     };
     match done {
-        Ok(received) => deliver(vm, received),
+        Ok(received) => {
+            super::super::count_received(vm, "queue", q.id());
+            deliver(vm, received)
+        }
         Err(_) => Err(gone(vm, &q)),
     }
 }
@@ -153,6 +156,11 @@ fn unbound_op(vm: &Vm, v: Option<&Value>) -> PyResult<Option<UnboundOp>> {
     unbound(vm, Some(&vm.get_item(&op, &Value::int_unchecked(0))?))
 }
 
+fn sent(vm: &Vm, q: &Queue) -> Value {
+    super::super::count_sent(vm, "queue", q.id());
+    Value::NONE
+}
+
 fn put(vm: &Vm, a: Args<'_>) -> PyResult {
     let q = queue_of(vm, a.get(0))?;
     let block = a.opt(2).map_or(Ok(true), |v| vm.truthy(v))?;
@@ -161,7 +169,7 @@ fn put(vm: &Vm, a: Args<'_>) -> PyResult {
     let mut value = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
     let sender = current(vm)?.id() as u64;
     match q.try_put(sender, value, op) {
-        Ok(()) => return Ok(Value::NONE),
+        Ok(()) => return Ok(sent(vm, &q)),
         Err(e) if e.failure != SendFailure::Full => return Err(gone(vm, &q)),
         Err(_) if !block => return Err(full(vm, &q)),
         Err(e) => value = e.value,
@@ -178,7 +186,7 @@ fn put(vm: &Vm, a: Args<'_>) -> PyResult {
         };
         let done = waiting::sleep(vm, until, put, |e| *e == SendFailure::Interrupted)?;
         match (done, &limit) {
-            (Ok(()), _) => return Ok(Value::NONE),
+            (Ok(()), _) => return Ok(sent(vm, &q)),
             (Err(SendFailure::TimedOut), Some(limit)) if !limit.is_over(vm)? => (),
             (Err(SendFailure::TimedOut), _) => return Err(full(vm, &q)),
             (Err(_), _) => return Err(gone(vm, &q)),

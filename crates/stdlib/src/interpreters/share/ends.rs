@@ -1,7 +1,7 @@
 //! `RecvChannel` and `SendChannel`: the ends of a channel, which go to its queue without a look into any table.
 
 use super::super::channels::{self, error_class};
-use super::super::current;
+use super::super::{count_received, count_sent, current};
 use super::{Handle, make, this, timeout};
 use serpens_share::Portable;
 use serpens_share::cross::{Bound, Channel, ChannelError, Defaults, Pass, Received, Side, UnboundOp};
@@ -59,7 +59,7 @@ static RECV: TypeDef = TypeDef::new::<RecvEnd>("RecvChannel")
         richcmp: Some(compare::<RecvEnd>),
         iter: Some(|_, v| Ok(v.clone())),
         iternext: Some(|vm, v| match take(vm, this(v), None)? {
-            Ok(received) => deliver(vm, received).map(Some),
+            Ok(received) => deliver(vm, this(v), received).map(Some),
             Err(ChannelError::Closed) => Ok(None),
             Err(e) => Err(channel_error(vm, this::<RecvEnd>(v).channel.id(), &e)),
         }),
@@ -75,7 +75,7 @@ static RECV: TypeDef = TypeDef::new::<RecvEnd>("RecvChannel")
                 Some(t) => take(vm, end, timeout(vm, Some(t))?)?,
             };
             match received {
-                Ok(received) => deliver(vm, received),
+                Ok(received) => deliver(vm, end, received),
                 Err(e) => Err(channel_error(vm, end.channel.id(), &e)),
             }
         })
@@ -83,7 +83,7 @@ static RECV: TypeDef = TypeDef::new::<RecvEnd>("RecvChannel")
         MethodDef::new("recv_nowait", "($self, default=<unrepresentable>)", |vm, a| {
             let end = this::<RecvEnd>(a.get(0));
             match at_once(end) {
-                Some(Ok(received)) => deliver(vm, received),
+                Some(Ok(received)) => deliver(vm, end, received),
                 Some(Err(e)) => Err(channel_error(vm, end.channel.id(), &e)),
                 None => match a.opt(1) {
                     Some(default) => Ok(default.clone()),
@@ -286,7 +286,8 @@ fn is_interrupt(e: &ChannelError) -> bool {
 }
 
 #[inline]
-fn deliver(vm: &Vm, received: Received) -> PyResult {
+fn deliver(vm: &Vm, end: &RecvEnd, received: Received) -> PyResult {
+    count_received(vm, "channel", end.channel.id());
     match received {
         Received::Value(value) => crossing::from_portable(vm, &value),
         Received::Unbound(op) => {
@@ -306,8 +307,15 @@ fn send_nowait(vm: &Vm, end: &SendEnd, value: Portable) -> PyResult {
     let mut pass = end.pass.get();
     let sent = end.channel.send_by(&mut pass, value, None);
     end.pass.set(pass);
+    sent_or_raise(vm, end, sent)
+}
+
+fn sent_or_raise(vm: &Vm, end: &SendEnd, sent: Result<(), ChannelError>) -> PyResult {
     match sent {
-        Ok(()) => Ok(Value::NONE),
+        Ok(()) => {
+            count_sent(vm, "channel", end.channel.id());
+            Ok(Value::NONE)
+        }
         Err(e) => Err(channel_error(vm, end.channel.id(), &e)),
     }
 }
@@ -318,10 +326,7 @@ fn send(vm: &Vm, end: &SendEnd, value: Portable, limit: Option<&Value>) -> PyRes
         Some(_) => send_with_room(vm, end, value, until)?,
         None => send_and_wait(vm, end, value, until)?,
     };
-    match sent {
-        Ok(()) => Ok(Value::NONE),
-        Err(e) => Err(channel_error(vm, end.channel.id(), &e)),
-    }
+    sent_or_raise(vm, end, sent)
 }
 
 fn send_with_room(

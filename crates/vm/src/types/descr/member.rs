@@ -1,4 +1,4 @@
-//! `getset_descriptor` and `member_descriptor`: computed attributes of native types, members of `__slots__`.
+//! `getset_descriptor` and `member_descriptor`: computed attributes of native types, their fields, members of `__slots__`.
 
 use super::{qualname, reduce, wrong_receiver};
 use crate::error::{PyResult, Raised};
@@ -37,14 +37,16 @@ impl GetSet {
     }
 }
 
-/// A member of `__slots__`.
+/// A member of `__slots__`, or a field of a native type.
 pub struct Member {
     /// Its name.
     pub name: Value,
     /// The class that has it.
     pub owner: Value,
-    /// Byte offset of its word in an instance.
+    /// Byte offset of its word in an instance; [`Member::NO_WORD`] for a field of a native type.
     pub offset: u32,
+    /// How a field of a native type is read.
+    field: Option<&'static GetSetDef>,
 }
 
 // SAFETY: made by the heap only.
@@ -58,6 +60,14 @@ unsafe impl Payload for Member {
 }
 
 impl Member {
+    /// The offset of what is no word of an instance.
+    pub const NO_WORD: u32 = u32::MAX;
+
+    /// Whether it is a member of `__slots__`.
+    pub fn is_slot(&self) -> bool {
+        self.field.is_none()
+    }
+
     /// The class that has it.
     #[inline(always)]
     pub fn ty(&self) -> &TypeObj {
@@ -114,7 +124,7 @@ pub static MEMBER_DESCRIPTOR: TypeDef = TypeDef::new::<Member>("member_descripto
         GetSetDef::new("__name__", |_, v| Ok(member(v).name.clone())),
         GetSetDef::new("__qualname__", |vm, v| qualname(vm, member(v).ty(), member(v).name())),
         GetSetDef::new("__objclass__", |_, v| Ok(member(v).owner.clone())),
-        GetSetDef::new("__doc__", |_, _| Ok(Value::NONE)),
+        GetSetDef::new("__doc__", |vm, v| Ok(member(v).field.map_or(Value::NONE, |def| doc_value(vm, def.doc)))),
     ]);
 
 fn getset(v: &Value) -> &GetSet {
@@ -141,7 +151,6 @@ fn set(vm: &Vm, v: &Value, obj: &Value, value: Option<&Value>) -> PyResult<()> {
     }
     match d.def.set {
         Some(f) => f(vm, obj, value),
-        None if d.def.field => Err(vm.attribute_error("readonly attribute")),
         None => {
             let of = d.ty().name();
             Err(vm.attribute_error(&format!("attribute '{}' of '{of}' objects is not writable", d.def.name)))
@@ -158,6 +167,12 @@ fn unset(vm: &Vm, d: &Member, obj: &Value) -> Raised {
 fn member_get(vm: &Vm, v: &Value, obj: Option<&Value>, _: Option<&Value>) -> PyResult {
     let d = member(v);
     let Some(obj) = obj else { return Ok(v.clone()) };
+    if let Some(def) = d.field {
+        if vm.type_of(obj).is_subtype(d.ty()) {
+            return (def.get)(vm, obj);
+        }
+        return Err(wrong_receiver(vm, d.name(), d.ty(), obj));
+    }
     match obj.header() {
         Some(h) if h.ty().is_subtype(d.ty()) => {
             // SAFETY: instances of the class have the member at this offset.
@@ -170,6 +185,9 @@ fn member_get(vm: &Vm, v: &Value, obj: Option<&Value>, _: Option<&Value>) -> PyR
 
 fn member_set(vm: &Vm, v: &Value, obj: &Value, value: Option<&Value>) -> PyResult<()> {
     let d = member(v);
+    if d.field.is_some() && vm.type_of(obj).is_subtype(d.ty()) {
+        return Err(vm.attribute_error("readonly attribute"));
+    }
     match obj.header() {
         Some(h) if h.ty().is_subtype(d.ty()) => {
             // SAFETY: instances of the class have the member at this offset.
@@ -185,13 +203,20 @@ fn member_set(vm: &Vm, v: &Value, obj: &Value, value: Option<&Value>) -> PyResul
 }
 
 impl Vm {
-    /// A computed attribute of `owner`.
+    /// A computed attribute of `owner`, or a field.
     pub(crate) fn getset_descr(&self, def: &'static GetSetDef, owner: &TypeObj) -> Value {
+        if def.field {
+            let (name, owner) = (self.intern(def.name), owner.value());
+            return self.alloc(
+                self.types().member_descriptor,
+                Member { name, owner, offset: Member::NO_WORD, field: Some(def) },
+            );
+        }
         self.alloc(self.types().getset_descriptor, GetSet { def, owner: owner.value() })
     }
 
     /// A member of `__slots__` of `owner`, at a byte offset of its instances.
     pub(crate) fn member_descr(&self, name: Value, owner: &TypeObj, offset: u32) -> Value {
-        self.alloc(self.types().member_descriptor, Member { name, owner: owner.value(), offset })
+        self.alloc(self.types().member_descriptor, Member { name, owner: owner.value(), offset, field: None })
     }
 }

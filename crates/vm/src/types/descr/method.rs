@@ -43,7 +43,6 @@ pub static METHOD_DESCRIPTOR: TypeDef = TypeDef::new::<MethodDescr>("method_desc
 pub static CLASSMETHOD_DESCRIPTOR: TypeDef = TypeDef::new::<MethodDescr>("classmethod_descriptor")
     .flags(tflag::NO_NEW)
     .slots(Slots { call: Some(class_call), repr: Some(repr), descr_get: Some(class_get), ..Slots::EMPTY })
-    .methods(&[MethodDef::new("__reduce__", "($self, /)", reduce_method)])
     .getset(GETSET);
 
 const GETSET: &[GetSetDef] = &[

@@ -230,7 +230,7 @@ fn members(ty: &TypeObj) -> Vec<(u32, u64)> {
     let classes = ty.mro_slice().iter().filter_map(TypeObj::from_value);
     let mut all: Vec<(u32, u64)> = classes
         .flat_map(|class| class.dict().items())
-        .filter_map(|(_, v)| v.downcast::<Member>().map(|m| (m.offset, m.name.bits())))
+        .filter_map(|(_, v)| v.downcast::<Member>().filter(|m| m.is_slot()).map(|m| (m.offset, m.name.bits())))
         .collect();
     all.sort_unstable();
     all

@@ -3,6 +3,7 @@
 use crate::error::PyResult;
 use crate::native::Args;
 use crate::object::Kind;
+use crate::types::descr::Member;
 use crate::types::dict::Dict;
 use crate::types::list::List;
 use crate::types::tuple::Tuple;
@@ -137,7 +138,7 @@ pub(super) fn getstate(vm: &Vm, v: &Value) -> PyResult {
     let out = slots.downcast::<Dict>().expect("just made");
     for class in ty.mro_slice().iter().filter_map(TypeObj::from_value) {
         for (name, attr) in class.dict().items() {
-            if attr.header().is_some_and(|h| h.kind() == Kind::Member)
+            if attr.downcast::<Member>().is_some_and(Member::is_slot)
                 && let Some(value) = vm.getattr_opt(v, &name)?
             {
                 out.set_str(vm, &name, value);
