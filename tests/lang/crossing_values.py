@@ -52,7 +52,9 @@ for value in threading.Lock(), Broken():
     try:
         interp.call(same, value)
     except interpreters.NotShareableError as error:
-        print(error, "|", repr(error.__cause__))
+        print(error)
+        while error := error.__cause__:
+            print("   because of", repr(error))
 interp.close()
 
 # === no-peer exceptions keep their type in the module interpreters
@@ -74,5 +76,8 @@ interp.close()
 # ExceptionGroup ('several', [ValueError(1), TypeError('two')]) | ExecutionFailed ExceptionGroup
 # Local ('cannot be sent',) | ExecutionFailed Local
 # -- what went wrong on the way
-# object could not be pickled: lock | TypeError("cannot pickle '_thread.lock' object")
-# args not shareable | ValueError("invalid literal for int() with base 10: 'x'")
+# (<unlocked _thread.lock object at 0x...>,) does not support cross-interpreter data
+#    because of NotShareableError('<unlocked _thread.lock object at 0x...> does not support cross-interpreter data')
+#    because of TypeError("cannot pickle '_thread.lock' object")
+# args not shareable
+#    because of ValueError("invalid literal for int() with base 10: 'x'")

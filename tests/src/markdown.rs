@@ -8,7 +8,7 @@ use crate::runtime::{Invocation, Outcome};
 /// One example of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
-    /// The heading above it.
+    /// The heading above it, numbered from the second example below one heading on.
     pub heading: String,
     /// The program.
     pub program: String,
@@ -40,6 +40,7 @@ impl Example {
 pub fn examples(document: &str) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut heading = String::new();
+    let mut n_below = 0;
     let mut program: Option<(String, bool)> = None;
     let mut at = 0;
     // The language of the block that is open, and where its text begins.
@@ -56,7 +57,8 @@ pub fn examples(document: &str) -> Vec<Example> {
                     ("python", _) => program = Some((text.to_string(), false)),
                     ("python no-peer", _) => program = Some((text.to_string(), true)),
                     ("text", Some((program, no_peer))) => {
-                        let heading = heading.clone();
+                        n_below += 1;
+                        let heading = if n_below == 1 { heading.clone() } else { format!("{heading} ({n_below})") };
                         examples.push(Example {
                             heading,
                             program,
@@ -72,6 +74,7 @@ pub fn examples(document: &str) -> Vec<Example> {
             (None, None) => {
                 if let Some(text) = trimmed.strip_prefix('#') {
                     heading = text.trim_start_matches('#').trim().to_string();
+                    n_below = 0;
                     program = None;
                 } else if !trimmed.is_empty() {
                     program = None;
@@ -111,6 +114,8 @@ mod tests {
         );
         assert_eq!(examples(&with_outputs(document, &["2\n".into()]))[0].output, "2\n");
         assert!(!found[0].no_peer);
+        let twice = document.replace("prose", "```python\ny\n```\n```text\n2\n```");
+        assert_eq!(examples(&twice).iter().map(|e| &*e.heading).collect::<Vec<_>>(), ["One", "One (2)"]);
         assert!(examples(&document.replace("```python", "```python no-peer"))[0].no_peer);
     }
 }

@@ -122,6 +122,18 @@ impl Code {
             + self.flags.contains(CodeFlags::VARKEYWORDS) as usize
     }
 
+    /// The same code, with that in it, from another file.
+    pub fn with_filename(&self, filename: &str) -> Code {
+        fn renamed(code: &Code, filename: &Arc<str>) -> Code {
+            let consts = code.consts.iter().map(|c| match c {
+                Const::Code(inner) => Const::Code(Arc::new(renamed(inner, filename))),
+                other => other.clone(),
+            });
+            Code { filename: filename.clone(), consts: consts.collect(), ..code.clone() }
+        }
+        renamed(self, &filename.into())
+    }
+
     /// The innermost handler that covers instruction `pc`.
     pub fn handler_at(&self, pc: u32) -> Option<&ExcEntry> {
         self.handlers.iter().find(|e| e.start <= pc && pc < e.end)

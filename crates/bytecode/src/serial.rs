@@ -12,6 +12,7 @@ mod write;
 pub use read::{from_bytes, from_trusted_bytes};
 pub use write::to_bytes;
 
+use crate::ops::OPS;
 use std::fmt;
 
 /// The first bytes of a serialised code object.
@@ -19,6 +20,38 @@ pub const MAGIC: [u8; 4] = *b"Srp\n";
 
 /// The version of the form and of the instruction set; bytes of another version are refused.
 pub const VERSION: u16 = 1;
+
+/// The magic number of compiled files: what stands for this version of the form and this instruction set, so that files of
+/// another are not looked into, then CR LF as in CPython's. No version of CPython has a number above 0x8000.
+pub const PYC_MAGIC: u32 = 0x0A0D_8000 | fingerprint() & 0x7FFF;
+
+/// A number made of the version, the release and the table of instructions.
+const fn fingerprint() -> u32 {
+    const fn add(hash: u32, byte: u8) -> u32 {
+        (hash ^ byte as u32).wrapping_mul(0x0100_0193)
+    }
+    const fn add_all(mut hash: u32, bytes: &[u8]) -> u32 {
+        let mut i = 0;
+        while i < bytes.len() {
+            hash = add(hash, bytes[i]);
+            i += 1;
+        }
+        add(hash, 0)
+    }
+    let mut hash = add_all(0x811C_9DC5, env!("CARGO_PKG_VERSION").as_bytes());
+    hash = add_all(hash, &VERSION.to_le_bytes());
+    let mut i = 0;
+    while i < OPS.len() {
+        hash = add_all(hash, OPS[i].name.as_bytes());
+        let mut k = 0;
+        while k < OPS[i].operands.len() {
+            hash = add(hash, OPS[i].operands[k] as u8);
+            k += 1;
+        }
+        i += 1;
+    }
+    hash ^ hash >> 15
+}
 
 /// Code objects and constants nested more deeply are refused.
 const MAX_DEPTH: u32 = 128;

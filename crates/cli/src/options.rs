@@ -1,6 +1,6 @@
 //! The command line, as `python3` reads it: the first of `-c`, `-m`, a file or `-` ends the options.
 
-use serpens_state::runtime::Settings;
+use serpens_state::runtime::{HashChecks, Settings};
 use std::env;
 use std::ffi::OsString;
 
@@ -62,7 +62,9 @@ Options (and corresponding environment variables):
 -V     : print the Python version number and exit (also --version)
 -W arg : warning control; arg is action:message:category:module:lineno; also PYTHONWARNINGS=arg
 -x     : skip first line of source, allowing use of non-Unix forms of #!cmd
--X opt : set implementation-specific option
+-X opt : set implementation-specific option (pycache_prefix=PATH; also PYTHONPYCACHEPREFIX)
+--check-hash-based-pycs always|default|never:
+         control how Python invalidates hash-based .pyc files
 file   : program read from script file
 -      : program read from stdin (default; interactive mode if a tty)
 arg ...: arguments passed to program in sys.argv[1:]";
@@ -98,6 +100,17 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Command {
             match long {
                 "help" => return Command::Print(HELP.into()),
                 "version" => return Command::Print(version()),
+                "check-hash-based-pycs" => {
+                    let mode = rest.next().unwrap_or_default();
+                    let all = [HashChecks::Default, HashChecks::Always, HashChecks::Never];
+                    match all.into_iter().find(|c| c.name() == mode) {
+                        Some(checks) => s.hash_checks = checks,
+                        None => {
+                            return unknown("--check-hash-based-pycs must be one of 'default', 'always', or 'never'");
+                        }
+                    }
+                    continue;
+                }
                 "help-env" | "help-xoptions" | "help-all" => return Command::Print(HELP.into()),
                 _ => return unknown(&format!("Unknown option: {arg}")),
             }
@@ -170,6 +183,8 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Command {
     if !s.ignore_environment {
         environment(&mut s);
     }
+    let prefix = s.x_options.iter().rfind(|(n, _)| n == "pycache_prefix").and_then(|(_, v)| v.clone());
+    s.pycache_prefix = prefix.or(s.pycache_prefix).filter(|p| !p.is_empty());
     if s.x_options.iter().any(|(n, _)| n == "dev") {
         s.dev_mode = true;
     }
@@ -187,6 +202,7 @@ fn unknown(message: &str) -> Command {
 fn environment(s: &mut Settings) {
     let set = |name: &str| env::var(name).is_ok_and(|v| !v.is_empty());
     s.dont_write_bytecode |= set("PYTHONDONTWRITEBYTECODE");
+    s.pycache_prefix = env::var("PYTHONPYCACHEPREFIX").ok();
     s.unbuffered |= set("PYTHONUNBUFFERED");
     s.no_user_site |= set("PYTHONNOUSERSITE");
     s.safe_path |= set("PYTHONSAFEPATH");

@@ -19,7 +19,7 @@ use serpens_vm::types::list::List;
 use serpens_vm::types::set::Set;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
-use serpens_vm::{PyResult, Raised, Value, Vm};
+use serpens_vm::{PyResult, Raised, TypeObj, Value, Vm};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -220,7 +220,8 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
     }
     if vm.type_of(v).is(vm.types().tuple) {
         let items = v.downcast::<Tuple>().expect("exactly a tuple").as_slice();
-        let parts = items.iter().map(|i| to_portable(vm, i, fallback)).collect::<PyResult<Vec<_>>>()?;
+        let parts = items.iter().map(|i| to_portable(vm, i, fallback)).collect::<PyResult<Vec<_>>>();
+        let parts = parts.map_err(|e| unsupported_because(vm, v, e))?;
         return match PTuple::new(parts) {
             Ok(t) => Ok(Portable::Tuple(t)),
             Err(_) => Err(vm.recursion_error("maximum recursion depth exceeded")),
@@ -231,7 +232,7 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
             let e = vm.overflow_error("try sending as bytes");
             return Err(not_shareable_from(vm, "int too large", e));
         }
-        return Err(not_shareable(vm, &format!("{} does not support cross-interpreter data", vm.repr_string(v)?)));
+        return Err(not_shareable(vm, &unsupported(vm, v)?));
     }
     if let Some(p) = copied(vm, v, fallback)? {
         return Ok(p);
@@ -263,11 +264,37 @@ fn pickled(vm: &Vm, v: &Value, by_value: bool) -> PyResult<Portable> {
             }
             None => Err(vm.type_error("pickle.dumps() did not return bytes")),
         },
-        Err(e) => {
-            let message = format!("object could not be pickled: {}", vm.type_of(v).name());
+        Err(e) if vm.pending_is(vm.types().Exception) => {
+            let pending = vm.ts().save_pending();
+            let message = unsupported(vm, v)?;
+            vm.ts().restore_pending(pending);
             Err(not_shareable_from(vm, &message, e))
         }
+        Err(e) => Err(e),
     }
+}
+
+fn unsupported(vm: &Vm, v: &Value) -> PyResult<String> {
+    Ok(format!("{} does not support cross-interpreter data", vm.repr_string(v)?))
+}
+
+/// The error of a container: that of what it holds, of which `e` is pending, is its cause. Other errors pass.
+pub fn unsupported_because(vm: &Vm, container: &Value, e: Raised) -> Raised {
+    if !crate::errors::class(vm, "NotShareableError").is_ok_and(|class| pending_is_class(vm, &class)) {
+        return e;
+    }
+    let pending = vm.ts().save_pending();
+    match unsupported(vm, container) {
+        Ok(message) => {
+            vm.ts().restore_pending(pending);
+            not_shareable_from(vm, &message, e)
+        }
+        Err(other) => other,
+    }
+}
+
+fn pending_is_class(vm: &Vm, class: &Value) -> bool {
+    TypeObj::from_value(class).is_some_and(|class| vm.pending_is(class))
 }
 
 /// A function or class that both sides import: what a pickle of it says, without one.

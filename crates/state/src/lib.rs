@@ -12,7 +12,8 @@
 //! - [`import`]: the import system;
 //! - [`builtins`] and [`sys`]: the two modules every interpreter has; [`structseq`]: named tuples of native modules;
 //! - [`api`]: the typed interface for embedders and native modules written in Rust;
-//! - [`run`]: compiling and running source; [`hooks`]: what the machine asks back.
+//! - [`run`]: compiling and running source, with `code_cache` for what was compiled before; [`hooks`]: what the machine asks
+//!   back; [`recent`]: the bounded map behind caches.
 //!
 //! Invariant: nothing mutable is process-wide but the registry of a [`Runtime`], which holds handles, no Python objects.
 
@@ -20,6 +21,7 @@ pub mod api;
 pub mod attach;
 pub mod builtins;
 mod clock;
+mod code_cache;
 pub mod crossing;
 pub mod errors;
 pub mod events;
@@ -28,6 +30,7 @@ pub mod import;
 pub mod interpreter;
 pub mod lending;
 pub mod module;
+pub mod recent;
 mod registry;
 pub mod run;
 pub mod runtime;

@@ -1,5 +1,6 @@
 //! Compiling and running source, and the shutdown sequence of an interpreter.
 
+use crate::code_cache::Request;
 use crate::interpreter::runtime_of;
 use crate::runtime::Whence;
 use crate::sys;
@@ -26,12 +27,35 @@ pub fn default_options(vm: &Vm) -> Options {
 
 /// Compiles source text.
 pub fn compile(vm: &Vm, source: &str, filename: &str, mode: Mode, options: Options) -> PyResult {
+    compile_shared(vm, source, filename, mode, options).map(|code| vm.new_code(code))
+}
+
+/// Compiles source text, once for all interpreters of the process.
+fn compile_shared(vm: &Vm, source: &str, filename: &str, mode: Mode, options: Options) -> PyResult<Arc<Code>> {
+    let runtime = runtime_of(vm);
+    let cache = runtime.as_ref().map(|r| r.code_cache());
+    let request = Request { source, filename, mode, options };
+    if let Some(code) = cache.and_then(|c| c.get(request)) {
+        return Ok(code);
+    }
+    let (code, silent) = compile_now(vm, request)?;
+    if let Some(cache) = cache
+        && silent
+    {
+        cache.insert(request, &code);
+    }
+    Ok(code)
+}
+
+/// Compiles source text; whether there was no warning.
+fn compile_now(vm: &Vm, request: Request<'_>) -> PyResult<(Arc<Code>, bool)> {
+    let Request { source, filename, mode, options } = request;
     match serpens_compiler::compile_with_warnings(source, filename, mode, options) {
         Ok(compiled) => {
             for warning in &compiled.warnings {
                 warn_syntax(vm, warning, filename)?;
             }
-            Ok(vm.new_code(compiled.code))
+            Ok((compiled.code, compiled.warnings.is_empty()))
         }
         Err(e) => {
             for warning in &e.before {
@@ -62,6 +86,13 @@ pub fn raise_with_source(vm: &Vm, e: &SyntaxError, source: &str) -> Raised {
 pub fn compile_bytes(vm: &Vm, bytes: &[u8], filename: &str) -> PyResult {
     let text = decode(vm, bytes, filename, Origin::File)?;
     compile(vm, &text, filename, Mode::Exec, default_options(vm))
+}
+
+/// Compiles a module's bytes; who asks remembers the code.
+pub(crate) fn compile_file(vm: &Vm, bytes: &[u8], filename: &str) -> PyResult<Arc<Code>> {
+    let source = &decode(vm, bytes, filename, Origin::File)?;
+    let request = Request { source, filename, mode: Mode::Exec, options: default_options(vm) };
+    compile_now(vm, request).map(|(code, _)| code)
 }
 
 /// Source bytes as text; encodings that the compiler does not know go through the codecs.

@@ -1,6 +1,7 @@
 //! [`Runtime`]: the process-wide parts that interpreters share. It holds no Python object of any interpreter.
 
 use crate::clock::Clock;
+use crate::code_cache::CodeCache;
 use crate::import::Library;
 use crate::interpreter::{Config, Interpreter};
 use crate::module::NativeModule;
@@ -30,6 +31,29 @@ pub enum Whence {
     CrossCapi,
     /// The module `_interpreters`.
     Stdlib,
+}
+
+/// Whether compiled files that name their source by a hash are checked against it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum HashChecks {
+    /// Those that ask for it.
+    #[default]
+    Default,
+    /// All.
+    Always,
+    /// None.
+    Never,
+}
+
+impl HashChecks {
+    /// As `_imp.check_hash_based_pycs` says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            HashChecks::Default => "default",
+            HashChecks::Always => "always",
+            HashChecks::Never => "never",
+        }
+    }
 }
 
 /// Command-line and environment settings that every interpreter starts with.
@@ -77,6 +101,10 @@ pub struct Settings {
     pub unbuffered: bool,
     /// `-X dev`.
     pub dev_mode: bool,
+    /// `-X pycache_prefix`.
+    pub pycache_prefix: Option<String>,
+    /// `--check-hash-based-pycs`.
+    pub hash_checks: HashChecks,
     /// `PYTHONHASHSEED` was given (`sys.flags.hash_randomization` is 0 when it is "0").
     pub hash_seed: Option<u32>,
 }
@@ -131,6 +159,7 @@ impl RuntimeBuilder {
             next_id: AtomicI64::new(0),
             clock: Clock::new(),
             extensions: Mutex::default(),
+            code_cache: CodeCache::default(),
         })
     }
 }
@@ -158,6 +187,7 @@ pub struct Runtime {
     next_id: AtomicI64,
     clock: Clock,
     extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    code_cache: CodeCache,
 }
 
 impl Runtime {
@@ -189,6 +219,11 @@ impl Runtime {
     /// The embedded library.
     pub fn library(&self) -> &Library {
         &self.library
+    }
+
+    /// Code that was compiled lately.
+    pub(crate) fn code_cache(&self) -> &CodeCache {
+        &self.code_cache
     }
 
     /// What interpreters start with.

@@ -1,7 +1,9 @@
 //! `_imp`: what `importlib` asks of the import system. Native modules are its built-in modules; there are no frozen
 //! modules by that name, since the embedded library has a finder of its own.
 
+use serpens_bytecode::serial::PYC_MAGIC;
 use serpens_state::NativeModule;
+use serpens_state::import::{dynamic, source_hash};
 use serpens_state::interpreter::runtime_of;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
@@ -15,7 +17,7 @@ pub static MODULE: NativeModule = NativeModule::new("_imp")
         MethodDef::new("acquire_lock", "()", |_, _| Ok(Value::NONE)),
         MethodDef::new("release_lock", "()", |_, _| Ok(Value::NONE)),
         MethodDef::new("lock_held", "()", |_, _| Ok(Value::FALSE)),
-        MethodDef::new("extension_suffixes", "()", |vm, _| Ok(vm.list(Vec::new()))),
+        MethodDef::new("extension_suffixes", "()", |vm, _| Ok(vm.list(vec![vm.str(dynamic::SUFFIX)]))),
         MethodDef::new("is_builtin", "(name, /)", |vm, a| {
             let name = text(a.get(0));
             let known =
@@ -33,23 +35,25 @@ pub static MODULE: NativeModule = NativeModule::new("_imp")
             serpens_state::import::import_module(vm, &name)
         }),
         MethodDef::new("exec_builtin", "(mod, /)", |_, _| Ok(Value::int_unchecked(0))),
-        MethodDef::new("create_dynamic", "(spec, file=None, /)", |vm, _| {
-            Err(vm.import_error("extension modules of CPython cannot be loaded"))
+        MethodDef::new("create_dynamic", "(spec, file=None, /)", |vm, a| {
+            let name = text(&vm.getattr_str(a.get(0), "name")?);
+            let origin = text(&vm.getattr_str(a.get(0), "origin")?);
+            dynamic::load(vm, &name, &origin)?.instantiate(vm)
         }),
-        MethodDef::new("exec_dynamic", "(mod, /)", |vm, _| {
-            Err(vm.import_error("extension modules of CPython cannot be loaded"))
-        }),
+        MethodDef::new("exec_dynamic", "(mod, /)", |_, _| Ok(Value::int_unchecked(0))),
         MethodDef::new("_fix_co_filename", "(code, path, /)", |_, _| Ok(Value::NONE)),
         MethodDef::new("_override_frozen_modules_for_tests", "(override, /)", |_, _| Ok(Value::NONE)),
         MethodDef::new("_override_multi_interp_extensions_check", "(override, /)", |_, _| Ok(Value::int_unchecked(0))),
         MethodDef::new("source_hash", "(key, source)", |vm, a| {
+            let key = vm.index_i64(a.get(0))? as u64;
             let source = vm.get_buffer(a.get(1), false)?.to_vec();
-            Ok(vm.bytes(&vm.hash_bytes(&source).to_le_bytes()))
+            Ok(vm.bytes(&source_hash(key, &source)))
         }),
     ])
     .init(|vm, d: &Dict| {
-        d.set_name(vm, "check_hash_based_pycs", vm.str("default"));
-        d.set_name(vm, "pyc_magic_number_token", Value::int_unchecked(3627));
+        let checks = runtime_of(vm).map(|r| r.settings().hash_checks).unwrap_or_default();
+        d.set_name(vm, "check_hash_based_pycs", vm.str(checks.name()));
+        d.set_name(vm, "pyc_magic_number_token", Value::int_unchecked(PYC_MAGIC.into()));
         Ok(())
     });
 

@@ -19,7 +19,7 @@ pub mod thread;
 pub mod time;
 
 use serpens_state::NativeModule;
-use serpens_state::import::{Library, Sources};
+use serpens_state::import::{Accelerator, Library, Sources};
 
 /// All native modules, by name.
 pub fn modules() -> Vec<&'static NativeModule> {
@@ -48,12 +48,16 @@ pub fn modules() -> Vec<&'static NativeModule> {
     .concat()
 }
 
+/// Native stand-ins for functions of the library.
+static ACCELERATORS: &[Accelerator] = &[text::regex::compiled::ACCELERATOR];
+
 /// CPython's pure-Python library, compiled when this crate was built.
 pub fn library() -> Library {
     Library::new(
         include_bytes!(concat!(env!("OUT_DIR"), "/library.bin")),
         include!(concat!(env!("OUT_DIR"), "/library_index.rs")),
     )
+    .accelerated(ACCELERATORS)
     .with_sources(Sources {
         blob: include_bytes!(concat!(env!("OUT_DIR"), "/library_sources.bin")),
         index: include!(concat!(env!("OUT_DIR"), "/library_sources_index.rs")),

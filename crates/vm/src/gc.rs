@@ -207,6 +207,15 @@ impl Vm {
         }
     }
 
+    /// Takes all objects there are to have survived a collection, where what was made since the last one is known to stay.
+    pub fn presume_live(&self) {
+        let gc = &self.gc;
+        if gc.enabled.get() && !gc.running.get() && gc.thresholds.get()[0] == DEFAULT_THRESHOLD {
+            gc.last_live.set(self.heap().n_objects());
+            self.heap().set_countdown(gc.allowance() as isize);
+        }
+    }
+
     /// Collects cyclic garbage; the number of unreachable objects found. Finalisers and weak references' callbacks run.
     pub fn collect_garbage(&self) -> usize {
         self.collect_generation(2)

@@ -2,6 +2,7 @@
 
 use parking_lot::Mutex;
 use serpens_bytecode::Code;
+use serpens_vm::{PyResult, Value, Vm};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,6 +19,14 @@ pub struct Entry {
     end: usize,
 }
 
+/// Native stand-ins for functions of a module of the library, which do the same faster.
+pub struct Accelerator {
+    /// The module's full name.
+    pub module: &'static str,
+    /// Puts them into the module, whose body has run.
+    pub apply: fn(&Vm, &Value) -> PyResult<()>,
+}
+
 /// The sources of the library's modules, packed. They are for people: nothing is compiled from them.
 #[derive(Clone, Copy)]
 pub struct Sources {
@@ -32,6 +41,7 @@ pub struct Sources {
 /// The embedded library of a runtime.
 #[derive(Default)]
 pub struct Library {
+    accelerators: &'static [Accelerator],
     sources: Option<Sources>,
     blob: &'static [u8],
     index: HashMap<&'static str, Entry>,
@@ -42,6 +52,7 @@ impl Library {
     /// A library from its blob and index: (name, package, start, end) of each module's serialised code.
     pub fn new(blob: &'static [u8], index: &[(&'static str, bool, usize, usize)]) -> Library {
         Library {
+            accelerators: &[],
             blob,
             index: index
                 .iter()
@@ -50,6 +61,17 @@ impl Library {
             sources: None,
             decoded: Mutex::default(),
         }
+    }
+
+    /// Sets the native stand-ins for functions of its modules.
+    pub fn accelerated(mut self, accelerators: &'static [Accelerator]) -> Library {
+        self.accelerators = accelerators;
+        self
+    }
+
+    /// Puts native stand-ins into a module of the library, once its body has run.
+    pub(super) fn accelerate(&self, vm: &Vm, name: &str, module: &Value) -> PyResult<()> {
+        self.accelerators.iter().filter(|a| a.module == name).try_for_each(|a| (a.apply)(vm, module))
     }
 
     /// The library with the sources of its modules.

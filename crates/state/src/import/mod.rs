@@ -1,16 +1,20 @@
 //! The import system: `sys.modules`, native modules, the embedded library, source files on `sys.path`.
 //!
 //! Rooms: this file finds and loads; [`spec`] module specs, finders and loaders as Python sees them; [`library`] the
-//! embedded library; [`source`] source files.
+//! embedded library; [`source`] source files, and [`cached`] their compiled form; [`dynamic`] native modules in dynamic
+//! libraries.
 //!
 //! `sys.meta_path` starts with the three native finders of [`spec`]. While nothing else is in it, imports never leave
 //! Rust; other finders are asked in their place in the list, by the protocol of `importlib`.
 
+mod cached;
+pub mod dynamic;
 pub mod library;
 pub mod source;
 pub mod spec;
 
-pub use library::{Library, Sources};
+pub use cached::{CACHE_TAG, source_hash};
+pub use library::{Accelerator, Library, Sources};
 
 use crate::interpreter::runtime_of;
 use serpens_vm::types::dict::Dict;
@@ -306,7 +310,12 @@ pub(crate) fn find_on_path(vm: &Vm, full: &str, path: Option<&Value>) -> PyResul
 
 /// Makes, registers and runs a module that was found by a native finder.
 fn load_found(vm: &Vm, name: &Value, full: &str, found: Found) -> PyResult {
-    if let Origin::Native(native) = &found.origin {
+    let native = match &found.origin {
+        Origin::Native(native) => Some(*native),
+        Origin::Dynamic(path) => Some(Some(dynamic::load(vm, full, path)?)),
+        _ => None,
+    };
+    if let Some(native) = native {
         let module = match (full, native) {
             ("builtins", _) => crate::builtins::module(vm)?,
             ("sys", _) => crate::sys::module(vm)?,
@@ -324,7 +333,7 @@ fn load_found(vm: &Vm, name: &Value, full: &str, found: Found) -> PyResult {
     spec::init_attributes(vm, &module, name, &found)?;
     with_modules(vm, |m| m.set_str(vm, name, module.clone()))?;
     source::begin_loading(vm, name);
-    let result = source::run_module(vm, &module, code);
+    let result = source::run_module(vm, &module, code, &found.origin);
     source::end_loading(vm, name);
     if let Err(e) = result {
         let pending = vm.ts().save_pending();
@@ -334,6 +343,9 @@ fn load_found(vm: &Vm, name: &Value, full: &str, found: Found) -> PyResult {
         return Err(e);
     }
     spec::done_initializing(vm, &module)?;
+    if let Origin::Embedded(name) = &found.origin {
+        source::presume_live(vm, name);
+    }
     // A module may have replaced itself.
     match with_modules(vm, |m| m.get_str(vm, name))? {
         Some(m) => Ok(m),

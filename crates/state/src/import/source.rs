@@ -3,13 +3,23 @@
 use super::spec::{Found, Origin};
 use crate::attach::blocking;
 use crate::interpreter::runtime_of;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
 use serpens_vm::{PyResult, Value, Vm};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
+
+/// The file of that name with one of the suffixes of modules, in the order in which they are sought.
+fn with_suffix(stem: &Path) -> Option<String> {
+    [super::dynamic::SUFFIX, ".py", ".pyc"].iter().find_map(|suffix| {
+        let mut file = stem.as_os_str().to_os_string();
+        file.push(suffix);
+        Path::new(&file).is_file().then(|| file.to_string_lossy().into_owned())
+    })
+}
 
 /// Looks for package, module or namespace `tail` in `dirs`.
 pub(super) fn find(vm: &Vm, dirs: &[String], tail: &str) -> Option<Found> {
@@ -21,18 +31,15 @@ pub(super) fn find(vm: &Vm, dirs: &[String], tail: &str) -> Option<Found> {
             }
             let base = if dir.is_empty() { std::env::current_dir().ok()? } else { Path::new(dir).to_path_buf() };
             let package = base.join(tail);
-            let init = package.join("__init__.py");
-            if init.is_file() {
+            let is_dir = package.is_dir();
+            if is_dir && let Some(file) = with_suffix(&package.join("__init__")) {
                 let search = vec![package.to_string_lossy().into_owned()];
-                let file = init.to_string_lossy().into_owned();
-                return Some(Found { origin: Origin::File(file), package: true, search: Some(search) });
+                return Some(Found { origin: Origin::of_file(file), package: true, search: Some(search) });
             }
-            let module = base.join(format!("{tail}.py"));
-            if module.is_file() {
-                let file = module.to_string_lossy().into_owned();
-                return Some(Found { origin: Origin::File(file), package: false, search: None });
+            if let Some(file) = with_suffix(&package) {
+                return Some(Found { origin: Origin::of_file(file), package: false, search: None });
             }
-            if package.is_dir() {
+            if is_dir {
                 portions.push(package.to_string_lossy().into_owned());
             }
         }
@@ -59,20 +66,23 @@ pub(crate) fn code_of(vm: &Vm, full: &str, found: &Found) -> PyResult<Option<Val
                 None => Err(vm.import_error(&format!("the embedded code of '{full}' cannot be read"))),
             }
         }
-        Origin::File(path) => {
-            let bytes = match blocking(vm, || std::fs::read(path)) {
-                Ok(bytes) => bytes,
-                Err(e) => return Err(vm.os_error_from(&e, Some(path))),
-            };
-            crate::run::compile_bytes(vm, &bytes, path).map(Some)
-        }
-        Origin::Namespace | Origin::Native(_) => Ok(None),
+        Origin::File(path) => super::cached::code_of_file(vm, path).map(Some),
+        Origin::Compiled(path) => super::cached::code_without_source(vm, full, path).map(Some),
+        Origin::Dynamic(_) | Origin::Namespace | Origin::Native(_) => Ok(None),
     }
 }
 
 /// Runs a module's code in its dict.
-pub(crate) fn run_module(vm: &Vm, module: &Value, code: Option<Value>) -> PyResult<()> {
+pub(crate) fn run_module(vm: &Vm, module: &Value, code: Option<Value>, origin: &Origin) -> PyResult<()> {
     let Some(code) = code else { return Ok(()) };
+    run_body(vm, module, &code)?;
+    match (origin, runtime_of(vm)) {
+        (Origin::Embedded(name), Some(runtime)) => runtime.library().accelerate(vm, name, module),
+        _ => Ok(()),
+    }
+}
+
+fn run_body(vm: &Vm, module: &Value, code: &Value) -> PyResult<()> {
     let Some(m) = module.downcast::<Module>() else { return Err(vm.type_error("not a module")) };
     let dict = m.dict();
     if let Some(d) = dict.downcast::<Dict>()
@@ -80,7 +90,25 @@ pub(crate) fn run_module(vm: &Vm, module: &Value, code: Option<Value>) -> PyResu
     {
         d.set_str(vm, &vm.names().__builtins__, vm.builtins.get_or_none());
     }
-    vm.run_code(&code, &dict, None, None).map(drop)
+    vm.run_code(code, &dict, None, None).map(drop)
+}
+
+/// Modules of the library that this interpreter has loaded.
+#[derive(Default)]
+struct Loaded(RefCell<HashSet<String>>);
+
+impl Local for Loaded {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        Some(Loaded(RefCell::new(copier.look(&self.0).clone())))
+    }
+}
+
+/// The contents of a module of the library are there to stay: the collector need not look at them to know, except if it was
+/// loaded before, when those from then may be garbage.
+pub(super) fn presume_live(vm: &Vm, name: &str) {
+    if vm.local(|_| Loaded::default()).0.borrow_mut().insert(name.to_string()) {
+        vm.presume_live();
+    }
 }
 
 /// Modules whose code runs at the moment: name, and the thread that runs it.

@@ -1,6 +1,7 @@
 //! Module specs, finders and loaders as Python sees them: `__spec__`, `__loader__`, `sys.meta_path`.
 
 use super::library::PREFIX;
+use super::{cached, dynamic};
 use crate::interpreter::runtime_of;
 use crate::module::NativeModule;
 use serpens_vm::cell::VCell;
@@ -20,6 +21,10 @@ pub enum Origin {
     Embedded(String),
     /// A source file.
     File(String),
+    /// A compiled file without its source.
+    Compiled(String),
+    /// A dynamic library.
+    Dynamic(String),
     /// A namespace package.
     Namespace,
 }
@@ -34,11 +39,24 @@ pub struct Found {
     pub search: Option<Vec<String>>,
 }
 
+impl Origin {
+    /// What a file holds, by its suffix.
+    pub(super) fn of_file(path: String) -> Origin {
+        if path.ends_with(dynamic::SUFFIX) {
+            Origin::Dynamic(path)
+        } else if path.ends_with(".pyc") {
+            Origin::Compiled(path)
+        } else {
+            Origin::File(path)
+        }
+    }
+}
+
 impl Found {
     /// `__file__`, if it has one.
     fn file(&self) -> Option<String> {
         match &self.origin {
-            Origin::File(path) => Some(path.clone()),
+            Origin::File(path) | Origin::Compiled(path) | Origin::Dynamic(path) => Some(path.clone()),
             Origin::Embedded(name) => Some(embedded_file(name, self.package)),
             Origin::Native(_) | Origin::Namespace => None,
         }
@@ -378,8 +396,9 @@ fn found_of(vm: &Vm, v: &Value, name: &str, finder: Finder) -> PyResult<Found> {
         let path = l.path.get_or_none().downcast::<Str>().map(|s| s.to_string());
         return match path {
             Some(p) => {
-                let package = p.ends_with("/__init__.py");
-                Ok(Found { origin: Origin::File(p), package, search: None })
+                let file = p.rsplit_once('/').map_or(p.as_str(), |(_, file)| file);
+                let package = file.split('.').next() == Some("__init__");
+                Ok(Found { origin: Origin::of_file(p), package, search: None })
             }
             None => Ok(Found { origin: Origin::Namespace, package: true, search: None }),
         };
@@ -391,6 +410,13 @@ fn found_of(vm: &Vm, v: &Value, name: &str, finder: Finder) -> PyResult<Found> {
 }
 
 fn create_module(vm: &Vm, a: Args<'_>, finder: Finder) -> PyResult {
+    if finder == Finder::Path
+        && let Some(path) = loader(a.get(0)).path.get_or_none().downcast::<Str>().map(|s| s.to_string())
+        && path.ends_with(dynamic::SUFFIX)
+    {
+        let name = name_arg(vm, &vm.getattr(a.get(1), &vm.names().name)?)?;
+        return dynamic::load(vm, &name, &path)?.instantiate(vm);
+    }
     if finder != Finder::Native {
         return Ok(Value::NONE);
     }
@@ -408,8 +434,9 @@ fn exec_module(vm: &Vm, a: Args<'_>, finder: Finder) -> PyResult {
     }
     let module = a.get(1);
     let name = name_arg(vm, &vm.getattr(module, &vm.names().__name__)?)?;
-    let code = super::source::code_of(vm, &name, &found_of(vm, a.get(0), &name, finder)?)?;
-    super::source::run_module(vm, module, code)?;
+    let found = found_of(vm, a.get(0), &name, finder)?;
+    let code = super::source::code_of(vm, &name, &found)?;
+    super::source::run_module(vm, module, code, &found.origin)?;
     Ok(Value::NONE)
 }
 
@@ -455,7 +482,7 @@ fn make_spec(vm: &Vm, name: &Value, found: &Found) -> Value {
     let (def, finder) = match found.origin {
         Origin::Native(_) => (&NATIVE_FINDER, Finder::Native),
         Origin::Embedded(_) => (&EMBEDDED_FINDER, Finder::Embedded),
-        Origin::File(_) | Origin::Namespace => (&PATH_FINDER, Finder::Path),
+        Origin::File(_) | Origin::Compiled(_) | Origin::Dynamic(_) | Origin::Namespace => (&PATH_FINDER, Finder::Path),
     };
     let file = found.file().map(|f| vm.str(&f));
     let loader = match finder {
@@ -469,17 +496,22 @@ fn make_spec(vm: &Vm, name: &Value, found: &Found) -> Value {
         Origin::Native(_) => Some(vm.str("built-in")),
         _ => file,
     };
+    let cached = match &found.origin {
+        Origin::File(path) => cached::cached_path(vm, path).map(|p| vm.str(&p)),
+        Origin::Compiled(path) => Some(vm.str(path)),
+        _ => None,
+    };
     let search = found.search.as_ref().map(|list| vm.list(list.iter().map(|p| vm.str(p)).collect()));
     vm.alloc_native(
         &MODULE_SPEC,
         ModuleSpec {
             name: VCell::new(name.clone()),
             loader: VCell::new(loader),
-            has_location: std::cell::Cell::new(matches!(found.origin, Origin::File(_) | Origin::Embedded(_))),
+            has_location: std::cell::Cell::new(!matches!(found.origin, Origin::Native(_) | Origin::Namespace)),
             origin: VCell::from(origin),
             loader_state: VCell::empty(),
             search: VCell::from(search),
-            cached: VCell::empty(),
+            cached: VCell::from(cached),
             initializing: VCell::new(Value::FALSE),
             uninitialized: VCell::new(vm.list(Vec::new())),
         },
@@ -507,7 +539,7 @@ pub(super) fn init_attributes(vm: &Vm, module: &Value, name: &Value, found: &Fou
     let n = vm.names();
     let value = make_spec(vm, name, found);
     let s = spec(&value);
-    if !matches!(found.origin, Origin::Native(_)) {
+    if !matches!(found.origin, Origin::Native(_) | Origin::Dynamic(_)) {
         s.initializing.set(Value::TRUE);
     }
     d.set_str(vm, &n.__name__, name.clone());
@@ -521,6 +553,9 @@ pub(super) fn init_attributes(vm: &Vm, module: &Value, name: &Value, found: &Fou
     }
     if let Some(file) = found.file() {
         d.set_str(vm, &n.__file__, vm.str(&file));
+    }
+    if let Some(cached) = s.cached.get() {
+        d.set_name(vm, "__cached__", cached);
     }
     d.set_str(vm, &n.__spec__, value);
     Ok(())

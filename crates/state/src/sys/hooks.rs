@@ -89,7 +89,7 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
 
 static ASYNCGEN_HOOKS: StructSeq = StructSeq {
     name: "asyncgen_hooks",
-    module: "sys",
+    module: "builtins",
     doc: "",
     fields: &[("firstiter", ""), ("finalizer", "")],
     n_sequence: 2,

@@ -104,7 +104,6 @@ pub(super) fn fill_frozen(vm: &Vm, d: &Dict, runtime: Option<&Runtime>) -> PyRes
     d.set_name(vm, "platlibdir", vm.str("lib"));
     d.set_name(vm, "_framework", vm.str(""));
     d.set_name(vm, "_git", vm.tuple(vec![vm.str("Serpens"), vm.str(""), vm.str("")]));
-    d.set_name(vm, "pycache_prefix", Value::NONE);
     d.set_name(vm, "implementation", Value::NONE);
     d.set_name(vm, "version_info", info);
     let float_info = vec![
@@ -167,7 +166,7 @@ fn implementation(vm: &Vm, sys: &Dict) -> PyResult {
     let implementation = vm.new_dict();
     let i = implementation.downcast::<Dict>().expect("just made");
     i.set_str(vm, &vm.names().name, vm.intern("serpens"));
-    i.set_name(vm, "cache_tag", vm.intern("serpens-314"));
+    i.set_name(vm, "cache_tag", vm.intern(crate::import::CACHE_TAG));
     for name in ["version", "hexversion"] {
         let from = if name == "version" { "version_info" } else { name };
         i.set_name(vm, name, sys.get_name(vm, from).unwrap_or(Value::NONE));
@@ -187,6 +186,7 @@ fn settings(vm: &Vm, d: &Dict, runtime: &Runtime) -> PyResult<()> {
     for own in ["path", "warnoptions", "_xoptions"] {
         d.set_name(vm, own, Value::NONE);
     }
+    d.set_name(vm, "pycache_prefix", s.pycache_prefix.as_ref().map_or(Value::NONE, |p| vm.str(p)));
     d.set_name(vm, "dont_write_bytecode", Value::bool(s.dont_write_bytecode));
     let prefix = std::path::Path::new(&s.executable)
         .parent()

@@ -287,7 +287,13 @@ fn call(vm: &Vm, a: Args<'_>) -> PyResult {
     // The module `interpreters` asks for exceptions, and sends more than CPython does.
     let preserve = a.opt(4).map_or(Ok(false), |v| vm.truthy(v))?;
     let fallback = if preserve { Fallback::Value } else { Fallback::Full };
-    let callable = crossing::to_portable(vm, a.get(1), fallback)?;
+    let callable = crossing::to_portable(vm, a.get(1), fallback).map_err(|e| {
+        if preserve || !a.get(1).is_a::<Function>() {
+            return e;
+        }
+        drop(vm.take_raised());
+        crossing::to_shared_code(vm, a.get(1)).err().unwrap_or(e)
+    })?;
     if let Some(args) = a.some(2).filter(|args| !args.is_a::<Tuple>()) {
         let kind = vm.type_of(args).name();
         return Err(vm.type_error(&format!("_interpreters.call() argument 3 must be tuple, not {kind}")));
@@ -296,16 +302,20 @@ fn call(vm: &Vm, a: Args<'_>) -> PyResult {
         let kind = vm.type_of(kwargs).name();
         return Err(vm.type_error(&format!("_interpreters.call() argument 4 must be dict, not {kind}")));
     }
-    let args = match a.some(2).and_then(|args| args.downcast::<Tuple>()) {
-        Some(args) => {
-            args.as_slice().iter().map(|v| crossing::to_portable(vm, v, fallback)).collect::<PyResult<Vec<_>>>()?
+    let mut args = Vec::new();
+    if let Some(given) = a.some(2) {
+        for v in given.downcast::<Tuple>().map_or(&[][..], Tuple::as_slice) {
+            args.push(crossing::to_portable(vm, v, fallback).map_err(|e| crossing::unsupported_because(vm, given, e))?);
         }
-        None => Vec::new(),
-    };
+    }
     let mut kwargs = Vec::new();
-    if let Some(d) = a.some(3).and_then(|k| k.downcast::<Dict>()) {
+    if let Some(given) = a.some(3)
+        && let Some(d) = given.downcast::<Dict>()
+    {
         for (k, v) in d.items() {
-            kwargs.push((vm.str_string(&k)?, crossing::to_portable(vm, &v, fallback)?));
+            let sent =
+                crossing::to_portable(vm, &v, fallback).map_err(|e| crossing::unsupported_because(vm, given, e))?;
+            kwargs.push((vm.str_string(&k)?, sent));
         }
     }
     match task::run(vm, &i, move |other| task::call(other, &callable, &args, &kwargs, preserve)) {

@@ -1,8 +1,9 @@
 //! `_sre`: regular expressions. Patterns are compiled to codes by the library's `re`; the engine is a crate.
 //!
 //! Rooms: this file the module's functions; [`subject`] what is searched and how the engine sees it; [`pattern`] compiled
-//! patterns; [`found`] matches; [`scan`] iterators over matches; [`subst`] replacement.
+//! patterns; [`compiled`] those that interpreters share; [`found`] matches; [`scan`] iterators over matches; [`subst`] replacement.
 
+pub mod compiled;
 pub mod found;
 pub mod pattern;
 pub mod scan;
@@ -69,7 +70,7 @@ fn compile(vm: &Vm, a: Args<'_>) -> PyResult {
         }
     }
     let groups = vm.arg_isize(a.get(3))?.max(0) as usize;
-    Ok(Pattern::make(vm, pattern, flags, code, groups, a.get(4).clone(), a.get(5).clone()))
+    Ok(Pattern::make(vm, pattern, flags, code.into(), groups, a.get(4).clone(), a.get(5).clone()))
 }
 
 /// Makes a payload type of this module known to the machine.

@@ -84,20 +84,29 @@ impl Pattern {
         vm: &Vm,
         pattern: &Value,
         flags: i32,
-        code: Vec<u32>,
+        code: Arc<[u32]>,
         groups: usize,
         groupindex: Value,
         indexgroup: Value,
     ) -> Value {
         let is_bytes = if pattern.is_none() { None } else { Some(!pattern.is_a::<Str>()) };
-        let payload =
-            Pattern { pattern: pattern.clone(), flags, code: code.into(), groups, groupindex, indexgroup, is_bytes };
+        let payload = Pattern { pattern: pattern.clone(), flags, code, groups, groupindex, indexgroup, is_bytes };
         vm.alloc_native(&PATTERN, payload)
     }
 
     /// The payload of the receiver of a method.
     pub fn this(v: &Value) -> &Pattern {
         v.downcast::<Pattern>().expect("methods are called with instances of their type")
+    }
+
+    /// The flags.
+    pub fn flags(&self) -> i32 {
+        self.flags
+    }
+
+    /// The codes, which other interpreters may share.
+    pub fn shared_code(&self) -> Arc<[u32]> {
+        self.code.clone()
     }
 
     /// The codes for the engine.

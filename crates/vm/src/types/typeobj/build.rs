@@ -288,7 +288,9 @@ impl Vm {
             Some(t) if !t.is_empty() => t.as_slice().to_vec(),
             _ => vec![object],
         };
-        let bases = self.tuple(base_list.clone());
+        let given =
+            bases.downcast::<Tuple>().is_some_and(|t| !t.is_empty()) && self.is_exact(bases, self.types().tuple);
+        let bases = if given { bases.clone() } else { self.tuple(base_list.clone()) };
         let base = self.best_base(&base_list)?;
         let dict = namespace.copy(self);
         let d = dict.downcast::<Dict>().expect("a copy of a dict");
@@ -640,7 +642,7 @@ impl Vm {
         {
             c.contents.put(ty.dict.get());
         }
-        for (key, value) in dict.items() {
+        for (key, value) in self.named_attributes(dict) {
             let Some(f) = self.lookup_special(&value, &n.__set_name__)? else { continue };
             if let Err(e) = f.call(self, &value, &[class.clone(), key.clone()]) {
                 let note = format!(
@@ -653,10 +655,27 @@ impl Vm {
                 return Err(e);
             }
         }
+        let own = self.types().object.lookup(self, &n.__init_subclass__);
+        let mut parents = ty.mro_slice().iter().skip(1).filter_map(TypeObj::from_value);
+        let inherited = parents.find_map(|t| t.dict().get_str(self, &n.__init_subclass__));
+        if kwargs.n_named() == 0 && inherited.zip(own).is_some_and(|(f, own)| f.is(&own)) {
+            // That of `object` does nothing.
+            return Ok(());
+        }
         let sup = self.super_object(class, class);
         let init = self.getattr(&sup, &n.__init_subclass__)?;
         self.call(&init, &CallArgs::new(&kwargs.all()[kwargs.pos().len()..], kwargs.names()))?;
         Ok(())
+    }
+
+    /// The items of a class's dict whose values want to know their names.
+    fn named_attributes(&self, dict: &Dict) -> Vec<(Value, Value)> {
+        let wants = |(_, value): &(Value, Value)| {
+            // Most attributes are functions.
+            value.header().is_none_or(|h| h.kind() != Kind::Function)
+                && self.type_of(value).lookup(self, &self.names().__set_name__).is_some()
+        };
+        (0..dict.n_entries()).filter_map(|i| dict.entry(i)).filter(wants).collect()
     }
 
     /// The most derived metaclass of the bases, starting from `meta`.
@@ -714,7 +733,12 @@ impl Vm {
             all.extend_from_slice(&values);
             self.call(f, &CallArgs::new(&all, Some(&names).filter(|_| !values.is_empty())))
         };
-        let namespace = match self.getattr_opt(&meta, &n.__prepare__)? {
+        let prepare = match meta.is(&self.types().type_.value()) {
+            // That of `type` makes a dict.
+            true => None,
+            false => self.getattr_opt(&meta, &n.__prepare__)?,
+        };
+        let namespace = match prepare {
             Some(prepare) => {
                 let ns = call_with(&prepare, &[name.clone(), bases_tuple.clone()])?;
                 if self.type_of(&ns).slots().getitem.is_none() {

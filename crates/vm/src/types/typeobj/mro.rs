@@ -8,6 +8,9 @@ use crate::vm::Vm;
 impl Vm {
     /// The MRO of a class with these bases, without the class itself. TypeError if there is none.
     pub(crate) fn merge_mro(&self, bases: &[Value]) -> PyResult<Vec<Value>> {
+        if let [base] = bases {
+            return Ok(TypeObj::from_value(base).map(|t| t.mro_slice().to_vec()).unwrap_or_default());
+        }
         for (i, base) in bases.iter().enumerate() {
             if bases[..i].iter().any(|b| b.is(base)) {
                 let name = TypeObj::from_value(base).map_or("?", |t| t.name());

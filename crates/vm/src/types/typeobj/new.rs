@@ -18,15 +18,17 @@ fn call_new(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
     let Some(ty) = pos.first().and_then(TypeObj::from_value) else {
         return Err(vm.type_error("__new__ is not bound to a type"));
     };
-    let name = ty.full_name(vm);
+    let name = || ty.full_name(vm);
     let Some(class) = pos.get(1) else {
-        return Err(vm.type_error(&format!("{name}.__new__(): not enough arguments")));
+        return Err(vm.type_error(&format!("{}.__new__(): not enough arguments", name())));
     };
     let Some(sub) = TypeObj::from_value(class) else {
-        return Err(vm.type_error(&format!("{name}.__new__(X): X is not a type object ({})", vm.type_of(class).name())));
+        let given = vm.type_of(class).name();
+        return Err(vm.type_error(&format!("{}.__new__(X): X is not a type object ({given})", name())));
     };
     if !sub.is_subtype(ty) {
-        return Err(vm.type_error(&format!("{name}.__new__({0}): {0} is not a subtype of {name}", sub.full_name(vm))));
+        let (name, sub) = (name(), sub.full_name(vm));
+        return Err(vm.type_error(&format!("{name}.__new__({sub}): {sub} is not a subtype of {name}")));
     }
     let mut native = sub;
     while native.is_heap()
@@ -39,15 +41,12 @@ fn call_new(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
         && !std::ptr::fn_addr_eq(w, g)
         && !native.is(ty)
     {
-        return Err(vm.type_error(&format!(
-            "{name}.__new__({}) is not safe, use {}.__new__()",
-            sub.full_name(vm),
-            native.full_name(vm)
-        )));
+        let (name, sub, native) = (name(), sub.full_name(vm), native.full_name(vm));
+        return Err(vm.type_error(&format!("{name}.__new__({sub}) is not safe, use {native}.__new__()")));
     }
     match given {
         Some(f) => f(vm, sub, &args.skip(2)),
-        None => Err(vm.type_error(&format!("cannot create '{name}' instances"))),
+        None => Err(vm.type_error(&format!("cannot create '{}' instances", name()))),
     }
 }
 
@@ -88,7 +87,7 @@ impl Vm {
     }
 
     /// The slots of the native type that a slot wrapper belongs to.
-    pub(crate) fn wrapped_slots(&self, value: &Value) -> Option<Slots> {
-        value.downcast::<SlotWrapper>().map(|w| w.ty().slots().clone())
+    pub(crate) fn wrapped_slots<'a>(&self, value: &'a Value) -> Option<&'a Slots> {
+        value.downcast::<SlotWrapper>().map(|w| w.ty().slots())
     }
 }
