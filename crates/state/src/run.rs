@@ -344,6 +344,20 @@ pub(crate) fn finalize(vm: &Vm) {
     flush_streams(vm);
 }
 
+/// Whether a module was imported.
+pub(crate) fn has_module(vm: &Vm, name: &Value) -> bool {
+    vm.modules.get().is_some_and(|m| m.downcast::<Dict>().is_some_and(|d| d.get_str(vm, name).is_some()))
+}
+
+/// Has the module `threading` of an interpreter that starts from a template know this thread as the main one, and no
+/// other: as in the child of a `fork`.
+pub(crate) fn adopt_main_thread(vm: &Vm) {
+    ignore(vm, |vm| {
+        let threading = crate::import::import_absolute(vm, &vm.names().threading)?;
+        vm.call_method_str(&threading, "_after_fork", &[])
+    });
+}
+
 /// With the main interpreter end all others that Python programs made: who did not close them is warned. One that another thread still runs is left
 /// as it is.
 fn close_others(vm: &Vm) {

@@ -39,6 +39,8 @@ impl std::error::Error for TemplateError {}
 #[derive(Clone, Debug)]
 pub struct Template {
     origin: Arc<Origin>,
+    /// Whether `threading` was imported.
+    threading: bool,
     runtime: Arc<Runtime>,
     config: Config,
 }
@@ -76,17 +78,24 @@ impl Template {
         run::flush_streams(&attached);
         attached.collect_garbage();
         attached.check_origin().map_err(|e| TemplateError::Refused(e.to_string()))?;
+        let threading = run::has_module(&attached, &attached.names().threading);
         attached.seal_as_origin();
         drop(attached);
         // SAFETY: nobody else is inside, and nobody can enter any more.
         let vm = unsafe { interpreter.take_machine() }.ok_or(TemplateError::Closed)?;
         let (runtime, config) = (interpreter.runtime().clone(), interpreter.config().clone());
-        Ok(Template { origin: Origin::new(vm), runtime, config })
+        Ok(Template { origin: Origin::new(vm), threading, runtime, config })
     }
 
-    /// A new interpreter that starts in the template's state.
+    /// A new interpreter that starts in the template's state. The calling thread becomes its main thread.
     pub fn create(&self, whence: Whence) -> Arc<Interpreter> {
-        self.runtime.create_from(&self.origin, self.config.clone(), whence)
+        let made = self.runtime.create_from(&self.origin, self.config.clone(), whence);
+        if self.threading
+            && let Some(vm) = made.attach()
+        {
+            run::adopt_main_thread(&vm);
+        }
+        made
     }
 
     /// Bytes of its objects, which all interpreters made from it share.

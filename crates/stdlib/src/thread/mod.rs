@@ -51,7 +51,7 @@ impl Local for Threads {
             running: Arc::default(),
             waited: RefCell::default(),
             stack: self.stack.clone(),
-            main: self.main.clone(),
+            main: Cell::new(ident()),
         })
     }
 

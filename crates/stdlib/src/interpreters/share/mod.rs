@@ -96,6 +96,11 @@ pub(super) fn make<T: Handle>(vm: &Vm, shared: T::Shared) -> Value {
     vm.alloc_native(T::DEF, T::adopt(vm, shared))
 }
 
+/// The template that a value stands for.
+pub fn template_of(v: &Value) -> Option<&serpens_state::Template> {
+    v.downcast::<template::Template>().map(|t| &t.0)
+}
+
 /// The payload behind a receiver that its type has checked.
 fn this<T: Handle>(v: &Value) -> &T {
     v.downcast::<T>().expect("the descriptor has checked the receiver")

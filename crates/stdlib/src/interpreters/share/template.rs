@@ -10,7 +10,7 @@ use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{GetSetDef, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
 
 /// A handle of a template.
-pub(super) struct Template(serpens_state::Template);
+pub(super) struct Template(pub(super) serpens_state::Template);
 
 serpens_vm::native_payload!(Template {});
 
