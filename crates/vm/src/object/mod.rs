@@ -12,6 +12,8 @@ use std::cell::Cell;
 
 /// Count of an object that never dies.
 const IMMORTAL: u32 = 1 << 31;
+/// The largest number of a frozen graph.
+pub(crate) const MAX_GRAPH: u32 = IMMORTAL - 1;
 
 /// The first 16 bytes of every heap object.
 #[repr(C)]
@@ -55,6 +57,8 @@ pub mod flag {
     pub const ORIGINAL: u16 = 4096;
     /// A copy of an original.
     pub const COPY: u16 = 8192;
+    /// Deeply immutable: part of a frozen graph (see `freeze`), or a view of one. Whoever changes objects looks for it.
+    pub const FROZEN: u16 = 16384;
 }
 
 impl Header {
@@ -95,6 +99,17 @@ impl Header {
     /// The references there were when the object was made immortal.
     pub(crate) fn count_before(&self) -> u32 {
         self.count.get() & !IMMORTAL
+    }
+
+    /// Makes the object an immortal one of frozen graph `id`, which stands where the count was.
+    pub(crate) fn immortalize_in(&self, id: u32) {
+        self.count.set(IMMORTAL | id);
+    }
+
+    /// The number of the frozen graph that an immortal object belongs to; 0 for all others.
+    pub(crate) fn graph_id(&self) -> u32 {
+        let n = self.count.get();
+        if n & IMMORTAL == 0 { 0 } else { n & !IMMORTAL }
     }
 
     /// Whether the object never dies.
@@ -160,6 +175,12 @@ impl Header {
 
     pub(crate) fn unset(&self, flag: u16) {
         self.flags.set(self.flags.get() & !flag);
+    }
+
+    /// Whether the object must not be changed (see [`crate::freeze`]).
+    #[inline(always)]
+    pub fn is_frozen(&self) -> bool {
+        self.has(flag::FROZEN)
     }
 
     /// The payload behind this header.

@@ -32,7 +32,7 @@ pub(super) fn copying(h: &Header) -> Copying {
 
 /// Whether nothing about an object itself ever changes.
 fn is_immutable(h: &Header) -> bool {
-    !h.ty().is_heap() && definition(h).map_or(Copying::is_immutable(h.kind()), |d| d.immutable)
+    h.is_frozen() || !h.ty().is_heap() && definition(h).map_or(Copying::is_immutable(h.kind()), |d| d.immutable)
 }
 
 /// Why an object cannot be part of an origin.
@@ -54,7 +54,7 @@ impl Vm {
     pub fn check_origin(&self) -> Result<(), Refusal> {
         let mut found = None;
         self.heap().each_object(&mut |h| {
-            if found.is_none() && !h.has(flag::DYING) {
+            if found.is_none() && !h.has(flag::DYING | flag::FROZEN) {
                 found = refusal(h);
             }
         });
@@ -94,7 +94,7 @@ fn mark(vm: &Vm) {
     while again {
         again = false;
         heap.each_object(&mut |h| {
-            if h.has(flag::ORIGINAL) {
+            if h.has(flag::ORIGINAL | flag::FROZEN) {
                 return;
             }
             let mut holds = false;

@@ -148,6 +148,7 @@ impl Vm {
         let mut vm = Vm::with_heap(Heap::new(pool), breaker, old.types(), old.image(), old.names());
         vm.set_versions(origin.dict_version, origin.type_version);
         vm.gc.start_as(&old.gc);
+        vm.known_graphs().add_all(old.known_graphs());
         vm.set_origin(origin.clone());
         let copier = Copier::new(&vm);
         let take = |v: &Option<Value>| v.as_ref().map(|v| copier.take(v));
@@ -172,6 +173,9 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(crate) fn identity_of(&self, h: &Header) -> u64 {
+        if h.is_frozen() {
+            return self.known_graphs().identity(h);
+        }
         match (self.copies().original(h), self.origin()) {
             (Some(original), Some(origin)) => origin.identity(original),
             _ => std::ptr::from_ref(h).addr() as u64,

@@ -7,7 +7,7 @@
 //! reference to the copy, counted in it from the start.
 #![expect(unsafe_code, reason = "storage that belongs to another dict")]
 
-use super::{Dict, Entry, HVec, shared};
+use super::{Dict, Entry, HVec, Mode, shared};
 use crate::heap::heap_of;
 use crate::object::{Header, flag};
 use crate::value::Value;
@@ -32,7 +32,7 @@ impl Dict {
     }
 
     fn own_value_in(&self, vm: &Vm, i: usize) {
-        if self.inner().shared {
+        if self.inner().mode == Mode::Shared {
             shared::unshare(self);
         }
         // SAFETY: no borrow of the entries is alive; copying runs no Python code and looks at no dict of this interpreter.
@@ -54,7 +54,7 @@ impl Dict {
         let Some(vm) = (unsafe { heap_of(Header::of(self)) }).vm() else { return };
         for i in 0..self.inner().entries.len() {
             if vm.is_finalizing() && !self.has_own(vm, i) {
-                if self.inner().shared {
+                if self.inner().mode == Mode::Shared {
                     shared::unshare(self);
                 }
                 // SAFETY: as there; the original stood for a copy that does not exist.
@@ -64,6 +64,14 @@ impl Dict {
         }
         // SAFETY: as there.
         unsafe { (*self.inner.get()).lazy = false };
+    }
+
+    /// Gives the dict entries of its own, all of them this interpreter's.
+    pub(crate) fn make_own(&self) {
+        self.own_values();
+        if self.inner().mode == Mode::Shared && !Header::of(self).is_immortal() {
+            shared::unshare(self);
+        }
     }
 
     /// Whether the value of entry `i` is this interpreter's own, or would be without making a copy now.
@@ -104,7 +112,7 @@ impl Dict {
             let index = inner.index.as_ref().map(|i| i.borrowed(alloc));
             ptr::write(&mut inner.index, index);
         }
-        inner.shared = true;
+        inner.mode = Mode::Shared;
         inner.lazy = inner.entries.iter().any(|e| is_original(e.value.as_ref()));
         self.version.set(0);
         if inner.entries.iter().any(|e| is_original(e.key.as_ref())) {
@@ -124,7 +132,7 @@ impl Dict {
                 ptr::write(&mut inner.entries, entries);
                 ptr::write(&mut inner.index, index);
             }
-            (inner.shared, inner.lazy) = (false, false);
+            (inner.mode, inner.lazy) = (Mode::Own, false);
         }
     }
 }

@@ -12,6 +12,7 @@ pub use union::{UNION, Union};
 use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, GetSetDef, MethodDef};
+use crate::object::Header;
 use crate::types::list::List;
 use crate::types::slots::{BinOp, CmpOp, Slots};
 use crate::types::str::Str;
@@ -37,6 +38,7 @@ crate::native_payload!(GenericAlias { origin, args } cells { parameters });
 /// The type `types.GenericAlias`.
 pub static TYPE: TypeDef = TypeDef::new::<GenericAlias>("GenericAlias")
     .copied()
+    .freezable()
     .module("types")
     .doc(
         "Represent a PEP 585 generic type\n\nFor example, for t = list[int], t.__origin__ is list and t.__args__\nis (int,).",
@@ -191,7 +193,9 @@ fn parameters(vm: &Vm, v: &Value) -> PyResult {
         return Ok(known);
     }
     let made = subst::make_parameters(vm, &alias.args)?;
-    alias.parameters.set(made.clone());
+    if !Header::of(alias).is_frozen() {
+        alias.parameters.set(made.clone());
+    }
     Ok(made)
 }
 

@@ -3,10 +3,12 @@
 
 use super::tflag;
 use crate::error::PyResult;
+use crate::freeze::Freezing;
 use crate::native::{GetSetDef, MethodDef};
 use crate::object::{Header, Kind, Payload, Visitor};
 use crate::origin::{Copier, Copying};
 use crate::types::slots::Slots;
+use crate::value::Value;
 use crate::vm::Vm;
 use std::any::TypeId;
 
@@ -40,6 +42,8 @@ pub struct TypeDef {
     pub(crate) immutable: bool,
     /// Why an object as it is now cannot be part of a template.
     pub(crate) unready: Option<fn(&Header) -> Option<&'static str>>,
+    /// Whether its instances can be frozen.
+    pub(crate) freezing: Freezing,
     pub(crate) basicsize: u32,
     pub(crate) kind: Kind,
     pub(crate) native_id: fn() -> Option<TypeId>,
@@ -96,6 +100,7 @@ impl TypeDef {
             copying: Copying::of_kind(T::KIND),
             immutable: Copying::is_immutable(T::KIND),
             unready: None,
+            freezing: Freezing::Refused,
             basicsize: (size_of::<Header>() + size).next_multiple_of(8) as u32,
             kind: T::KIND,
             native_id: id::<T>,
@@ -143,6 +148,19 @@ impl TypeDef {
     /// Instances are walked by the collector.
     pub const fn gc(self) -> TypeDef {
         self.flags(tflag::GC)
+    }
+
+    /// Instances can be frozen: they never change once they are made, keep nothing in storage of the heap, and what they own
+    /// may be used and dropped by any thread.
+    pub const fn freezable(mut self) -> TypeDef {
+        self.freezing = Freezing::Plain;
+        self
+    }
+
+    /// As [`TypeDef::freezable`], once `f` has been called: it takes what changes out of the instance.
+    pub const fn freezable_after(mut self, f: fn(&Vm, &Value)) -> TypeDef {
+        self.freezing = Freezing::After(f);
+        self
     }
 
     /// Sets the operations.

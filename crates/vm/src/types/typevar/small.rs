@@ -29,6 +29,7 @@ fn part(v: &Value) -> &ParamSpecPart {
 /// The type `typing.ParamSpecArgs`.
 pub static PARAM_SPEC_ARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecArgs")
     .copied()
+    .freezable()
     .module("typing")
     .doc(docs::PARAM_SPEC_ARGS)
     .gc()
@@ -45,6 +46,7 @@ pub static PARAM_SPEC_ARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecAr
 /// The type `typing.ParamSpecKwargs`.
 pub static PARAM_SPEC_KWARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecKwargs")
     .copied()
+    .freezable()
     .module("typing")
     .doc(docs::PARAM_SPEC_KWARGS)
     .gc()
@@ -96,6 +98,7 @@ crate::native_payload!(NoDefault {});
 /// The type of `typing.NoDefault`.
 pub static NO_DEFAULT: TypeDef = TypeDef::new::<NoDefault>("NoDefaultType")
     .immutable()
+    .freezable()
     .doc("The type of the NoDefault singleton.")
     .slots(Slots {
         new: Some(|vm, _, args| match args.all().is_empty() {
