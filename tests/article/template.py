@@ -28,9 +28,6 @@ print(json.dumps(dataclasses.asdict(seen[1])), by_class[Point], seen[0] is origi
 second.run("print(len(seen), hasattr(Point, 'label'), origin, type(origin) is Point, by_class[Point])")
 
 
-def prepared(n):
-    return [n, n + 1]
-
 
 # A prepared interpreter becomes a template; it is closed by that.
 third = interpreters.create()
@@ -48,6 +45,16 @@ print("same draws:", a.call(eval, "draw()") == b.call(eval, "draw()"))
 a.run("numbers.append('more')")
 again = interpreters.Template(a).create()
 again.run("print(numbers[3:], len(numbers))")
+
+# ... and what that one never looked at is still one object in all of them.
+base = interpreters.Template("shared = ['base']; alias = shared; holder = {'deep': {'er': shared}}; import collections")
+middle = base.create()
+middle.run("alias.append('middle')")
+top = interpreters.Template(middle).create()
+top.run("""
+print(shared, shared is alias, holder['deep']['er'] is alias, id(shared) == id(alias), {id(alias): 1}[id(shared)])
+holder['deep']['er'].append('top'); print(alias, collections.Counter(alias).most_common(1))
+""")
 
 # What cannot be cloned is refused by name, and the interpreter can be used on.
 for source in ("import socket; s = socket.socket()", "f = open('/dev/null')", "import _thread; lock = _thread.allocate_lock(); lock.acquire()",
@@ -74,3 +81,28 @@ except interpreters.RunFailedError as error:
 second.prepare_main(template=template)
 second.run("import interpreters; other = template.create(); other.run('print(origin)'); other.close()")
 print("threads:", first.call(eval, "__import__('threading').main_thread() is __import__('threading').current_thread()"))
+for interp in interpreters.list_all()[1:]:
+    interp.close()
+
+# === env PYTHONUNBUFFERED=1
+# === stdout
+# the prologue runs once
+# {"x": 3, "y": 0} a class as a key True mine
+# 1 False Point(x=1, y=0) True a class as a key
+# closed: InterpreterNotFoundError
+# same numbers: True
+# same draws: False
+# ['more'] 4
+# ['base', 'middle'] True True True 1
+# ['base', 'middle', 'top'] [('base', 1)]
+# InterpreterError the interpreter cannot become a template: a 'socket' object cannot be cloned
+# InterpreterError the interpreter cannot become a template: a 'FileIO' object cannot be cloned: it is open
+# InterpreterError the interpreter cannot become a template: a 'lock' object cannot be cloned: it is held
+# InterpreterError the interpreter cannot become a template: a 'range_iterator' object cannot be cloned
+# InterpreterError the interpreter cannot become a template: a thread runs in it
+# InterpreterError cannot make a template of unrecognized interpreter 0
+# InterpreterError cannot make a template of unrecognized interpreter 0
+# TypeError prologue must be a str or an Interpreter, not int
+# failed: ZeroDivisionError: division by zero
+# Point(x=1, y=0)
+# threads: True

@@ -37,14 +37,24 @@ pub(crate) struct Copies {
 impl Copies {
     /// The original of a copy.
     pub(super) fn original(&self, copy: &Header) -> Option<&Header> {
-        let at = self.from.borrow().get(&ptr::from_ref(copy).addr()).copied()?;
+        // SAFETY: nobody changes the table meanwhile; that of an origin is looked at by many threads, and never changed.
+        let at = unsafe { &*self.from.as_ptr() }.get(&ptr::from_ref(copy).addr()).copied()?;
         // SAFETY: originals live as long as the machine.
         Some(unsafe { &*(at as *const Header) })
     }
 
+    /// The copy of an original, if there is one.
+    pub(super) fn known(&self, original: &Header) -> Option<&Header> {
+        // SAFETY: as in `original`; a dying copy takes itself out of the table.
+        unsafe {
+            let copy = (&*self.to.as_ptr()).get(&ptr::from_ref(original).addr())?;
+            Some(&*(*copy as *const Header))
+        }
+    }
+
     /// Whether there is a copy of an original.
     pub(crate) fn has_copy_of(&self, original: &Header) -> bool {
-        self.to.borrow().contains_key(&ptr::from_ref(original).addr())
+        self.known(original).is_some()
     }
 
     /// A copy dies: nothing stands for it any more.
@@ -131,11 +141,10 @@ impl<'a> Copier<'a> {
 
     /// The copy, begun now if there is none.
     pub(super) fn copy_of(&self, original: &Header) -> &'a Header {
-        let at = ptr::from_ref(original).addr();
-        let known = self.vm.copies().to.borrow().get(&at).copied();
-        match known {
-            // SAFETY: a dying copy takes itself out of the table.
-            Some(copy) => unsafe { &*(copy as *const Header) },
+        let vm: &'a Vm = self.vm;
+        let original = vm.origin().map_or(original, |o| o.latest(original));
+        match vm.copies().known(original) {
+            Some(copy) => copy,
             None => self.begin(original),
         }
     }

@@ -33,6 +33,7 @@ pub(crate) use local::{Storage, Stored};
 use crate::heap::{ChunkPool, Heap};
 use crate::image::part::PartKey;
 use crate::object::{Header, flag};
+use crate::types::function::Function;
 use crate::types::str::Str;
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
@@ -126,6 +127,13 @@ impl Origin {
         self.vm.identity_of(h)
     }
 
+    /// What an object of this origin, or of one before it, has become here: an entry of a lazy dict may still name an original
+    /// of which the origin got a copy later.
+    fn latest<'a>(&'a self, original: &'a Header) -> &'a Header {
+        let original = self.before().map_or(original, |o| o.latest(original));
+        self.vm.copies().known(original).unwrap_or(original)
+    }
+
     pub(crate) fn stored(&self, id: std::any::TypeId) -> Option<&Stored> {
         self.storage.get(&id)
     }
@@ -178,13 +186,31 @@ impl Vm {
         }
         match (self.copies().original(h), self.origin()) {
             (Some(original), Some(origin)) => origin.identity(original),
-            _ => std::ptr::from_ref(h).addr() as u64,
+            // One of an origin's.
+            (None, Some(origin)) => origin.identity(h),
+            (_, None) => std::ptr::from_ref(h).addr() as u64,
         }
+    }
+
+    /// Whether this machine has reached an original.
+    pub(crate) fn has_copy_of(&self, original: &Header) -> bool {
+        self.copies().has_copy_of(self.origin().map_or(original, |o| o.latest(original)))
     }
 
     /// This machine's copy of an original, in exchange for a reference to the original that was copied or stands for it.
     pub(crate) fn take_copy(&self, original: &Header) -> Value {
         Copier::new(self).take_original(original)
+    }
+
+    /// A copy of what the origin ran in the place of a frozen function.
+    pub(crate) fn copied_twin(&self, f: &Function) -> Option<Value> {
+        let mut origin = self.origin()?;
+        loop {
+            if let Some(twin) = origin.vm.twins.of_origin(f) {
+                return Some(Copier::new(self).get(twin.header()?));
+            }
+            origin = origin.before()?;
+        }
     }
 
     /// Copies of the classes of the origin that derive directly from `base`.

@@ -4,7 +4,6 @@ use super::Handle;
 use crate::interpreters::{current, find};
 use serpens_state::errors;
 use serpens_state::runtime::Whence;
-use serpens_state::template::TemplateError;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{GetSetDef, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
@@ -67,7 +66,6 @@ fn new(vm: &Vm, _: &TypeObj, args: &serpens_vm::CallArgs<'_>) -> PyResult {
             crate::interpreters::forget(vm, interpreter.id());
             Ok(super::make::<Template>(vm, template))
         }
-        Err(e @ TemplateError::Refused(_)) => Err(errors::raise(vm, "NotShareableError", &e.to_string())),
         Err(e) => Err(errors::raise(vm, "InterpreterError", &e.to_string())),
     }
 }

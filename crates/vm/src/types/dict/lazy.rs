@@ -78,7 +78,7 @@ impl Dict {
     fn has_own(&self, vm: &Vm, i: usize) -> bool {
         let value = self.inner().entries.get(i).and_then(|e| e.value.as_ref());
         let original = value.and_then(Value::header).filter(|h| h.has(flag::ORIGINAL));
-        original.is_none_or(|h| vm.copies().has_copy_of(h))
+        original.is_none_or(|h| vm.has_copy_of(h))
     }
 
     /// The items whose values this interpreter has reached: all, unless it started from a template.
