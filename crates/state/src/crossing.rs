@@ -8,6 +8,7 @@ use crate::lending;
 use serpens_bytecode::{Code, CodeFlags, Const, Op};
 use serpens_share::portable::{BigInt, Bytes as PBytes, Opaque};
 use serpens_share::{Portable, Text, Tuple as PTuple};
+use serpens_vm::freeze::Parcel;
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::complex::Complex;
@@ -109,6 +110,9 @@ fn native_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Option<Portable>> {
     if let Some(d) = v.as_float() {
         return Ok(Some(Portable::Float(d)));
     }
+    if let Some(parcel) = vm.frozen_parcel(v) {
+        return Ok(Some(carried(Frozen(parcel))));
+    }
     let ty = vm.type_of(v);
     if ty.is(t.str) {
         let s = v.downcast::<Str>().expect("exactly a str");
@@ -148,6 +152,15 @@ fn native_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Option<Portable>> {
     Ok(None)
 }
 
+/// An object of a frozen graph on its way: it arrives as itself.
+struct Frozen(Parcel);
+
+impl Carry for Frozen {
+    fn arrive(&self, vm: &Vm) -> PyResult {
+        Ok(vm.receive_frozen(&self.0))
+    }
+}
+
 /// The copy of a text.
 #[expect(unsafe_code, reason = "a str's content is text already")]
 fn text(s: &Str) -> Portable {
@@ -166,6 +179,19 @@ pub fn to_portable_key(vm: &Vm, v: &Value) -> PyResult<Portable> {
         && let Some(b) = v.downcast::<Bytes>()
     {
         return Ok(Portable::Bytes(PBytes::new(b.as_bytes())));
+    }
+    // Frozen ones too: a key is told by its value.
+    if vm.is_exact(v, vm.types().tuple)
+        && let Some(t) = v.downcast::<Tuple>()
+    {
+        let parts = t.as_slice().iter().map(|i| to_portable_key(vm, i)).collect::<PyResult<Vec<_>>>()?;
+        return match PTuple::new(parts) {
+            Ok(t) => Ok(Portable::Tuple(t)),
+            Err(_) => Err(vm.recursion_error("maximum recursion depth exceeded")),
+        };
+    }
+    if let Some(copy) = copied(vm, v, Fallback::Full)? {
+        return Ok(copy);
     }
     to_portable(vm, v, Fallback::Full)
 }
@@ -498,8 +524,8 @@ pub fn stateless(vm: &Vm, f: &Function) -> Result<Arc<Code>, &'static str> {
     let Some(code) = code_value.downcast::<CodeObj>().map(|c| c.code().clone()) else {
         return Err("not a function");
     };
-    let builtins = f.builtins.clone();
-    let globals = f.globals.clone();
+    let builtins = (*f.builtins).clone();
+    let globals = (*f.globals).clone();
     let known = |name: &str, d: &Value| d.downcast::<Dict>().is_some_and(|d| d.get_name(vm, name).is_some());
     for i in &code.instrs {
         if i.op == Op::LoadGlobal {

@@ -45,14 +45,17 @@ from _interpshare import (
     SharedArray,
     SharedBuffer,
     SharedDict,
+    freeze,
+    isfrozen,
     list_all_channels,
     select,
 )
 
 __all__ = [
     "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select",
-    "create_queue", "Interpreter", "RecvChannel", "SendChannel", "Queue", "AtomicInt", "Barrier", "Condition", "Event", "Lock",
-    "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Stats", "Stopped", "RunFailedError", "ExecutionFailed",
+    "create_queue", "freeze", "isfrozen", "Interpreter", "RecvChannel", "SendChannel", "Queue", "AtomicInt", "Barrier",
+    "Condition", "Event", "Lock", "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Stats", "Stopped",
+    "RunFailedError", "ExecutionFailed",
     "InterpreterError", "InterpreterNotFoundError", "NotShareableError", "ChannelError", "ChannelNotFoundError",
     "ChannelClosedError", "ChannelEmptyError", "ChannelFullError", "ChannelNotEmptyError", "QueueEmpty", "QueueFull",
     "UNBOUND", "UNBOUND_ERROR", "UNBOUND_REMOVE", "ItemInterpreterDestroyed",

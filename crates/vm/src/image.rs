@@ -9,7 +9,7 @@
 
 use crate::heap::{ChunkPool, Heap, HeapMark};
 use crate::names::Names;
-use crate::object::{Header, Kind, flag};
+use crate::object::{Header, Kind, MAX_GRAPH, flag};
 use crate::types;
 use crate::types::bytes::Bytes;
 use crate::types::dict::Dict;
@@ -23,6 +23,7 @@ use part::Parts;
 use serpens_lock::Breaker;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 pub mod part;
 
@@ -230,7 +231,20 @@ pub struct Image {
     first_dict_version: u64,
     first_type_version: u32,
     parts: Parts,
+    frozen: FrozenNumbers,
 }
+
+/// Numbers that what is frozen anywhere in the process gets, so that no two interpreters give the same.
+#[derive(Default)]
+struct FrozenNumbers {
+    graph: AtomicU32,
+    dict: AtomicU64,
+    ty: AtomicU32,
+}
+
+/// Versions of frozen dicts and classes come after those that interpreters give by themselves.
+const FROZEN_DICTS: u64 = 1 << 62;
+pub(crate) const FROZEN_TYPES: u32 = 1 << 31;
 
 // SAFETY: after `Image::build` returns, nothing in the image is written: its objects are immortal (their counts are never
 // touched), texts are hashed, versions are given, and types without the HEAP flag refuse assignments. Parts are made under
@@ -270,6 +284,7 @@ impl Image {
             first_dict_version: 0,
             first_type_version: 0,
             parts: Parts::default(),
+            frozen: FrozenNumbers::default(),
         }));
         // SAFETY: the image is in nobody else's hands until this function returns; it is written field by field, and each
         // field is read by the machine below only after it was written.
@@ -359,6 +374,28 @@ impl Image {
 
     pub(crate) fn parts(&self) -> &Parts {
         &self.parts
+    }
+
+    /// The number of a new frozen graph; `None` when there are no more.
+    pub(crate) fn next_graph(&self) -> Option<u32> {
+        let n = self
+            .frozen
+            .graph
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(n + 1).filter(|n| *n <= MAX_GRAPH));
+        n.ok().map(|n| n + 1)
+    }
+
+    /// The version of a dict that is being frozen.
+    pub(crate) fn next_frozen_dict_version(&self) -> u64 {
+        FROZEN_DICTS + self.frozen.dict.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The version of a class that is being frozen; 0, which nothing is remembered of, when there are no more.
+    pub(crate) fn next_frozen_type_version(&self) -> u32 {
+        let last = u32::MAX - FROZEN_TYPES - 1;
+        let n =
+            self.frozen.ty.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(n + 1).filter(|n| *n < last));
+        n.map_or(0, |n| FROZEN_TYPES + n)
     }
 
     pub(crate) fn first_dict_version(&self) -> u64 {

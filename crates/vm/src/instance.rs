@@ -107,6 +107,17 @@ impl Header {
 }
 
 impl Attrs {
+    /// The overflow slots, or null.
+    pub(crate) fn overflow(&self) -> *mut u64 {
+        self.overflow.get()
+    }
+
+    /// Bytes of the overflow slots of an instance that is not in dict mode.
+    pub(crate) fn overflow_bytes(&self) -> usize {
+        let n = self.shape().names().len().saturating_sub(self.shape().inline_cap());
+        if self.overflow.get().is_null() { 0 } else { overflow_cap(n) * 8 }
+    }
+
     /// The word of slot `i`.
     #[inline(always)]
     pub(crate) fn slot(&self, i: usize) -> &Cell<u64> {
@@ -374,7 +385,7 @@ impl Vm {
         // The next instances get more room inside (their root shape is another one).
         let ty = h.ty();
         let cap = ty.inline_cap.get();
-        if cap < 24 {
+        if cap < 24 && !Header::of(ty).is_frozen() {
             ty.inline_cap.set((cap * 2).clamp(4, 24));
             ty.root_shape.set(ty.shapes.root(ty, ty.inline_cap.get()));
         }
@@ -387,6 +398,9 @@ impl Vm {
         }
         let shape = attrs.shape();
         let dict = self.new_dict();
+        if h.is_frozen() {
+            return self.frozen_copy_of_attrs(attrs, dict);
+        }
         if h.is_immortal() {
             // Objects of the image have no attributes of their own; who sets one is told so before.
             return dict;
@@ -406,6 +420,21 @@ impl Vm {
         free_overflow(h, attrs, shape.names().len().saturating_sub(shape.inline_cap()));
         attrs.overflow.set(dict.clone().into_bits() as *mut u64);
         attrs.shape.set(h.ty().shapes.dict_mode(h.ty()));
+        dict
+    }
+
+    /// The `__dict__` of a frozen instance: one of this interpreter with the same items, which nobody may change either.
+    #[cold]
+    fn frozen_copy_of_attrs(&self, attrs: &Attrs, dict: Value) -> Value {
+        let d = dict.downcast::<Dict>().expect("just made");
+        if !attrs.shape().is_dict_mode() {
+            for (i, name) in attrs.shape().names().iter().enumerate() {
+                if let Some(value) = clone_word(attrs.slot(i)) {
+                    d.set_str(self, name, value);
+                }
+            }
+        }
+        self.freeze_view(&dict);
         dict
     }
 

@@ -15,6 +15,7 @@ pub mod cell;
 pub mod codecs;
 pub mod error;
 pub mod eval;
+pub mod freeze;
 pub mod gc;
 pub mod heap;
 pub mod image;

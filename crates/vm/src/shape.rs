@@ -26,6 +26,9 @@ pub struct Shape {
     dict_mode: bool,
     /// (word of the interned name, next shape).
     next: RefCell<Vec<(u64, *const Shape)>>,
+    /// Other interpreters look at it too (that of a frozen class or instance): they know the names by other words, and
+    /// nobody writes it.
+    foreign: Cell<bool>,
 }
 
 impl Shape {
@@ -57,7 +60,7 @@ impl Shape {
     #[inline]
     pub fn find(&self, name: &Value) -> Option<usize> {
         match self.names.iter().position(|n| n.is(name)) {
-            None if !is_interned(name) => self.find_equal(name),
+            None if !is_interned(name) || self.foreign.get() => self.find_equal(name),
             found => found,
         }
     }
@@ -70,6 +73,9 @@ impl Shape {
 
     /// The shape with `name` appended; `None` when there are too many attributes.
     pub(crate) fn with(&self, name: &Value) -> Option<&Shape> {
+        if self.foreign.get() {
+            return self.known_with(name);
+        }
         if let Some((_, shape)) = self.next.borrow().iter().find(|(bits, _)| *bits == name.bits()) {
             // SAFETY: shapes live as long as the class.
             return Some(unsafe { &**shape });
@@ -85,10 +91,35 @@ impl Shape {
             inline_cap: self.inline_cap,
             dict_mode: false,
             next: RefCell::default(),
+            foreign: Cell::new(false),
         });
         self.next.borrow_mut().push((name.bits(), shape));
         // SAFETY: just added to the class's set.
         Some(unsafe { &*shape })
+    }
+}
+
+impl Shape {
+    /// The shape with `name` appended, if it was there when the class was frozen.
+    fn known_with(&self, name: &Value) -> Option<&Shape> {
+        // SAFETY: nobody writes the shapes of a frozen class.
+        let next = unsafe { self.next.try_borrow_unguarded() }.ok()?;
+        let text = name.downcast::<Str>()?.as_bytes();
+        // SAFETY: shapes live as long as the class.
+        let mut shapes = next.iter().map(|(_, shape)| unsafe { &**shape });
+        shapes.find(|s| s.names.last().and_then(|n| n.downcast::<Str>()).is_some_and(|n| n.as_bytes() == text))
+    }
+
+    /// A shape of the same layout that no cache knows, for instances that nobody may change.
+    pub(crate) fn frozen_twin(&self) -> Box<Shape> {
+        Box::new(Shape {
+            ty: self.ty,
+            names: self.names.clone(),
+            inline_cap: self.inline_cap,
+            dict_mode: self.dict_mode,
+            next: RefCell::default(),
+            foreign: Cell::new(true),
+        })
     }
 }
 
@@ -113,9 +144,28 @@ impl ShapeSet {
         &**all.last().expect("just pushed")
     }
 
+    /// Calls `f` on every shape.
+    pub(crate) fn each(&self, f: &mut dyn FnMut(&Shape)) {
+        // SAFETY: `f` adds none.
+        unsafe { (*self.all.get()).iter().for_each(|s| f(s)) };
+    }
+
+    /// The class is frozen: from now on there are these shapes and no others, and nobody writes them.
+    pub(crate) fn seal(&self, ty: &TypeObj) {
+        self.dict_mode(ty);
+        self.each(&mut |shape| shape.foreign.set(true));
+    }
+
     /// An empty shape with that many inline slots.
     pub(crate) fn root(&self, ty: &TypeObj, inline_cap: u8) -> *const Shape {
-        self.add(Shape { ty, names: Box::default(), inline_cap, dict_mode: false, next: RefCell::default() })
+        self.add(Shape {
+            ty,
+            names: Box::default(),
+            inline_cap,
+            dict_mode: false,
+            next: RefCell::default(),
+            foreign: Cell::new(false),
+        })
     }
 
     /// The shape of instances whose attributes are in a dict.
@@ -129,6 +179,7 @@ impl ShapeSet {
                     inline_cap: 0,
                     dict_mode: true,
                     next: RefCell::default(),
+                    foreign: Cell::new(false),
                 });
                 self.dict_mode.set(Some(shape));
                 shape

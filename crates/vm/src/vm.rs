@@ -14,7 +14,7 @@ use crate::error::{PyResult, Raised};
 use crate::gc::Collector;
 use crate::heap::{ChunkPool, Heap};
 use crate::image::part::PartKey;
-use crate::image::{Image, Types};
+use crate::image::{FROZEN_TYPES, Image, Types};
 use crate::monitor::Monitor;
 use crate::names::Names;
 use crate::object::{Header, Kind, Payload, flag};
@@ -163,8 +163,14 @@ pub struct Vm {
     host: Cell<Option<NonNull<()>>>,
     finalizing: Cell<bool>,
     text_index: crate::types::str::index::TextIndex,
-    /// Last, so that it is dropped after all fields that hold values.
+    /// What this interpreter runs in the place of frozen functions.
+    pub(crate) twins: crate::freeze::Twins,
+    /// Frozen containers that are being printed (recursion guard of repr).
+    pub(crate) in_repr: RefCell<Vec<usize>>,
+    /// Dropped after all fields that hold values.
     heap: Box<Heap>,
+    /// Dropped after the heap, whose objects may refer to what these keep.
+    graphs: crate::freeze::Known,
 }
 
 impl Vm {
@@ -211,6 +217,9 @@ impl Vm {
             host: Cell::new(None),
             finalizing: Cell::new(false),
             text_index: Default::default(),
+            twins: Default::default(),
+            in_repr: RefCell::default(),
+            graphs: Default::default(),
         });
         vm.heap.set_vm(&*vm);
         vm
@@ -278,6 +287,11 @@ impl Vm {
         *self.hooks.borrow_mut() = hooks;
     }
 
+    /// The frozen graphs that this interpreter knows.
+    pub(crate) fn known_graphs(&self) -> &crate::freeze::Known {
+        &self.graphs
+    }
+
     pub(crate) fn weak_table(&self) -> &WeakTable {
         &self.weak
     }
@@ -295,7 +309,7 @@ impl Vm {
 
     pub(crate) fn next_type_version(&self) -> u32 {
         let v = self.next_type_version.get();
-        self.next_type_version.set(v.checked_add(1).unwrap_or(0));
+        self.next_type_version.set(if v == 0 || v + 1 == FROZEN_TYPES { 0 } else { v + 1 });
         v
     }
 

@@ -223,6 +223,7 @@ fn scopes(vm: &Vm, a: Args<'_>, what: &str) -> PyResult<(Value, Value)> {
     let d = globals.downcast::<Dict>().expect("checked above");
     let n = vm.names();
     if d.get_str(vm, &n.__builtins__).is_none() {
+        vm.check_mutable(&globals)?;
         d.set_str(vm, &n.__builtins__, vm.builtins.get_or_none());
     }
     Ok((globals, locals))

@@ -35,7 +35,10 @@ pub static MODULE: NativeModule = NativeModule::new("_heapq")
 
 fn list<'a>(vm: &Vm, a: Args<'a>) -> PyResult<&'a List> {
     match a.get(0).downcast::<List>() {
-        Some(list) => Ok(list),
+        Some(list) => {
+            vm.check_mutable(a.get(0))?;
+            Ok(list)
+        }
         None => Err(vm.type_error(&format!("heap argument must be a list, not {}", vm.type_of(a.get(0)).name()))),
     }
 }

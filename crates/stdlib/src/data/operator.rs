@@ -228,6 +228,7 @@ fn getter_repr(vm: &Vm, v: &Value, keys: Vec<Value>) -> PyResult {
 
 /// The type `operator.itemgetter`.
 pub static ITEMGETTER: TypeDef = TypeDef::new::<Getter>("itemgetter")
+    .freezable()
     .module("operator")
     .doc(
         "Return a callable object that fetches the given item(s) from its operand.\n\nAfter f = itemgetter(2), the call f(r) returns \
@@ -257,6 +258,7 @@ pub static ITEMGETTER: TypeDef = TypeDef::new::<Getter>("itemgetter")
 
 /// The type `operator.attrgetter`.
 pub static ATTRGETTER: TypeDef = TypeDef::new::<Getter>("attrgetter")
+    .freezable()
     .module("operator")
     .doc(
         "Return a callable object that fetches the given attribute(s) from its operand.\n\nAfter f = attrgetter('name'), the call f(r) \
@@ -321,6 +323,7 @@ fn caller(v: &Value) -> &MethodCaller {
 
 /// The type `operator.methodcaller`.
 pub static METHODCALLER: TypeDef = TypeDef::new::<MethodCaller>("methodcaller")
+    .freezable()
     .module("operator")
     .doc(
         "Return a callable object that calls the given method on its operand.\n\nAfter f = methodcaller('name'), the call f(r) returns \

@@ -11,6 +11,7 @@ use serpens_vm::types::weakref::WeakRef;
 use serpens_vm::{Args, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// The module.
 pub static MODULE: NativeModule =
@@ -87,6 +88,8 @@ pub struct AbcData {
     cache: RefCell<WeakClasses>,
     negative: RefCell<WeakClasses>,
     negative_version: Cell<u64>,
+    /// Of a frozen class: which of the registered classes are frozen too.
+    frozen: OnceLock<Box<[Value]>>,
 }
 
 // SAFETY: made by the heap only; told apart by its type id.
@@ -99,12 +102,53 @@ unsafe impl Payload for AbcData {
     }
 }
 
-static DATA: TypeDef = TypeDef::new::<AbcData>("_abc_data").module("_abc").doc("Internal state held by ABC machinery.");
+static DATA: TypeDef = TypeDef::new::<AbcData>("_abc_data")
+    .module("_abc")
+    .doc("Internal state held by ABC machinery.")
+    .freezable_after(freeze);
+
+/// What this interpreter remembers of frozen abstract classes, by the word of what they hold.
+#[derive(Default)]
+struct OfFrozen(RefCell<HashMap<u64, Value>>);
+
+/// The class is being frozen: its interpreter goes on with data of its own; others begin with the registered classes that
+/// are frozen too.
+fn freeze(vm: &Vm, v: &Value) {
+    let Some(data) = v.downcast::<AbcData>() else { return };
+    let registry = data.registry.take();
+    let shared = registry.alive().into_iter().filter(|c| vm.is_being_frozen(c)).collect();
+    let own = AbcData {
+        registry: RefCell::new(registry),
+        cache: RefCell::new(data.cache.take()),
+        negative: RefCell::new(data.negative.take()),
+        negative_version: data.negative_version.clone(),
+        frozen: OnceLock::new(),
+    };
+    let own = vm.alloc_native(&DATA, own);
+    let old = vm.local(|_| OfFrozen::default()).0.borrow_mut().insert(v.bits(), own);
+    drop(old);
+    drop(data.frozen.set(shared));
+}
+
+/// This interpreter's data of a frozen class.
+fn of_frozen(vm: &Vm, v: &Value, data: &AbcData) -> PyResult {
+    let table = vm.local(|_| OfFrozen::default());
+    if let Some(known) = table.0.borrow().get(&v.bits()) {
+        return Ok(known.clone());
+    }
+    let own = AbcData::default();
+    for class in data.frozen.get().into_iter().flatten() {
+        add(vm, &own.registry, class)?;
+    }
+    let own = vm.alloc_native(&DATA, own);
+    table.0.borrow_mut().insert(v.bits(), own.clone());
+    Ok(own)
+}
 
 fn data(vm: &Vm, class: &Value) -> PyResult {
     let found = vm.getattr_str(class, "_abc_impl")?;
-    if found.is_a::<AbcData>() {
-        return Ok(found);
+    if let Some(data) = found.downcast::<AbcData>() {
+        return if data.frozen.get().is_some() { of_frozen(vm, &found, data) } else { Ok(found) };
     }
     Err(vm.type_error("_abc_impl is set to a wrong type"))
 }
@@ -288,7 +332,9 @@ fn subclass_check(vm: &Vm, class: &Value, sub: &Value) -> PyResult<bool> {
     if !hook.is_not_implemented() {
         return Err(vm.assertion_error("__subclasshook__ must return either False, True, or NotImplemented"));
     }
-    if sub_ty.mro_slice().iter().any(|t| t.is(class)) {
+    if sub_ty.mro_slice().iter().any(|t| t.is(class))
+        || TypeObj::from_value(class).is_some_and(|class| vm.is_same_by_name(sub_ty, class))
+    {
         return positive();
     }
     let registered = data.registry.borrow().alive();
@@ -305,6 +351,12 @@ fn subclass_check(vm: &Vm, class: &Value, sub: &Value) -> PyResult<bool> {
         if vm.is_subclass(sub, &s)? {
             return positive();
         }
+    }
+    // A frozen class of the library knows what this interpreter's own one knows.
+    if let Some(own) = vm.library_class_of(class)
+        && vm.is_subclass(sub, &own)?
+    {
+        return positive();
     }
     add(vm, &data.negative, sub)?;
     Ok(false)

@@ -139,7 +139,7 @@ fn action_of(vm: &Vm, category: &Value, text: &Value, lineno: i64, module: &Valu
 
 /// Whether `key` is in the registry, which is emptied when the filters changed; it is added if `add`.
 fn already_warned(vm: &Vm, registry: &Value, key: &Value, add: bool) -> PyResult<bool> {
-    let Some(dict) = registry.downcast::<Dict>() else { return Ok(false) };
+    let Some(dict) = registry.downcast::<Dict>().filter(|d| !d.is_frozen()) else { return Ok(false) };
     let version = state(vm).version.get();
     let known = dict.get_name(vm, "version").and_then(|v| v.as_small_int());
     if known != Some(version) {
@@ -330,7 +330,10 @@ fn place_of(vm: &Vm, level: i64, prefixes: &[String]) -> PyResult<Place> {
         Some(r) => r,
         None => {
             let r = vm.new_dict();
-            dict.set_name(vm, "__warningregistry__", r.clone());
+            // The globals of a frozen function do not remember its warnings.
+            if !dict.is_frozen() {
+                dict.set_name(vm, "__warningregistry__", r.clone());
+            }
             r
         }
     };

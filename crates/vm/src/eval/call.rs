@@ -288,6 +288,15 @@ pub(crate) fn enter(
 ) -> PyResult<()> {
     let ts = vm.ts();
     let code = func.code_obj();
+    if code.is_frozen_code() {
+        return match vm.twin(func) {
+            Ok(twin) => enter(vm, twin, args, n, names, ret, flags, receiver, extra),
+            Err(e) => {
+                release_extra(flags, extra);
+                Err(e)
+            }
+        };
+    }
     let n_regs = code.n_regs as usize;
     let reserved = ts.reserve(vm, args, n, n_regs.max(n + 1));
     let (at, window, chunks) = match reserved {
@@ -504,6 +513,9 @@ pub(crate) fn enter_exact(ts: &ThreadState, func: &Function, receiver: Option<&V
 pub(crate) fn enter_values(vm: &Vm, func: &Function, args: ArgVec, names: Option<&Value>, flags: u32) -> PyResult<()> {
     let ts = vm.ts();
     let code = func.code_obj();
+    if code.is_frozen_code() {
+        return enter_values(vm, vm.twin(func)?, args, names, flags);
+    }
     let (at, window, chunks) = ts.reserve(vm, ts.top(), 0, code.n_regs as usize)?;
     // SAFETY: the window has room for the code's registers.
     let regs = unsafe { Regs::new(window) };

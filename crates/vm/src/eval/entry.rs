@@ -58,6 +58,7 @@ impl Vm {
     /// Runs a function of code whose register 0 is its namespace.
     fn run_body(&self, func: &Value, namespace: &Value) -> PyResult {
         let Some(f) = func.downcast::<Function>() else { return Err(self.not_callable(func)) };
+        let f = self.runnable(f)?;
         let _guard = self.check_recursion(" while calling a Python object")?;
         let kept = func.clone();
         let code = f.code_obj();

@@ -272,7 +272,7 @@ impl Vm {
 
     /// The builtins dict of the running frame.
     pub fn frame_builtins(&self) -> Option<Value> {
-        self.ts().current().map(|f| f.func().builtins.clone())
+        self.ts().current().map(|f| (*f.func().builtins).clone())
     }
 
     /// What `locals()` returns in the running frame.

@@ -20,7 +20,7 @@ pub(crate) fn import_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
         vm.hooks().import_name(vm, name, &func.globals, &fromlist, level_number)?
     } else {
         let locals = vm.locals_of(at.frame);
-        vm.call_pos(&hook, &[name.clone(), func.globals.clone(), locals, fromlist, level])?
+        vm.call_pos(&hook, &[name.clone(), (*func.globals).clone(), locals, fromlist, level])?
     };
     at.regs.put(at.i.a(), module);
     Ok(())
@@ -120,7 +120,7 @@ pub(crate) fn import_star(vm: &Vm, at: At<'_>) -> PyResult<()> {
         let name = vm.intern_value(&name);
         let v = vm.getattr(&module, &name)?;
         match namespace.downcast::<Dict>() {
-            Some(d) if vm.is_exact(&namespace, vm.types().dict) => d.set_str(vm, &name, v),
+            Some(d) if vm.is_exact(&namespace, vm.types().dict) && !d.is_frozen() => d.set_str(vm, &name, v),
             _ => vm.set_item(&namespace, &name, &v)?,
         }
     }

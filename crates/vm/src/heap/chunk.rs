@@ -32,6 +32,8 @@ pub(super) struct Chunk {
     pub(super) heap: *const Heap,
     /// Objects in it may hold resources outside of the heap: the end of the heap has to look.
     pub(super) resources: Cell<bool>,
+    /// Frozen objects or their storage lie in it: it outlives its heap.
+    pub(super) frozen: Cell<bool>,
     /// Pages that were touched when a heap had it before.
     n_pages: u32,
 }
@@ -133,7 +135,12 @@ impl ChunkPool {
         let chunk = warm.address as *mut Chunk;
         // SAFETY: the chunk is mapped, writable and in nobody's hands.
         unsafe {
-            chunk.write(Chunk { heap, resources: Cell::new(false), n_pages: warm.n_pages as u32 });
+            chunk.write(Chunk {
+                heap,
+                resources: Cell::new(false),
+                frozen: Cell::new(false),
+                n_pages: warm.n_pages as u32,
+            });
             NonNull::new_unchecked(chunk)
         }
     }

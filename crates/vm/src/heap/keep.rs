@@ -8,6 +8,7 @@
 
 use super::ChunkPool;
 use super::chunk::{CHUNK, Chunk};
+use hashbrown::HashSet;
 use std::alloc::Layout;
 use std::fmt;
 use std::ptr::NonNull;
@@ -28,13 +29,15 @@ enum Piece {
     Chunk { at: usize, used: usize },
     /// A block of its own.
     Block { at: usize, size: usize },
+    /// A piece that another keeper keeps.
+    Held { at: usize, size: usize, _by: Arc<Keeper> },
 }
 
 impl Piece {
     fn holds(&self, range: &Range) -> bool {
         let (at, size) = match *self {
             Piece::Chunk { at, .. } => (at, CHUNK),
-            Piece::Block { at, size } => (at, size),
+            Piece::Block { at, size } | Piece::Held { at, size, .. } => (at, size),
         };
         (at..at + size).contains(&range.0)
     }
@@ -50,6 +53,7 @@ impl Piece {
             Piece::Block { at, size } => unsafe {
                 std::alloc::dealloc(at as *mut u8, Layout::from_size_align_unchecked(size, 16));
             },
+            Piece::Held { .. } => {}
         }
     }
 }
@@ -65,6 +69,11 @@ impl Keeper {
 
     pub(super) fn keep_block(&self, at: *mut u8, size: usize) {
         self.push(Piece::Block { at: at as usize, size });
+    }
+
+    /// Has a piece that `by` keeps stay for as long as this keeper needs it.
+    pub(super) fn hold(&self, at: usize, size: usize, by: Arc<Keeper>) {
+        self.push(Piece::Held { at, size, _by: by });
     }
 
     fn push(&self, piece: Piece) {
@@ -96,6 +105,19 @@ impl Drop for Keeper {
 impl fmt::Debug for Keeper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keeper").field("n_pieces", &self.n_pieces()).finish_non_exhaustive()
+    }
+}
+
+/// Memory of frozen objects, which a dying heap must not free: the blocks of their own among it, and who keeps it. Chunks
+/// have a mark.
+pub(super) struct Frozen {
+    pub(super) blocks: HashSet<usize>,
+    pub(super) keeper: Arc<Keeper>,
+}
+
+impl Frozen {
+    pub(super) fn new(pool: Arc<ChunkPool>) -> Frozen {
+        Frozen { blocks: HashSet::new(), keeper: Keeper::new(pool) }
     }
 }
 

@@ -15,6 +15,7 @@ mod release;
 
 pub use chunk::ChunkPool;
 pub use external::owner as external_owner;
+pub(crate) use external::release as external_release;
 pub use keep::{Keeper, Range};
 pub use raw::{HVec, HeapAlloc};
 pub(crate) use release::release;
@@ -144,6 +145,8 @@ pub struct Heap {
     vm: Cell<*const Vm>,
     /// What is not freed with the heap.
     lent: RefCell<Option<keep::Lent>>,
+    /// Who keeps the memory of frozen objects, once there are any.
+    frozen: RefCell<Option<keep::Frozen>>,
 }
 
 impl Heap {
@@ -165,6 +168,7 @@ impl Heap {
             pool,
             vm: Cell::new(ptr::null()),
             lent: RefCell::new(None),
+            frozen: RefCell::new(None),
         })
     }
 
@@ -510,10 +514,65 @@ impl Heap {
     /// # Safety
     /// Nothing of this interpreter uses the block any more.
     unsafe fn free_or_keep(&self, head: *mut LargeHead, size: usize) {
+        if let Some(frozen) = &*self.frozen.borrow()
+            && frozen.blocks.contains(&(head as usize))
+        {
+            frozen.keeper.keep_block(head.cast(), size);
+            self.hold_frozen(head as usize, size, &frozen.keeper);
+            return;
+        }
         match &*self.lent.borrow() {
             Some(lent) if lent.holds(head as usize, size) => lent.keeper.keep_block(head.cast(), size),
             // SAFETY: the caller's promise.
             _ => unsafe { std::alloc::dealloc(head.cast(), Layout::from_size_align_unchecked(size, 16)) },
+        }
+    }
+
+    /// What is both frozen and lent stays for as long as either is needed.
+    fn hold_frozen(&self, at: usize, size: usize, keeper: &Arc<Keeper>) {
+        if let Some(lent) = &*self.lent.borrow()
+            && lent.holds(at, size)
+        {
+            lent.keeper.hold(at, size, keeper.clone());
+        }
+    }
+
+    /// Who keeps the memory of frozen objects when the heap is gone.
+    pub(crate) fn frozen_keeper(&self) -> Arc<Keeper> {
+        let mut frozen = self.frozen.borrow_mut();
+        frozen.get_or_insert_with(|| keep::Frozen::new(self.pool.clone())).keeper.clone()
+    }
+
+    /// Has the block of a frozen object outlive the heap.
+    ///
+    /// # Safety
+    /// The object belongs to this heap.
+    pub(crate) unsafe fn keep_object(&self, header: &Header) {
+        let at = ptr::from_ref(header).addr();
+        if header.has(flag::LARGE) {
+            self.keep_large(at);
+        } else {
+            // SAFETY: a block that is not large lies in a chunk, whose head is at its start.
+            unsafe { (*((at & !(CHUNK - 1)) as *const Chunk)).frozen.set(true) };
+        }
+    }
+
+    /// Has storage of `bytes` bytes (as they were asked for) outlive the heap.
+    ///
+    /// # Safety
+    /// It was allocated from this heap, or there are no bytes.
+    pub(crate) unsafe fn keep_storage(&self, at: usize, bytes: usize) {
+        if bytes > MAX_SMALL {
+            self.keep_large(at);
+        } else if bytes > 0 {
+            // SAFETY: as above.
+            unsafe { (*((at & !(CHUNK - 1)) as *const Chunk)).frozen.set(true) };
+        }
+    }
+
+    fn keep_large(&self, at: usize) {
+        if let Some(frozen) = &mut *self.frozen.borrow_mut() {
+            frozen.blocks.insert(at - LARGE_HEAD);
         }
     }
 
@@ -523,7 +582,9 @@ impl Heap {
         self.dying.set(true);
         let mut later = Vec::new();
         let mut end = |header: &Header| {
-            if header.kind() == Kind::Type {
+            if header.is_frozen() && header.is_immortal() {
+                // Others may look at it; its graph drops what it holds.
+            } else if header.kind() == Kind::Type {
                 later.push(header as *const Header);
             } else if header.has(flag::EXTERNAL) {
                 // SAFETY: the heap is dying: the content is let go of once and never looked at again.
@@ -575,6 +636,14 @@ impl Drop for Heap {
                 let base = chunk.as_ptr() as usize;
                 let used = if (base..=base + CHUNK).contains(&last) { last - base } else { CHUNK };
                 last = 0;
+                // SAFETY: chunks of the heap have heads.
+                if unsafe { chunk.as_ref() }.frozen.get()
+                    && let Some(frozen) = &*self.frozen.borrow()
+                {
+                    frozen.keeper.keep_chunk(chunk, used);
+                    self.hold_frozen(base, CHUNK, &frozen.keeper);
+                    continue;
+                }
                 match &*self.lent.borrow() {
                     Some(lent) if lent.holds(base, CHUNK) => lent.keeper.keep_chunk(chunk, used),
                     _ => self.pool.give(chunk, used),

@@ -12,6 +12,8 @@ use std::cell::Cell;
 
 /// Count of an object that never dies.
 const IMMORTAL: u32 = 1 << 31;
+/// The largest number of a frozen graph.
+pub(crate) const MAX_GRAPH: u32 = IMMORTAL - 1;
 
 /// The first 16 bytes of every heap object.
 #[repr(C)]
@@ -51,6 +53,8 @@ pub mod flag {
     pub const GC_FROZEN: u16 = 1024;
     /// `str` or `bytes` whose content lies elsewhere (see `heap::external`).
     pub const EXTERNAL: u16 = 2048;
+    /// Deeply immutable: part of a frozen graph (see `freeze`), or a view of one. Whoever changes objects looks for it.
+    pub const FROZEN: u16 = 16384;
 }
 
 impl Header {
@@ -81,6 +85,17 @@ impl Header {
     /// Makes the object immortal.
     pub(crate) fn immortalize(&self) {
         self.count.set(IMMORTAL);
+    }
+
+    /// Makes the object an immortal one of frozen graph `id`, which stands where the count was.
+    pub(crate) fn immortalize_in(&self, id: u32) {
+        self.count.set(IMMORTAL | id);
+    }
+
+    /// The number of the frozen graph that an immortal object belongs to; 0 for all others.
+    pub(crate) fn graph_id(&self) -> u32 {
+        let n = self.count.get();
+        if n & IMMORTAL == 0 { 0 } else { n & !IMMORTAL }
     }
 
     /// Whether the object never dies.
@@ -141,6 +156,12 @@ impl Header {
 
     pub(crate) fn unset(&self, flag: u16) {
         self.flags.set(self.flags.get() & !flag);
+    }
+
+    /// Whether the object must not be changed (see [`crate::freeze`]).
+    #[inline(always)]
+    pub fn is_frozen(&self) -> bool {
+        self.has(flag::FROZEN)
     }
 
     /// The payload behind this header.

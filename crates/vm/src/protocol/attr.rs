@@ -95,6 +95,9 @@ impl Vm {
         {
             return set(self, d, obj, value);
         }
+        if let Some(text) = name.downcast::<Str>() {
+            self.check_attribute(obj, text.as_str_lossy())?;
+        }
         if let Some(h) = obj.header()
             && let Some(attrs) = h.attrs()
             && has_dict(ty)

@@ -46,7 +46,7 @@ impl Vm {
     /// Whether `value`'s class (or its `__class__`, if that says otherwise) derives from `class`.
     pub(crate) fn real_is_instance(&self, value: &Value, class: &TypeObj) -> PyResult<bool> {
         let ty = self.type_of(value);
-        if ty.is_subtype(class) {
+        if ty.is_subtype(class) || self.is_same_by_name(ty, class) {
             return Ok(true);
         }
         if !ty.is_heap() && !value.is_a::<crate::types::weakref::WeakRef>() {
@@ -97,7 +97,7 @@ impl Vm {
     /// `type.__subclasscheck__` for anything that may be a class.
     pub(crate) fn recursive_is_subclass(&self, sub: &Value, class: &Value) -> PyResult<bool> {
         if let (Some(s), Some(c)) = (TypeObj::from_value(sub), TypeObj::from_value(class)) {
-            return Ok(s.is_subtype(c));
+            return Ok(s.is_subtype(c) || self.is_same_by_name(s, c));
         }
         if self.getattr_opt(sub, &self.names().__bases__)?.is_none_or(|b| !b.is_a::<Tuple>()) {
             return Err(self.type_error("issubclass() arg 1 must be a class"));

@@ -7,13 +7,20 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// Marks an object as being printed until it is dropped.
-pub struct ReprGuard {
+pub struct ReprGuard<'v> {
+    vm: &'v Vm,
     value: Value,
 }
 
-impl Drop for ReprGuard {
+impl Drop for ReprGuard<'_> {
     fn drop(&mut self) {
-        if let Some(h) = self.value.header() {
+        if self.value.header().is_some_and(Header::is_immortal) {
+            let at = self.value.bits() as usize;
+            let mut active = self.vm.in_repr.borrow_mut();
+            if let Some(i) = active.iter().rposition(|a| *a == at) {
+                active.swap_remove(i);
+            }
+        } else if let Some(h) = self.value.header() {
             h.unset(flag::IN_REPR);
         }
     }
@@ -116,15 +123,21 @@ impl Vm {
     }
 
     /// Marks `value` as being printed; `None` if it already is (a container that contains itself).
-    pub fn repr_enter(&self, value: &Value) -> Option<ReprGuard> {
+    pub fn repr_enter(&self, value: &Value) -> Option<ReprGuard<'_>> {
         let h: &Header = value.header()?;
         if h.is_immortal() {
-            return Some(ReprGuard { value: Value::NONE });
+            // Nobody writes to it.
+            let mut active = self.in_repr.borrow_mut();
+            if active.contains(&(value.bits() as usize)) {
+                return None;
+            }
+            active.push(value.bits() as usize);
+            return Some(ReprGuard { vm: self, value: value.clone() });
         }
         if h.has(flag::IN_REPR) {
             return None;
         }
         h.set(flag::IN_REPR);
-        Some(ReprGuard { value: value.clone() })
+        Some(ReprGuard { vm: self, value: value.clone() })
     }
 }

@@ -85,6 +85,7 @@ fn this(v: &Value) -> &DefaultDict {
 }
 
 fn init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
+    vm.check_mutable(v)?;
     let mut rest = *args;
     let mut factory = None;
     if let [first, ..] = args.pos() {

@@ -150,6 +150,7 @@ fn move_to_end(vm: &Vm, a: Args<'_>) -> PyResult {
 fn popitem(vm: &Vm, a: Args<'_>) -> PyResult {
     let last = a.opt(1).map_or(Ok(true), |v| vm.truthy(v))?;
     let dict = a.this::<Dict>();
+    vm.check_mutable(a.get(0))?;
     match if last { dict.pop_last() } else { dict.pop_first() } {
         Some((key, value)) => Ok(vm.pair(key, value)),
         None => Err(vm.key_error(&vm.str("dictionary is empty"))),

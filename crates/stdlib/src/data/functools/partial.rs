@@ -21,6 +21,7 @@ serpens_vm::native_payload!(Partial {} cells { function, args, keywords });
 
 /// The type `functools.partial`.
 pub static PARTIAL: TypeDef = TypeDef::new::<Partial>("partial")
+    .freezable()
     .module("functools")
     .doc("Create a new function with partial application of the given arguments and keywords.")
     .basetype()
@@ -208,6 +209,7 @@ fn reduce(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn setstate(vm: &Vm, a: Args<'_>) -> PyResult {
     let p = a.this::<Partial>();
+    vm.check_mutable(a.get(0))?;
     let invalid = || vm.type_error("invalid partial state");
     let [function, args, keywords, state] = items(a.get(1)) else { return Err(invalid()) };
     if !a.get(1).is_a::<Tuple>()

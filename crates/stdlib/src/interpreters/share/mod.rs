@@ -31,6 +31,16 @@ pub static MODULE: NativeModule = NativeModule::new("_interpshare")
              closed, a sending end that has room or is closed, a queue that has something. Raises TimeoutError.",
         ),
         MethodDef::new("wake_fd", "(thing, fd, /)", select::wake_fd),
+        MethodDef::new("freeze", "(obj, /)", |vm, a| {
+            vm.freeze(a.get(0))?;
+            Ok(a.get(0).clone())
+        })
+        .doc(
+            "Make the object and everything that it refers to deeply immutable, and return it.\n\nFrozen objects are shared by \
+             reference between interpreters. Raises TypeError, and changes\nnothing, if something among them cannot be frozen.",
+        ),
+        MethodDef::new("isfrozen", "(obj, /)", |vm, a| Ok(Value::bool(vm.is_frozen(a.get(0)))))
+            .doc("Whether nobody can change the object, nor anything that it refers to."),
     ])
     .init(|vm, d| {
         let classes = [

@@ -33,6 +33,7 @@ payload!(Pattern { pattern, groupindex, indexgroup });
 
 /// The type `re.Pattern`.
 pub static PATTERN: TypeDef = TypeDef::new::<Pattern>("Pattern")
+    .freezable()
     .module("re")
     .doc("Compiled regular expression object.")
     .gc()

@@ -282,6 +282,10 @@ fn learn_store(vm: &Vm, h: &Header, name: &Value, before: Option<u64>, c: &mut C
     if let Some(d) = ty.lookup(vm, name)
         && vm.type_of(&d).slots().descr_set.is_some()
     {
+        // Some instances of a frozen class are frozen, some are not: nothing but the shape would tell them apart.
+        if Header::of(ty).is_frozen() {
+            return;
+        }
         if let Some(m) = d.downcast::<Member>()
             && let Ok(off) = u16::try_from(m.offset)
         {

@@ -109,6 +109,9 @@ pub(crate) fn set_item(vm: &Vm, at: At<'_>) -> bool {
     }
     let Some(list) = obj.downcast::<List>() else { return false };
     let Some(i) = index(key.small_int_unchecked(), list.len()) else { return false };
+    if list.is_frozen() {
+        return false;
+    }
     let v = at.src(at.i.c());
     list.set(i, v);
     at.regs.drop_src(at.i.a(), at.n_locals());

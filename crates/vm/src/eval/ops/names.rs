@@ -97,14 +97,18 @@ pub(crate) fn load_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn store_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let v = at.src(at.i.b());
-    cell(vm, at, at.i.a())?.contents.set(v);
+    let cell = cell(vm, at, at.i.a())?;
+    vm.check_payload_mutable(cell)?;
+    cell.contents.set(v);
     Ok(())
 }
 
 /// DelCell.
 #[cold]
 pub(crate) fn del_cell(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    match cell(vm, at, at.i.a())?.contents.take() {
+    let found = cell(vm, at, at.i.a())?;
+    vm.check_payload_mutable(found)?;
+    match found.contents.take() {
         Some(_) => Ok(()),
         None => Err(unbound(vm, &cell_name(at, at.i.a()), at.code().code().flags.contains(CodeFlags::NAMESPACE))),
     }
@@ -147,14 +151,18 @@ pub(crate) fn load_free(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[inline(never)]
 pub(crate) fn store_free(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let v = at.src(at.i.a());
-    free(vm, at, at.i.b())?.contents.set(v);
+    let cell = free(vm, at, at.i.b())?;
+    vm.check_payload_mutable(cell)?;
+    cell.contents.set(v);
     Ok(())
 }
 
 /// DelFree.
 #[cold]
 pub(crate) fn del_free(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    match free(vm, at, at.i.b())?.contents.take() {
+    let found = free(vm, at, at.i.b())?;
+    vm.check_payload_mutable(found)?;
+    match found.contents.take() {
         Some(_) => Ok(()),
         None => Err(unbound_free(vm, &free_name(at, at.i.b()))),
     }
@@ -284,6 +292,7 @@ pub(crate) fn load_global_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
 pub(crate) fn store_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let v = at.src(at.i.a());
     let name = at.name(at.i.b());
+    vm.check_mutable(at.frame.globals())?;
     match at.frame.globals().downcast::<Dict>() {
         Some(g) => g.set_str(vm, name, v),
         None => return vm.set_item(at.frame.globals(), name, &v),
@@ -295,6 +304,7 @@ pub(crate) fn store_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
 #[cold]
 pub(crate) fn del_global(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let name = at.name(at.i.b());
+    vm.check_mutable(at.frame.globals())?;
     match at.frame.globals().downcast::<Dict>().and_then(|g| g.remove_str(vm, name)) {
         Some(_) => Ok(()),
         None => Err(undefined(vm, name)),
@@ -329,6 +339,7 @@ pub(crate) fn store_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
     if vm.is_exact(&namespace, vm.types().dict)
         && let Some(d) = namespace.downcast::<Dict>()
     {
+        vm.check_mutable(&namespace)?;
         d.set_str(vm, name, v);
         return Ok(());
     }
@@ -343,6 +354,7 @@ pub(crate) fn del_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
     if vm.is_exact(&namespace, vm.types().dict)
         && let Some(d) = namespace.downcast::<Dict>()
     {
+        vm.check_mutable(&namespace)?;
         return d.remove_str(vm, name).map(drop).ok_or_else(|| undefined(vm, name));
     }
     match vm.del_item(&namespace, name) {

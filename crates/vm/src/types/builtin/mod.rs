@@ -4,6 +4,7 @@
 
 use crate::cell::VCell;
 use crate::error::PyResult;
+use crate::freeze::Fixed;
 use crate::native::{CallArgs, GetSetDef, MethodDef, call_native};
 use crate::object::{Header, Kind, Payload, Visitor};
 use crate::types::dict::Dict;
@@ -22,7 +23,7 @@ pub struct Builtin {
     /// What it calls.
     pub def: &'static MethodDef,
     /// The receiver of a method; the module of a module's function.
-    pub self_value: Option<Value>,
+    pub self_value: Fixed<Option<Value>>,
     /// `__module__`.
     pub module: VCell,
 }
@@ -56,7 +57,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Builtin>("builtin_function_or_method")
 /// The receiver, or the module whose function this is (looked up by name: functions of the image belong to no module
 /// object).
 fn get_self(vm: &Vm, v: &Value) -> PyResult {
-    if let Some(receiver) = &this(v).self_value {
+    if let Some(receiver) = &*this(v).self_value {
         return Ok(receiver.clone());
     }
     let modules = vm.modules.get();
@@ -102,7 +103,7 @@ pub(crate) fn doc_value(vm: &Vm, doc: &str) -> Value {
 
 /// The name that messages put in front of the function's: of its type or module.
 fn owner(vm: &Vm, b: &Builtin) -> String {
-    match &b.self_value {
+    match &*b.self_value {
         Some(v) if v.is_a::<Module>() => {
             match b.module.get().and_then(|m| m.downcast::<Str>().map(|s| s.to_string())) {
                 Some(name) if name != "builtins" => name,
@@ -122,7 +123,7 @@ fn owner(vm: &Vm, b: &Builtin) -> String {
 
 fn call(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult {
     let b = this(v);
-    match &b.self_value {
+    match &*b.self_value {
         Some(receiver) if b.def.arity.receiver => {
             let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.all().len() + 1);
             all.push(receiver.clone());
@@ -147,7 +148,7 @@ fn call_checked(vm: &Vm, b: &Builtin, args: &CallArgs<'_>) -> PyResult {
 
 fn repr(vm: &Vm, v: &Value) -> PyResult {
     let b = this(v);
-    match &b.self_value {
+    match &*b.self_value {
         Some(receiver) if !receiver.is_a::<Module>() => Ok(vm.str(&format!(
             "<built-in method {} of {} object at {:#x}>",
             b.def.name,
@@ -180,7 +181,7 @@ fn richcmp(_: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {
 
 fn qualname(vm: &Vm, v: &Value) -> PyResult {
     let b = this(v);
-    let receiver = match &b.self_value {
+    let receiver = match &*b.self_value {
         Some(receiver) if !receiver.is_a::<Module>() => receiver,
         _ => return Ok(vm.str(b.def.name)),
     };
@@ -208,7 +209,7 @@ fn text_signature(vm: &Vm, b: &Builtin) -> Value {
 
 fn reduce(vm: &Vm, a: crate::native::Args<'_>) -> PyResult {
     let b = a.this::<Builtin>();
-    match &b.self_value {
+    match &*b.self_value {
         Some(receiver) if !receiver.is_a::<Module>() => {
             let getattr = vm.builtin_function("getattr")?;
             let args = vm.tuple(vec![receiver.clone(), vm.str(b.def.name)]);
@@ -228,13 +229,16 @@ impl Vm {
             }
             name => (None, name),
         };
-        self.alloc(self.types().builtin_function, Builtin { def, self_value, module: VCell::from(name) })
+        self.alloc(
+            self.types().builtin_function,
+            Builtin { def, self_value: Fixed::new(self_value), module: VCell::from(name) },
+        )
     }
 
     /// A native method bound to its receiver.
     #[inline]
     pub fn bound_builtin(&self, def: &'static MethodDef, receiver: Value) -> Value {
-        let payload = Builtin { def, self_value: Some(receiver), module: VCell::empty() };
+        let payload = Builtin { def, self_value: Fixed::new(Some(receiver)), module: VCell::empty() };
         self.alloc(self.types().builtin_function, payload)
     }
 

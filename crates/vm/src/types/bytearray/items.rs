@@ -24,6 +24,7 @@ pub(super) fn new(vm: &Vm, ty: &TypeObj, _: &CallArgs<'_>) -> PyResult {
 pub(super) fn init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
     let content = make::content(vm, "bytearray", args)?;
     let array = this(v);
+    vm.check_mutable(v)?;
     if array.len() != content.len() {
         array.check_resize(vm)?;
     }
@@ -44,6 +45,9 @@ pub(super) fn repr(vm: &Vm, v: &Value) -> PyResult {
 
 pub(super) fn buffer(_: &Vm, v: &Value, _: bool) -> PyResult<Buffer> {
     let array = this(v);
+    if Header::of(array).is_frozen() {
+        return Ok(Buffer::simple(v, array.peek().as_ptr().cast_mut(), array.len(), true, None));
+    }
     array.exports.set(array.exports.get() + 1);
     let (at, len) = array.with_mut(|data| (data.as_mut_ptr(), data.len()));
     Ok(Buffer::simple(
@@ -87,12 +91,14 @@ pub(super) fn setitem(vm: &Vm, v: &Value, key: &Value, value: Option<&Value>) ->
     };
     let byte = make::byte_of(vm, value, "byte")?;
     let at = position(vm, array, i)?;
+    vm.check_mutable(v)?;
     array.with_mut(|data| data[at] = byte);
     Ok(())
 }
 
 /// Replaces the bytes from `start` to `end`.
 fn splice(vm: &Vm, array: &ByteArray, start: usize, end: usize, new: &[u8]) -> PyResult<()> {
+    vm.check_payload_mutable(array)?;
     if end - start != new.len() {
         array.check_resize(vm)?;
         vm.check_alloc(array.len() + new.len())?;
@@ -126,6 +132,7 @@ fn set_slice(vm: &Vm, v: &Value, slice: &Slice, value: Option<&Value>) -> PyResu
     };
     let unpacked = slice.unpack(vm)?;
     let r = unpacked.adjust(array.len());
+    vm.check_mutable(v)?;
     if r.step == 1 {
         let start = r.start.max(0) as usize;
         return splice(vm, array, start, start + r.len, &new);
@@ -247,7 +254,8 @@ pub(super) fn copy(vm: &Vm, a: Args<'_>) -> PyResult {
     Ok(vm.bytearray(a.this::<ByteArray>().peek()))
 }
 
-pub(super) fn reverse(_: &Vm, a: Args<'_>) -> PyResult {
+pub(super) fn reverse(vm: &Vm, a: Args<'_>) -> PyResult {
+    vm.check_mutable(a.get(0))?;
     a.this::<ByteArray>().with_mut(|data| data.reverse());
     Ok(Value::NONE)
 }
@@ -262,17 +270,18 @@ pub(super) fn resize(vm: &Vm, a: Args<'_>) -> PyResult {
         array.check_resize(vm)?;
     }
     vm.check_alloc(n as usize)?;
+    vm.check_mutable(a.get(0))?;
     array.with_mut(|data| data.resize(n as usize, 0));
     Ok(Value::NONE)
 }
 
 pub(super) fn alloc(_: &Vm, a: Args<'_>) -> PyResult {
-    let n = a.this::<ByteArray>().with_mut(|data| data.capacity());
+    let n = a.this::<ByteArray>().capacity();
     Ok(Value::from_usize(if n == 0 { 0 } else { n + 1 }))
 }
 
 pub(super) fn sizeof(_: &Vm, a: Args<'_>) -> PyResult {
-    let n = a.this::<ByteArray>().with_mut(|data| data.capacity());
+    let n = a.this::<ByteArray>().capacity();
     Ok(Value::from_usize(size_of::<Header>() + size_of::<ByteArray>() + n))
 }
 
@@ -325,6 +334,7 @@ pub(super) fn iadd(vm: &Vm, v: &Value, other: &Value) -> PyResult {
 pub(super) fn imul(vm: &Vm, v: &Value, n: &Value) -> PyResult {
     let n = vm.index_isize(n, vm.types().OverflowError)?.max(0) as usize;
     let array = this(v);
+    vm.check_mutable(v)?;
     let unit = array.to_vec();
     let Some(size) = unit.len().checked_mul(n) else { return Err(vm.memory_error()) };
     vm.check_alloc(size)?;

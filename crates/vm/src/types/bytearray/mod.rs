@@ -7,8 +7,9 @@
 #![expect(unsafe_code, reason = "interior mutability without run-time borrows")]
 
 use crate::error::PyResult;
+use crate::freeze::guard::scratch;
 use crate::heap::HVec;
-use crate::object::{Kind, Payload};
+use crate::object::{Header, Kind, Payload};
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -60,6 +61,9 @@ impl ByteArray {
     /// Changes the bytes. `f` must not run Python code, and changes the length only after [`ByteArray::check_resize`].
     #[inline(always)]
     pub fn with_mut<R>(&self, f: impl FnOnce(&mut HVec<u8>) -> R) -> R {
+        if Header::of(self).is_frozen() {
+            return f(self.with(scratch));
+        }
         // SAFETY: the contract of this function.
         f(unsafe { &mut *self.data.get() })
     }
@@ -71,14 +75,21 @@ impl ByteArray {
         unsafe { &*self.data.get() }
     }
 
+    /// Bytes for which there is room.
+    pub(crate) fn capacity(&self) -> usize {
+        // SAFETY: as in `len`.
+        unsafe { (*self.data.get()).capacity() }
+    }
+
     /// A copy of the bytes.
     pub fn to_vec(&self) -> Vec<u8> {
         self.with(|b| b.to_vec())
     }
 
-    /// `BufferError` while exports exist.
+    /// `BufferError` while exports exist; `TypeError` for a frozen one.
     #[inline]
     pub fn check_resize(&self, vm: &Vm) -> PyResult<()> {
+        vm.check_payload_mutable(self)?;
         if self.exports.get() != 0 {
             return Err(vm.buffer_error("Existing exports of data: object cannot be re-sized"));
         }

@@ -50,7 +50,8 @@ fn get_contents(vm: &Vm, this: &Value) -> PyResult {
     contents.ok_or_else(|| vm.value_error("Cell is empty"))
 }
 
-fn set_contents(_: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
+fn set_contents(vm: &Vm, this: &Value, value: Option<&Value>) -> PyResult<()> {
+    vm.check_mutable(this)?;
     if let Some(cell) = this.downcast::<CellObj>() {
         cell.contents.put(value.cloned());
     }

@@ -99,8 +99,16 @@ impl CodeObj {
 
     /// Constants as values; code among them may be templates (see [`CodeObj::nested`]).
     pub fn constants(&self) -> &[Value] {
+        if self.consts.is_null() {
+            return &[];
+        }
         // SAFETY: as many as the code has.
         unsafe { std::slice::from_raw_parts(self.consts, self.code.consts.len()) }
+    }
+
+    /// Whether it stands for the code of a frozen function: it has no constants and is never run.
+    pub(crate) fn is_frozen_code(&self) -> bool {
+        self.consts.is_null()
     }
 
     /// A constant that is a code object, this interpreter's own.
@@ -233,6 +241,29 @@ impl Vm {
         let own: Box<[Value]> = if nests { t.constants().into() } else { Box::default() };
         let consts = if nests { own.as_ptr() } else { t.consts };
         self.alloc_code(code, true, consts, own)
+    }
+
+    /// The code of a frozen function, which nobody runs: every interpreter makes code of its own from it.
+    pub(crate) fn frozen_code(&self, code: &Arc<Code>) -> Value {
+        let code = ManuallyDrop::new(code.clone());
+        let payload = CodeObj {
+            instrs: Cell::new(code.instrs.as_ptr()),
+            consts: ptr::null(),
+            caches: Cell::new(ptr::null_mut()),
+            n_regs: code.n_regs.max(code.n_locals),
+            n_locals: code.n_locals,
+            // No call takes the short way.
+            fast_args: u16::MAX,
+            heat: Cell::new(0),
+            private: Cell::new(ptr::null_mut()),
+            code,
+            of_template: false,
+            own_consts: UnsafeCell::default(),
+            names: OnceCell::new(),
+            params: OnceCell::new(),
+            filename: crate::cell::VCell::empty(),
+        };
+        self.alloc(self.types().code, payload)
     }
 
     fn alloc_code(

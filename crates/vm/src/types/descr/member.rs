@@ -149,6 +149,7 @@ fn set(vm: &Vm, v: &Value, obj: &Value, value: Option<&Value>) -> PyResult<()> {
     if !vm.type_of(obj).is_subtype(d.ty()) {
         return Err(wrong_receiver(vm, d.def.name, d.ty(), obj));
     }
+    vm.check_attribute(obj, d.def.name)?;
     match d.def.set {
         Some(f) => f(vm, obj, value),
         None => {
@@ -192,6 +193,7 @@ fn member_set(vm: &Vm, v: &Value, obj: &Value, value: Option<&Value>) -> PyResul
         Some(h) if h.ty().is_subtype(d.ty()) => {
             // SAFETY: instances of the class have the member at this offset.
             let word = unsafe { h.word_at(d.offset as usize + h.var_size()) };
+            vm.check_attribute(obj, d.name())?;
             if value.is_none() && word.get() == 0 {
                 return Err(vm.attribute_error(d.name()));
             }

@@ -74,6 +74,11 @@ impl Index {
         Index { bytes, mask: self.mask, width: self.width, fill: self.fill }
     }
 
+    /// Where its storage lies, and how many bytes of it there are.
+    pub(super) fn storage(&self) -> (usize, usize) {
+        (self.bytes.as_ptr().addr(), self.bytes.capacity())
+    }
+
     /// Bytes of storage.
     pub(super) fn size(&self) -> usize {
         self.bytes.len()

@@ -72,7 +72,8 @@ pub static TYPE: TypeDef = TypeDef::new::<Dict>("dict")
         MethodDef::new("fromkeys", "($type, iterable, value=None, /)", fromkeys)
             .class()
             .doc("Create a new dictionary with keys from iterable and values set to value."),
-        MethodDef::new("clear", "($self, /)", |_, a| {
+        MethodDef::new("clear", "($self, /)", |vm, a| {
+            vm.check_mutable(a.get(0))?;
             a.this::<Dict>().clear();
             Ok(Value::NONE)
         })
@@ -103,6 +104,7 @@ fn init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
 
 /// What `dict(...)` and `update(...)` do with their arguments.
 fn fill(vm: &Vm, dict: &Dict, args: &CallArgs<'_>, function: &str) -> PyResult<()> {
+    vm.check_payload_mutable(dict)?;
     match args.pos() {
         [] => {}
         [source] => update_from_any(vm, dict, source)?,
@@ -274,6 +276,7 @@ fn or(vm: &Vm, a: &Value, b: &Value) -> PyResult {
 }
 
 fn ior(vm: &Vm, a: &Value, b: &Value) -> PyResult {
+    vm.check_mutable(a)?;
     update_from_any(vm, this(a), b)?;
     Ok(a.clone())
 }
@@ -289,11 +292,13 @@ fn get(vm: &Vm, a: Args<'_>) -> PyResult {
 }
 
 fn setdefault(vm: &Vm, a: Args<'_>) -> PyResult {
+    vm.check_mutable(a.get(0))?;
     a.this::<Dict>().get_or_insert(vm, a.get(1), || a.opt(2).cloned().unwrap_or(Value::NONE))
 }
 
 fn pop(vm: &Vm, a: Args<'_>) -> PyResult {
     let dict = a.this::<Dict>();
+    vm.check_mutable(a.get(0))?;
     let found = if dict.is_empty() { None } else { dict.remove(vm, a.get(1))? };
     match found.or_else(|| a.opt(2).cloned()) {
         Some(value) => Ok(value),
@@ -302,6 +307,7 @@ fn pop(vm: &Vm, a: Args<'_>) -> PyResult {
 }
 
 fn popitem(vm: &Vm, a: Args<'_>) -> PyResult {
+    vm.check_mutable(a.get(0))?;
     match a.this::<Dict>().pop_last() {
         Some((key, value)) => Ok(vm.pair(key, value)),
         None => Err(vm.key_error(&vm.str("popitem(): dictionary is empty"))),

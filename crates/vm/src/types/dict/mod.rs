@@ -42,8 +42,18 @@ struct Inner {
     /// Entries below this one are holes.
     head: usize,
     only_str: bool,
+    mode: Mode,
+}
+
+/// Whose the entries are, and whether they may be written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The dict's own.
+    Own,
     /// Entries and index are those of a dict of the frozen image, until the first write.
-    shared: bool,
+    Shared,
+    /// The dict's own, which nobody may write (see [`crate::freeze`]).
+    Frozen,
 }
 
 /// A dict.
@@ -60,7 +70,7 @@ unsafe impl Payload for Dict {
     const KIND: Kind = Kind::Dict;
 
     fn traverse(&self, visit: &mut Visitor<'_>) {
-        if self.inner().shared {
+        if self.inner().mode == Mode::Shared {
             // The image's values are no garbage.
             return;
         }
@@ -84,7 +94,7 @@ impl Dict {
                 used: 0,
                 head: 0,
                 only_str: true,
-                shared: false,
+                mode: Mode::Own,
             }),
             version: Cell::new(0),
             changes: Cell::new(0),
@@ -100,14 +110,31 @@ impl Dict {
     #[inline(always)]
     #[expect(clippy::mut_from_ref, reason = "confined to methods of this file")]
     fn inner_mut(&self) -> &mut Inner {
-        if self.inner().shared {
-            shared::unshare(self);
+        if self.inner().mode != Mode::Own
+            && let Some(scratch) = shared::before_write(self)
+        {
+            return scratch;
         }
         // SAFETY: as above; no other borrow is alive in the calling method.
         unsafe { &mut *self.inner.get() }
     }
 
+    /// `TypeError` if nobody may write it. Where that can be said, it is said before a write.
+    #[inline(always)]
+    fn check_mutable(&self, vm: &Vm) -> PyResult<()> {
+        if self.inner().mode == Mode::Frozen { Err(vm.is_frozen_error(&Value::of(self))) } else { Ok(()) }
+    }
+
+    /// Whether nobody may write it.
+    #[inline(always)]
+    pub fn is_frozen(&self) -> bool {
+        self.inner().mode == Mode::Frozen
+    }
+
     fn changed(&self) {
+        if self.is_frozen() {
+            return;
+        }
         self.version.set(0);
         self.changes.set(self.changes.get().wrapping_add(1));
     }
@@ -166,6 +193,16 @@ impl Dict {
         inner.entries.capacity() * size_of::<Entry>() + index
     }
 
+    /// Calls `f` with the address and the size of each block of storage.
+    pub(crate) fn each_storage(&self, f: &mut dyn FnMut(usize, usize)) {
+        let inner = self.inner();
+        f(inner.entries.as_ptr().addr(), inner.entries.capacity() * size_of::<Entry>());
+        if let Some(index) = &inner.index {
+            let (at, bytes) = index.storage();
+            f(at, bytes);
+        }
+    }
+
     /// Counts structural changes (insertions and deletions of keys).
     #[inline(always)]
     pub fn changes(&self) -> u32 {
@@ -175,7 +212,7 @@ impl Dict {
     /// The version tag for caches: equal tags mean this dict with the same keys in the same entries.
     #[inline]
     pub(crate) fn version(&self, vm: &Vm) -> u64 {
-        if self.version.get() == 0 {
+        if self.version.get() == 0 && !self.is_frozen() {
             self.version.set(vm.next_dict_version());
         }
         self.version.get()
@@ -373,7 +410,9 @@ impl Dict {
 
     /// Sets the value of a key whose hash is known.
     pub(crate) fn set_hashed(&self, vm: &Vm, key: Value, hash: u64, value: Value) -> PyResult<()> {
-        match self.find(vm, &key, hash)? {
+        let found = self.find(vm, &key, hash)?;
+        self.check_mutable(vm)?;
+        match found {
             Some(i) => self.set_value_at(i, value),
             None => self.push(hash, key, value),
         }
@@ -387,6 +426,7 @@ impl Dict {
             return Ok(value);
         }
         let value = default();
+        self.check_mutable(vm)?;
         self.push(hash, key.clone(), value.clone());
         Ok(value)
     }
@@ -394,7 +434,9 @@ impl Dict {
     /// Removes a key and returns its value.
     pub fn remove(&self, vm: &Vm, key: &Value) -> PyResult<Option<Value>> {
         let hash = vm.hash_key(key)?;
-        Ok(self.find(vm, key, hash)?.and_then(|i| self.remove_at(i)).map(|(_, v)| v))
+        let found = self.find(vm, key, hash)?;
+        self.check_mutable(vm)?;
+        Ok(found.and_then(|i| self.remove_at(i)).map(|(_, v)| v))
     }
 
     /// Removes the item at entry `i`.
@@ -435,6 +477,7 @@ impl Dict {
     pub fn move_to_end(&self, vm: &Vm, key: &Value, last: bool) -> PyResult<bool> {
         let hash = vm.hash_key(key)?;
         let Some(i) = self.find(vm, key, hash)? else { return Ok(false) };
+        self.check_mutable(vm)?;
         let at_end = if last { i + 1 == self.n_entries() } else { Some(i) == self.entry_from(0) };
         if at_end {
             return Ok(true);
@@ -481,6 +524,7 @@ impl Dict {
         let changes = self.changes.get();
         let old = found.and_then(|i| self.value_at(i));
         let new = f(old.as_ref())?;
+        self.check_mutable(vm)?;
         if self.changes.get() != changes {
             return self.set_hashed(vm, key, hash, new);
         }
@@ -563,6 +607,9 @@ impl Dict {
 
     /// Makes room for `n` items.
     pub fn reserve(&self, n: usize) {
+        if self.is_frozen() {
+            return;
+        }
         let inner = self.inner_mut();
         inner.entries.reserve(n.saturating_sub(inner.entries.len()));
     }

@@ -6,7 +6,8 @@
 //! Invariant: what lies in the image is read only. Its values are immortal, so that copying their words counts nothing.
 #![expect(unsafe_code, reason = "storage that belongs to another dict")]
 
-use super::{Dict, Entry, HVec, Inner};
+use super::{Dict, Entry, HVec, Inner, Mode};
+use crate::freeze::guard::scratch_of;
 use crate::heap::HeapAlloc;
 use crate::object::Header;
 use crate::value::Value;
@@ -21,10 +22,26 @@ fn borrowed_entries(of: &Dict, alloc: HeapAlloc) -> HVec<Entry> {
     unsafe { HVec::from_raw_parts_in(entries.as_ptr().cast_mut(), entries.len(), entries.capacity(), alloc) }
 }
 
-/// Gives a dict storage of its own, before its first write.
+/// What a dict that is not just its own does before a write. A frozen one is not written: who would have written it gets a
+/// copy of the entries, which nobody looks at.
 #[cold]
 #[inline(never)]
-pub(super) fn unshare(dict: &Dict) {
+pub(super) fn before_write(dict: &Dict) -> Option<&mut Inner> {
+    let inner = dict.inner();
+    if inner.mode != Mode::Frozen {
+        unshare(dict);
+        return None;
+    }
+    let entries = inner.entries.iter();
+    let entries = scratch_of(entries.map(|e| Entry { hash: e.hash, key: e.key.clone(), value: e.value.clone() }));
+    let alloc = *entries.allocator();
+    let entries = mem::replace(entries, HVec::new_in(alloc));
+    let copy = Inner { entries, index: None, used: inner.used, head: 0, only_str: false, mode: Mode::Own };
+    Some(Box::leak(Box::new(copy)))
+}
+
+/// Gives a dict storage of its own, before its first write.
+fn unshare(dict: &Dict) {
     assert!(!Header::of(dict).is_immortal(), "dicts of the image are not written");
     // SAFETY: called at the beginning of the methods that write: no borrow of the entries is alive.
     let inner = unsafe { &mut *dict.inner.get() };
@@ -34,7 +51,7 @@ pub(super) fn unshare(dict: &Dict) {
     mem::forget(mem::replace(&mut inner.entries, own));
     let index = inner.index.as_ref().map(|i| i.copy(alloc));
     mem::forget(mem::replace(&mut inner.index, index));
-    inner.shared = false;
+    inner.mode = Mode::Own;
     // The caches' tag was that of the image's dict.
     dict.version.set(0);
 }
@@ -44,7 +61,19 @@ impl Dict {
     pub(crate) fn seal(&self, vm: &Vm) {
         self.version(vm);
         // SAFETY: the builder owns the dict; no borrow is alive.
-        unsafe { (*self.inner.get()).shared = true };
+        unsafe { (*self.inner.get()).mode = Mode::Shared };
+    }
+
+    /// Makes it one that nobody may write, with a version that no other dict of the process has.
+    pub(crate) fn freeze(&self, version: u64) {
+        // SAFETY: no borrow of the entries is alive; the interpreter that freezes it is its only user so far.
+        unsafe {
+            if (*self.inner.get()).mode == Mode::Shared {
+                unshare(self);
+            }
+            (*self.inner.get()).mode = Mode::Frozen;
+        }
+        self.version.set(version);
     }
 }
 
@@ -52,7 +81,7 @@ impl Drop for Dict {
     #[inline]
     fn drop(&mut self) {
         let inner = self.inner.get_mut();
-        if inner.shared {
+        if inner.mode == Mode::Shared {
             let none = HVec::new_in(*inner.entries.allocator());
             mem::forget(mem::replace(&mut inner.entries, none));
             mem::forget(inner.index.take());
@@ -74,7 +103,7 @@ impl Vm {
                 used: inner.used,
                 head: inner.head,
                 only_str: inner.only_str,
-                shared: true,
+                mode: Mode::Shared,
             }),
             version: Cell::new(of.known_version()),
             changes: Cell::new(0),

@@ -20,8 +20,8 @@ pub static TYPE: TypeDef = TypeDef::new::<FrameObj>("frame")
     .getset(&[
         GetSetDef::new("f_back", |vm, v| Ok(this(v).back(vm))),
         GetSetDef::new("f_code", |_, v| Ok(this(v).code.clone())),
-        GetSetDef::new("f_globals", |_, v| Ok(this(v).func().globals.clone())),
-        GetSetDef::new("f_builtins", |_, v| Ok(this(v).func().builtins.clone())),
+        GetSetDef::new("f_globals", |_, v| Ok((*this(v).func().globals).clone())),
+        GetSetDef::new("f_builtins", |_, v| Ok((*this(v).func().builtins).clone())),
         GetSetDef::new("f_locals", |vm, v| Ok(this(v).locals(vm, v))),
         GetSetDef::new("f_lasti", |_, v| Ok(Value::from_usize(this(v).offset()))),
         GetSetDef::new("f_generator", f_generator),

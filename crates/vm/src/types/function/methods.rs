@@ -20,23 +20,28 @@ pub static TYPE: TypeDef = TypeDef::new::<Function>("function")
     .flags(tflag::HAS_DICT | tflag::HAS_WEAKREF | tflag::METHOD_DESCRIPTOR)
     .slots(Slots { new: Some(new), call: Some(call), repr: Some(repr), descr_get: Some(descr_get), ..Slots::EMPTY })
     .getset(&[
-        GetSetDef::rw("__code__", |_, v| Ok(this(v).code.get_or_none()), set_code),
-        GetSetDef::rw("__defaults__", |_, v| Ok(this(v).defaults.get_or_none()), set_defaults),
-        GetSetDef::rw("__kwdefaults__", |_, v| Ok(this(v).kwdefaults.get_or_none()), set_kwdefaults),
+        GetSetDef::rw("__code__", |vm, v| Ok(parts(vm, v)?.code.get_or_none()), set_code),
+        GetSetDef::rw("__defaults__", |vm, v| Ok(parts(vm, v)?.defaults.get_or_none()), set_defaults),
+        GetSetDef::rw("__kwdefaults__", |vm, v| Ok(parts(vm, v)?.kwdefaults.get_or_none()), set_kwdefaults),
         GetSetDef::rw("__name__", |vm, v| Ok(this(v).name_value(vm)), set_name),
         GetSetDef::rw("__qualname__", |vm, v| Ok(this(v).qualname_value(vm)), set_qualname),
         GetSetDef::rw("__doc__", |_, v| Ok(this(v).doc_value()), set_doc),
         GetSetDef::rw("__module__", |_, v| Ok(this(v).module.get_or_none()), set_module),
         GetSetDef::rw("__annotations__", annotations, set_annotations),
-        GetSetDef::rw("__annotate__", |_, v| Ok(this(v).annotate.get_or_none()), set_annotate),
+        GetSetDef::rw("__annotate__", |vm, v| Ok(parts(vm, v)?.annotate.get_or_none()), set_annotate),
         GetSetDef::rw("__type_params__", type_params, set_type_params),
-        GetSetDef::field("__globals__", |_, v| Ok(this(v).globals.clone())),
-        GetSetDef::field("__builtins__", |_, v| Ok(this(v).builtins.clone())),
-        GetSetDef::field("__closure__", |_, v| Ok(this(v).closure.clone().unwrap_or(Value::NONE))),
+        GetSetDef::field("__globals__", |vm, v| Ok((*parts(vm, v)?.globals).clone())),
+        GetSetDef::field("__builtins__", |vm, v| Ok((*parts(vm, v)?.builtins).clone())),
+        GetSetDef::field("__closure__", |vm, v| Ok((*parts(vm, v)?.closure).clone().unwrap_or(Value::NONE))),
     ]);
 
 fn this(v: &Value) -> &Function {
     v.downcast::<Function>().expect("the descriptor has checked the receiver")
+}
+
+/// The function whose parts a program sees: that of a frozen one which this interpreter runs.
+fn parts<'a>(vm: &'a Vm, v: &'a Value) -> PyResult<&'a Function> {
+    vm.runnable(this(v))
 }
 
 fn call(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult {
@@ -176,7 +181,7 @@ fn set_module(_: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
 }
 
 fn annotations(vm: &Vm, v: &Value) -> PyResult {
-    let f = this(v);
+    let f = parts(vm, v)?;
     if let Some(a) = f.annotations.get() {
         return Ok(a);
     }
@@ -219,7 +224,7 @@ fn set_annotate(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
 }
 
 fn type_params(vm: &Vm, v: &Value) -> PyResult {
-    Ok(this(v).type_params.get().unwrap_or_else(|| vm.tuple(Vec::new())))
+    Ok(parts(vm, v)?.type_params.get().unwrap_or_else(|| vm.tuple(Vec::new())))
 }
 
 fn set_type_params(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {

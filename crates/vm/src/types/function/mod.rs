@@ -7,6 +7,7 @@
 #![expect(unsafe_code, reason = "payload declaration")]
 
 use crate::cell::VCell;
+use crate::freeze::Fixed;
 use crate::object::{Kind, Payload, Visitor};
 use crate::types::cell::CellObj;
 use crate::types::code::CodeObj;
@@ -28,11 +29,11 @@ pub struct Function {
     /// The code object.
     pub code: VCell,
     /// The globals, a dict.
-    pub globals: Value,
+    pub globals: Fixed<Value>,
     /// The builtins, a dict.
-    pub builtins: Value,
+    pub builtins: Fixed<Value>,
     /// Tuple of cells.
-    pub closure: Option<Value>,
+    pub closure: Fixed<Option<Value>>,
     /// Tuple of defaults.
     pub defaults: VCell,
     /// Dict of defaults of keyword-only parameters.
@@ -51,7 +52,7 @@ pub struct Function {
     pub annotate: VCell,
     /// `__type_params__`.
     pub type_params: VCell,
-    /// Replaced codes (a list).
+    /// Replaced codes (a tuple). Of a frozen function: by what name every interpreter finds it, if by any.
     pub(crate) old_codes: VCell,
 }
 
@@ -171,7 +172,7 @@ impl Vm {
     /// A function with a closure (tuple of cells).
     pub fn new_closure(&self, code: &Value, globals: &Value, closure: Option<Value>) -> Value {
         let builtins = match self.ts().current() {
-            Some(f) if f.globals().is(globals) => f.func().builtins.clone(),
+            Some(f) if f.globals().is(globals) => (*f.func().builtins).clone(),
             _ => self.builtins_of(globals),
         };
         let payload = code.downcast::<CodeObj>().expect("callers pass code objects");
@@ -181,9 +182,9 @@ impl Vm {
         let function = Function {
             code_ptr: Cell::new(payload),
             code: VCell::new(code.clone()),
-            globals: globals.clone(),
-            builtins,
-            closure,
+            globals: Fixed::new(globals.clone()),
+            builtins: Fixed::new(builtins),
+            closure: Fixed::new(closure),
             defaults: VCell::empty(),
             kwdefaults: VCell::empty(),
             name: VCell::empty(),

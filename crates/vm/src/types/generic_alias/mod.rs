@@ -12,6 +12,7 @@ pub use union::{UNION, Union};
 use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::native::{Args, CallArgs, GetSetDef, MethodDef};
+use crate::object::Header;
 use crate::types::list::List;
 use crate::types::slots::{BinOp, CmpOp, Slots};
 use crate::types::str::Str;
@@ -36,6 +37,7 @@ crate::native_payload!(GenericAlias { origin, args } cells { parameters });
 
 /// The type `types.GenericAlias`.
 pub static TYPE: TypeDef = TypeDef::new::<GenericAlias>("GenericAlias")
+    .freezable()
     .module("types")
     .doc(
         "Represent a PEP 585 generic type\n\nFor example, for t = list[int], t.__origin__ is list and t.__args__\nis (int,).",
@@ -190,7 +192,9 @@ fn parameters(vm: &Vm, v: &Value) -> PyResult {
         return Ok(known);
     }
     let made = subst::make_parameters(vm, &alias.args)?;
-    alias.parameters.set(made.clone());
+    if !Header::of(alias).is_frozen() {
+        alias.parameters.set(made.clone());
+    }
     Ok(made)
 }
 

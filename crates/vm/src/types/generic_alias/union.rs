@@ -4,6 +4,7 @@ use super::{GenericAlias, subst, text};
 use crate::cell::VCell;
 use crate::error::PyResult;
 use crate::native::{GetSetDef, MethodDef};
+use crate::object::Header;
 use crate::types::set::Set;
 use crate::types::slots::{BinOp, CmpOp, Slots};
 use crate::types::tuple::Tuple;
@@ -28,6 +29,7 @@ crate::native_payload!(Union { args, hashable, unhashable } cells { parameters }
 
 /// The type `typing.Union`.
 pub static UNION: TypeDef = TypeDef::new::<Union>("Union")
+    .freezable()
     .module("typing")
     .doc("Represent a union type\n\nE.g. for int | str")
     .gc()
@@ -110,7 +112,9 @@ fn parameters(vm: &Vm, v: &Value) -> PyResult {
         return Ok(known);
     }
     let made = subst::make_parameters(vm, &union.args)?;
-    union.parameters.set(made.clone());
+    if !Header::of(union).is_frozen() {
+        union.parameters.set(made.clone());
+    }
     Ok(made)
 }
 

@@ -81,6 +81,7 @@ fn init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
         return Err(vm.type_error("list() takes no keyword arguments"));
     }
     let list = this(v);
+    vm.check_mutable(v)?;
     match args.pos() {
         [] => drop(list.take()),
         [source] => {
@@ -99,6 +100,7 @@ type NewFn = fn(&Vm, &TypeObj, &CallArgs<'_>) -> PyResult;
 /// Appends all items of an iterable.
 pub(crate) fn extend_from(vm: &Vm, list: &List, source: &Value) -> PyResult<()> {
     let t = vm.types();
+    vm.check_payload_mutable(list)?;
     if vm.is_exact(source, t.list)
         && let Some(other) = source.downcast::<List>()
     {
@@ -243,6 +245,7 @@ pub(crate) fn sequence_index(vm: &Vm, key: &Value, what: &str) -> PyResult<isize
 
 fn setitem(vm: &Vm, v: &Value, key: &Value, value: Option<&Value>) -> PyResult<()> {
     let list = this(v);
+    vm.check_mutable(v)?;
     if let (Some(i), Some(value)) = (key.as_small_int(), value)
         && let Some(at) = position(i, list.len())
     {
@@ -394,6 +397,7 @@ fn iadd(vm: &Vm, a: &Value, b: &Value) -> PyResult {
 fn imul(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     let list = this(a);
     let Some(n) = repeat_count(vm, b)? else { return Ok(Value::NOT_IMPLEMENTED) };
+    vm.check_mutable(a)?;
     if n == 0 {
         drop(list.take());
         return Ok(a.clone());
@@ -429,7 +433,8 @@ fn append(vm: &Vm, a: Args<'_>) -> PyResult {
     Ok(Value::NONE)
 }
 
-fn clear(_: &Vm, a: Args<'_>) -> PyResult {
+fn clear(vm: &Vm, a: Args<'_>) -> PyResult {
+    vm.check_mutable(a.get(0))?;
     drop(a.this::<List>().take());
     Ok(Value::NONE)
 }
@@ -479,6 +484,7 @@ fn insert(vm: &Vm, a: Args<'_>) -> PyResult {
     let i = vm.arg_isize(a.get(1))?;
     let len = list.len();
     let at = if i < 0 { (i + len as isize).max(0) as usize } else { (i as usize).min(len) };
+    vm.check_mutable(a.get(0))?;
     list.reserve_checked(vm)?;
     list.with_mut(|items| items.insert(at, a.get(2).clone()));
     Ok(Value::NONE)
@@ -486,6 +492,7 @@ fn insert(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn pop(vm: &Vm, a: Args<'_>) -> PyResult {
     let list = a.this::<List>();
+    vm.check_mutable(a.get(0))?;
     let Some(i) = a.opt(1) else {
         return list.pop().ok_or_else(|| vm.index_error("pop from empty list"));
     };
@@ -504,8 +511,10 @@ fn pop(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn remove(vm: &Vm, a: Args<'_>) -> PyResult {
     let list = a.this::<List>();
+    vm.check_mutable(a.get(0))?;
     match find(vm, list, a.get(1), 0, usize::MAX)? {
         Some(i) => {
+            vm.check_mutable(a.get(0))?;
             drop(list.with_mut(|items| if i < items.len() { Some(items.remove(i)) } else { None }));
             Ok(Value::NONE)
         }
@@ -513,7 +522,8 @@ fn remove(vm: &Vm, a: Args<'_>) -> PyResult {
     }
 }
 
-fn reverse(_: &Vm, a: Args<'_>) -> PyResult {
+fn reverse(vm: &Vm, a: Args<'_>) -> PyResult {
+    vm.check_mutable(a.get(0))?;
     a.this::<List>().with_mut(|items| items.reverse());
     Ok(Value::NONE)
 }
@@ -526,7 +536,7 @@ fn sort_method(vm: &Vm, a: Args<'_>) -> PyResult {
 
 fn sizeof(vm: &Vm, a: Args<'_>) -> PyResult {
     let list = a.this::<List>();
-    let capacity = list.with_mut(|items| items.capacity());
+    let capacity = list.capacity();
     let base = vm.type_of(a.get(0)).basicsize as usize;
     Ok(Value::from_usize(base.max(size_of::<Header>()) + capacity * 8))
 }
@@ -546,6 +556,7 @@ impl List {
     #[inline]
     pub(crate) fn reserve_checked(&self, vm: &Vm) -> Result<(), Raised> {
         if self.is_full() {
+            vm.check_payload_mutable(self)?;
             vm.check_alloc(self.len() * 8)?;
         }
         Ok(())

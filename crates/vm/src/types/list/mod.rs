@@ -6,8 +6,9 @@
 //! Invariant: no borrow of the items lives while Python code may run; code that calls out works on clones and indices.
 #![expect(unsafe_code, reason = "interior mutability without run-time borrows")]
 
+use crate::freeze::guard::{forgotten, scratch};
 use crate::heap::HVec;
-use crate::object::{Kind, Payload, Visitor};
+use crate::object::{Header, Kind, Payload, Visitor};
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::UnsafeCell;
@@ -60,9 +61,18 @@ impl List {
         unsafe { (&(*self.items.get())).get(i).cloned() }
     }
 
+    /// Whether it must not be changed.
+    #[inline(always)]
+    pub fn is_frozen(&self) -> bool {
+        Header::of(self).is_frozen()
+    }
+
     /// Replaces item `i`; whether it existed.
     #[inline(always)]
     pub fn set(&self, i: usize, value: Value) -> bool {
+        if self.is_frozen() {
+            return forgotten(i < self.len());
+        }
         // SAFETY: as in `len`; the old item is dropped after the borrow ends.
         let old = unsafe { (&mut (*self.items.get())).get_mut(i).map(|slot| std::mem::replace(slot, value)) };
         old.is_some()
@@ -71,6 +81,24 @@ impl List {
     /// Appends an item.
     #[inline(always)]
     pub fn push(&self, value: Value) {
+        if self.is_full() {
+            return self.push_slow(value);
+        }
+        // SAFETY: as in `len`; there is room.
+        unsafe {
+            let items = &mut *self.items.get();
+            let n = items.len();
+            items.as_mut_ptr().add(n).write(value);
+            items.set_len(n + 1);
+        }
+    }
+
+    /// Frozen lists have no room left, so that only growth asks for them.
+    #[inline(never)]
+    fn push_slow(&self, value: Value) {
+        if self.is_frozen() {
+            return forgotten(drop(value));
+        }
         // SAFETY: as in `len`.
         unsafe { (*self.items.get()).push(value) }
     }
@@ -78,6 +106,9 @@ impl List {
     /// Removes and returns the last item.
     #[inline(always)]
     pub fn pop(&self) -> Option<Value> {
+        if self.is_frozen() {
+            return forgotten(None);
+        }
         // SAFETY: as in `len`.
         unsafe { (*self.items.get()).pop() }
     }
@@ -100,8 +131,32 @@ impl List {
     /// after the borrow.
     #[inline(always)]
     pub fn with_mut<R>(&self, f: impl FnOnce(&mut HVec<Value>) -> R) -> R {
+        if self.is_frozen() {
+            return f(self.with(scratch));
+        }
         // SAFETY: the contract of this function.
         f(unsafe { &mut *self.items.get() })
+    }
+
+    /// Items for which there is room.
+    pub fn capacity(&self) -> usize {
+        // SAFETY: as in `len`.
+        unsafe { (*self.items.get()).capacity() }
+    }
+
+    /// Gives up the room for more items, so that every append has to ask for some. The storage stays as large as it is:
+    /// frozen lists never give theirs back by themselves.
+    pub(crate) fn seal(&self) {
+        // SAFETY: nobody holds a borrow; the parts are those of the vector itself.
+        unsafe {
+            let items = &mut *self.items.get();
+            let alloc = *items.allocator();
+            let mut old = std::mem::ManuallyDrop::new(std::mem::replace(items, HVec::new_in(alloc)));
+            let n = old.len();
+            if n > 0 {
+                std::mem::forget(std::mem::replace(items, HVec::from_raw_parts_in(old.as_mut_ptr(), n, n, alloc)));
+            }
+        }
     }
 
     /// Copies of all items.

@@ -43,6 +43,7 @@ pub(super) fn set(vm: &Vm, target: &Value, key: &Value, value: &Value) -> PyResu
     let step_is_one = key.downcast::<Slice>().is_some_and(|s| s.step.is_none() || s.step.as_small_int() == Some(1));
     let items = new_items(vm, target, value, step_is_one)?;
     let s = indices(vm, key, list.len())?;
+    vm.check_mutable(target)?;
     if s.step == 1 {
         vm.check_alloc(items.len() * 8)?;
         let removed = list.with_mut(|all| splice(all, s.start as usize, s.len, items));
@@ -126,6 +127,7 @@ fn splice(all: &mut HVec<Value>, start: usize, n: usize, items: Vec<Value>) -> V
 /// `del list[a:b:c]`.
 pub(super) fn delete(vm: &Vm, list: &List, key: &Value) -> PyResult<()> {
     let s = indices(vm, key, list.len())?;
+    vm.check_payload_mutable(list)?;
     if s.len == 0 {
         return Ok(());
     }

@@ -16,6 +16,7 @@ use crate::vm::Vm;
 
 /// Sorts a list in place; ValueError if Python code changed it meanwhile.
 pub fn sort_list(vm: &Vm, list: &List, key: Option<&Value>, reverse: bool) -> PyResult<()> {
+    vm.check_payload_mutable(list)?;
     let mut items = list.take();
     let result = sort_items(vm, &mut items, key, reverse);
     let touched = list.with_mut(|now| {

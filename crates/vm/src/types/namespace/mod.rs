@@ -17,6 +17,7 @@ crate::native_payload!(Namespace {});
 
 /// The type `types.SimpleNamespace`.
 pub static TYPE: TypeDef = TypeDef::new::<Namespace>("SimpleNamespace")
+    .freezable()
     .module("types")
     .doc("A simple attribute-based namespace.")
     .basetype()
@@ -43,6 +44,7 @@ fn dict_of(vm: &Vm, v: &Value) -> Value {
 }
 
 fn init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
+    vm.check_mutable(v)?;
     let dict = dict_of(vm, v);
     let dict = dict.downcast::<Dict>().expect("a dict");
     match args.pos() {

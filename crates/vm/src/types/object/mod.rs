@@ -239,6 +239,7 @@ fn members(ty: &TypeObj) -> Vec<(u32, u64)> {
 impl Vm {
     /// `obj.__class__ = new`.
     fn assign_class(&self, v: &Value, new: &TypeObj) -> PyResult<()> {
+        self.check_attribute(v, "__class__")?;
         let old = self.type_of(v);
         let modules = old.is_subtype(self.types().module) && new.is_subtype(self.types().module);
         if !modules && (!old.is_heap() || !new.is_heap()) {

@@ -120,6 +120,7 @@ pub(super) fn is_abstract(vm: &Vm, f: &Value) -> PyResult<bool> {
 }
 
 fn init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
+    vm.check_mutable(v)?;
     const NAMES: [&str; 4] = ["fget", "fset", "fdel", "doc"];
     let mut given: [Option<Value>; 4] = Default::default();
     let n = args.pos().len() + args.n_named();

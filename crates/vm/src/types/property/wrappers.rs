@@ -49,6 +49,9 @@ macro_rules! annotation {
                         return Ok(found);
                     }
                     let found = vm.getattr(&$this(v).callable.get_or_none(), &name)?;
+                    if d.is_frozen() {
+                        return Ok(found);
+                    }
                     d.set_str(vm, &name, found.clone());
                     return Ok(found);
                 }
@@ -98,6 +101,7 @@ pub static CLASSMETHOD: TypeDef = TypeDef::new::<ClassMethod>("classmethod")
     .slots(Slots {
         new: Some(|vm, ty, _| Ok(vm.alloc(ty, ClassMethod::default()))),
         init: Some(|vm, v, args| {
+            vm.check_mutable(v)?;
             let f = one_argument(vm, "classmethod", args)?;
             class_this(v).callable.set(f.clone());
             copy_attributes(vm, v, f)
@@ -140,6 +144,7 @@ pub static STATICMETHOD: TypeDef = TypeDef::new::<StaticMethod>("staticmethod")
     .slots(Slots {
         new: Some(|vm, ty, _| Ok(vm.alloc(ty, StaticMethod::default()))),
         init: Some(|vm, v, args| {
+            vm.check_mutable(v)?;
             let f = one_argument(vm, "staticmethod", args)?;
             static_this(v).callable.set(f.clone());
             copy_attributes(vm, v, f)

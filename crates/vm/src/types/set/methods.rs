@@ -81,7 +81,8 @@ pub static TYPE: TypeDef = TypeDef::new::<Set>("set")
         "set",
         MethodDef::new("add", "($self, object, /)", add)
             .doc("Add an element to a set.\n\nThis has no effect if the element is already present."),
-        MethodDef::new("clear", "($self, /)", |_, a| {
+        MethodDef::new("clear", "($self, /)", |vm, a| {
+            vm.check_mutable(a.get(0))?;
             a.this::<Set>().clear();
             Ok(Value::NONE)
         })
@@ -101,6 +102,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Set>("set")
         MethodDef::raw("intersection_update", "($self, /, *others)", |vm, args| {
             no_keywords(vm, args, "set.intersection_update")?;
             let result = fold(vm, args, "set.intersection", algebra::intersection)?;
+            vm.check_mutable(&args.pos()[0])?;
             of(&args.pos()[0]).swap(of(&result));
             Ok(Value::NONE)
         })
@@ -111,6 +113,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Set>("set")
             "Remove an element from a set; it must be a member.\n\nIf the element is not a member, raise a KeyError.",
         ),
         MethodDef::new("symmetric_difference_update", "($self, other, /)", |vm, a| {
+            vm.check_mutable(a.get(0))?;
             algebra::symmetric_update(vm, a.get(0), a.get(1))?;
             Ok(Value::NONE)
         })
@@ -149,6 +152,7 @@ fn source_argument<'a>(vm: &Vm, args: &CallArgs<'a>, name: &str, keywords: bool)
 fn set_init(vm: &Vm, v: &Value, args: &CallArgs<'_>) -> PyResult<()> {
     let source = source_argument(vm, args, "set", false)?;
     let set = of(v);
+    vm.check_mutable(v)?;
     if set.n_slots() > 0 {
         set.clear();
     }
@@ -256,12 +260,14 @@ fn inplace(vm: &Vm, a: &Value, b: &Value, f: fn(&Vm, &Value, &Value) -> PyResult
     if !b.is_a::<Set>() {
         return Ok(Value::NOT_IMPLEMENTED);
     }
+    vm.check_mutable(a)?;
     f(vm, a, b)?;
     Ok(a.clone())
 }
 
 fn intersection_update(vm: &Vm, a: &Value, b: &Value) -> PyResult<()> {
     let result = algebra::intersection(vm, a, b)?;
+    vm.check_mutable(a)?;
     of(a).swap(of(&result));
     Ok(())
 }
@@ -284,6 +290,7 @@ fn fold(vm: &Vm, args: &CallArgs<'_>, name: &str, f: BinaryFn) -> PyResult {
 /// The receiver changed by each argument in turn.
 fn each(vm: &Vm, args: &CallArgs<'_>, name: &str, f: fn(&Vm, &Value, &Value) -> PyResult<()>) -> PyResult {
     no_keywords(vm, args, name)?;
+    vm.check_mutable(&args.pos()[0])?;
     args.pos()[1..].iter().try_for_each(|other| f(vm, &args.pos()[0], other))?;
     Ok(Value::NONE)
 }
@@ -343,6 +350,7 @@ fn add(vm: &Vm, a: Args<'_>) -> PyResult {
 }
 
 fn pop(vm: &Vm, a: Args<'_>) -> PyResult {
+    vm.check_mutable(a.get(0))?;
     a.this::<Set>().pop().ok_or_else(|| vm.key_error(&vm.str("pop from an empty set")))
 }
 

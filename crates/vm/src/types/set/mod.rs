@@ -11,8 +11,9 @@
 #![expect(unsafe_code, reason = "interior mutability without run-time borrows")]
 
 use crate::error::PyResult;
+use crate::freeze::guard::forgotten;
 use crate::heap::{HVec, HeapAlloc};
-use crate::object::{Kind, Payload, Visitor};
+use crate::object::{Header, Kind, Payload, Visitor};
 use crate::types::str::Str;
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
@@ -99,6 +100,23 @@ impl Set {
     fn table_mut(&self) -> &mut Table {
         // SAFETY: as above; no other borrow is alive in the calling method.
         unsafe { &mut *self.table.get() }
+    }
+
+    /// Whether it must not be changed.
+    #[inline(always)]
+    pub fn is_frozen(&self) -> bool {
+        Header::of(self).is_frozen()
+    }
+
+    /// What is written when a hash is asked for, written now.
+    pub(crate) fn seal(&self) {
+        self.hash.set(Some(self.frozen_hash()));
+    }
+
+    /// Where its storage lies, and how many bytes of it there are.
+    pub(crate) fn storage(&self) -> (usize, usize) {
+        let slots = &self.table().slots;
+        (slots.as_ptr().addr(), slots.capacity() * size_of::<Slot>())
     }
 
     fn changed(&self) {
@@ -229,6 +247,7 @@ impl Set {
 
     pub(crate) fn add_hashed(&self, vm: &Vm, key: Value, hash: u64) -> PyResult<bool> {
         let mut place = self.find(vm, &key, hash)?;
+        vm.check_payload_mutable(self)?;
         if let Place::Nowhere = place {
             self.resize(0);
             place = Place::Free(hash as usize & (MIN_SLOTS - 1));
@@ -254,7 +273,9 @@ impl Set {
     }
 
     pub(crate) fn remove_hashed(&self, vm: &Vm, key: &Value, hash: u64) -> PyResult<bool> {
-        let Place::Found(at) = self.find(vm, key, hash)? else { return Ok(false) };
+        let place = self.find(vm, key, hash)?;
+        vm.check_payload_mutable(self)?;
+        let Place::Found(at) = place else { return Ok(false) };
         drop(self.take_slot(at));
         Ok(true)
     }
@@ -269,6 +290,9 @@ impl Set {
 
     /// Removes and returns some key.
     pub fn pop(&self) -> Option<Value> {
+        if self.is_frozen() {
+            return forgotten(None);
+        }
         let t = self.table_mut();
         if t.used == 0 {
             return None;
@@ -284,6 +308,9 @@ impl Set {
 
     /// Removes all keys.
     pub fn clear(&self) {
+        if self.is_frozen() {
+            return forgotten(());
+        }
         let t = self.table_mut();
         let alloc = *t.slots.allocator();
         let old = std::mem::replace(&mut t.slots, HVec::new_in(alloc));
@@ -313,6 +340,7 @@ impl Set {
     /// Makes room for `more` keys.
     pub(crate) fn reserve(&self, vm: &Vm, more: usize) -> PyResult<()> {
         let t = self.table();
+        vm.check_payload_mutable(self)?;
         if (t.fill + more) * 5 >= t.slots.len().saturating_sub(1) * 3 {
             let wanted = (t.used + more) * 2;
             vm.check_alloc(wanted * 32)?;
@@ -354,6 +382,9 @@ impl Set {
 
     /// Takes over the contents of another set, which is left with this one's.
     pub(crate) fn swap(&self, other: &Set) {
+        if self.is_frozen() || other.is_frozen() {
+            return forgotten(());
+        }
         if !std::ptr::eq(self, other) {
             std::mem::swap(self.table_mut(), other.table_mut());
             self.changed();
@@ -376,6 +407,9 @@ impl Set {
     }
 
     fn remember_hash(&self, hash: i64) {
+        if Header::of(self).is_immortal() {
+            return;
+        }
         self.hash.set(Some(hash));
     }
 

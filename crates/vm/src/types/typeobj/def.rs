@@ -3,9 +3,11 @@
 
 use super::tflag;
 use crate::error::PyResult;
+use crate::freeze::Freezing;
 use crate::native::{GetSetDef, MethodDef};
 use crate::object::{Header, Kind, Payload, Visitor};
 use crate::types::slots::Slots;
+use crate::value::Value;
 use crate::vm::Vm;
 use std::any::TypeId;
 
@@ -33,6 +35,8 @@ pub struct TypeDef {
     pub match_args: &'static [&'static str],
     /// Attributes that are objects of the frozen image.
     pub constants: &'static [(&'static str, fn(&Vm) -> PyResult)],
+    /// Whether its instances can be frozen.
+    pub(crate) freezing: Freezing,
     pub(crate) basicsize: u32,
     pub(crate) kind: Kind,
     pub(crate) native_id: fn() -> Option<TypeId>,
@@ -86,6 +90,7 @@ impl TypeDef {
             getset: &[],
             match_args: &[],
             constants: &[],
+            freezing: Freezing::Refused,
             basicsize: (size_of::<Header>() + size).next_multiple_of(8) as u32,
             kind: T::KIND,
             native_id: id::<T>,
@@ -133,6 +138,19 @@ impl TypeDef {
     /// Instances are walked by the collector.
     pub const fn gc(self) -> TypeDef {
         self.flags(tflag::GC)
+    }
+
+    /// Instances can be frozen: they never change once they are made, keep nothing in storage of the heap, and what they own
+    /// may be used and dropped by any thread.
+    pub const fn freezable(mut self) -> TypeDef {
+        self.freezing = Freezing::Plain;
+        self
+    }
+
+    /// As [`TypeDef::freezable`], once `f` has been called: it takes what changes out of the instance.
+    pub const fn freezable_after(mut self, f: fn(&Vm, &Value)) -> TypeDef {
+        self.freezing = Freezing::After(f);
+        self
     }
 
     /// Sets the operations.

@@ -124,7 +124,9 @@ impl TypeObj {
 
     /// Tells the caches that attributes of this type changed: it and its subclasses get new versions.
     pub(crate) fn modified(&self, vm: &Vm) {
-        if self.has(tflag::UNCACHED) {
+        if Header::of(self).is_frozen() {
+            // It never changes.
+        } else if self.has(tflag::UNCACHED) {
             self.version.set(0);
         } else if self.is_heap() || !Header::of(self).is_immortal() {
             self.version.set(vm.next_type_version());

@@ -186,6 +186,9 @@ fn setattr(vm: &Vm, v: &Value, name: &Value, value: Option<&Value>) -> PyResult<
         let attr = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
         return Err(vm.type_error(&format!("cannot set '{attr}' attribute of immutable type '{}'", ty.full_name(vm))));
     }
+    if let Some(text) = name.downcast::<Str>() {
+        vm.check_attribute(v, text.as_str_lossy())?;
+    }
     let meta = vm.type_of(v);
     if let Some(d) = meta.lookup(vm, name)
         && let Some(set) = vm.type_of(&d).slots().descr_set
@@ -198,6 +201,7 @@ fn setattr(vm: &Vm, v: &Value, name: &Value, value: Option<&Value>) -> PyResult<
 impl TypeObj {
     /// Sets or deletes an attribute of a class made at run time, and tells caches and slots.
     pub(crate) fn set_attribute(&self, vm: &Vm, name: &Value, value: Option<&Value>) -> PyResult<()> {
+        vm.check_payload_mutable(self)?;
         match value {
             Some(value) => self.dict().set_str(vm, name, value.clone()),
             None => {
@@ -394,7 +398,9 @@ fn get_annotate(vm: &Vm, v: &Value) -> PyResult {
             return vm.bind_descriptor(&f, None, v);
         }
     }
-    ty.dict().set_str(vm, &n.__annotate_func__, Value::NONE);
+    if !Header::of(ty).is_frozen() {
+        ty.dict().set_str(vm, &n.__annotate_func__, Value::NONE);
+    }
     Ok(Value::NONE)
 }
 
@@ -435,8 +441,10 @@ fn get_annotations(vm: &Vm, v: &Value) -> PyResult {
     } else {
         vm.new_dict()
     };
-    ty.dict().set_str(vm, &n.__annotations_cache__, result.clone());
-    ty.modified(vm);
+    if !Header::of(ty).is_frozen() {
+        ty.dict().set_str(vm, &n.__annotations_cache__, result.clone());
+        ty.modified(vm);
+    }
     Ok(result)
 }
 
@@ -535,6 +543,7 @@ fn instance_dict(vm: &Vm, v: &Value) -> PyResult {
 }
 
 fn set_instance_dict(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
+    vm.check_attribute(v, "__dict__")?;
     let Some(h) = v.header() else { return Err(vm.no_attribute(v, &vm.names().__dict__)) };
     let Some(attrs) = h.attrs() else { return Err(vm.no_attribute(v, &vm.names().__dict__)) };
     match value {

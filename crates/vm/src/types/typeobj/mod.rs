@@ -167,7 +167,7 @@ unsafe impl Payload for TypeObj {
 impl Drop for TypeObj {
     fn drop(&mut self) {
         // Only classes made at run time die, and only they lie behind a header for sure.
-        if self.is_heap() {
+        if self.is_heap() && !Header::of(self).is_frozen() {
             self.forget(false);
         }
     }
@@ -237,14 +237,14 @@ impl TypeObj {
 
     /// Sets flags of [`tflag`] on a class made at run time (what `abc` says of sequences, mappings, abstract methods).
     pub fn set_flags(&self, flags: u32) {
-        if self.is_heap() {
+        if self.is_heap() && !Header::of(self).is_frozen() {
             self.flags.set(self.flags.get() | flags);
         }
     }
 
     /// Clears flags of [`tflag`] on a class made at run time.
     pub fn clear_flags(&self, flags: u32) {
-        if self.is_heap() {
+        if self.is_heap() && !Header::of(self).is_frozen() {
             self.flags.set(self.flags.get() & !flags);
         }
     }

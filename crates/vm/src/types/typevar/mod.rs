@@ -78,7 +78,10 @@ fn lazy(vm: &Vm, value: &VCell, evaluate: &VCell) -> PyResult<Option<Value>> {
     }
     let Some(f) = evaluate.get() else { return Ok(None) };
     let made = vm.call_one(&f, &Value::int_unchecked(1))?;
-    value.set(made.clone());
+    // A frozen parameter has a frozen evaluator, and does not remember what it gave.
+    if !f.header().is_some_and(|f| f.is_frozen()) {
+        value.set(made.clone());
+    }
     Ok(Some(made))
 }
 
@@ -211,6 +214,7 @@ impl Vm {
     pub fn set_type_param_default(&self, param: &Value, evaluate: &Value) -> PyResult<()> {
         match param.downcast::<TypeParam>() {
             Some(p) => {
+                self.check_mutable(param)?;
                 p.evaluate_default.set(evaluate.clone());
                 Ok(())
             }

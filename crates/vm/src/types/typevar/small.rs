@@ -27,6 +27,7 @@ fn part(v: &Value) -> &ParamSpecPart {
 
 /// The type `typing.ParamSpecArgs`.
 pub static PARAM_SPEC_ARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecArgs")
+    .freezable()
     .module("typing")
     .doc(docs::PARAM_SPEC_ARGS)
     .gc()
@@ -42,6 +43,7 @@ pub static PARAM_SPEC_ARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecAr
 
 /// The type `typing.ParamSpecKwargs`.
 pub static PARAM_SPEC_KWARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecKwargs")
+    .freezable()
     .module("typing")
     .doc(docs::PARAM_SPEC_KWARGS)
     .gc()
@@ -92,6 +94,7 @@ crate::native_payload!(NoDefault {});
 
 /// The type of `typing.NoDefault`.
 pub static NO_DEFAULT: TypeDef = TypeDef::new::<NoDefault>("NoDefaultType")
+    .freezable()
     .doc("The type of the NoDefault singleton.")
     .slots(Slots {
         new: Some(|vm, _, args| match args.all().is_empty() {

@@ -1,0 +1,155 @@
+//! [`Graph`]: what keeps a frozen graph in place, and the graphs that an interpreter knows.
+//!
+//! The number of an object's graph stands in its header, beside the mark that it never dies. An interpreter holds every
+//! graph of which it made or received an object until it ends; so does a message on its way. When the last of them lets go,
+//! what the objects hold outside of their heap is dropped, and their pages go back if their heap is gone.
+//!
+//! Invariant: a graph refers to objects of the frozen image, of itself and of graphs that are older; so graphs that keep each
+//! other form no cycle.
+#![expect(unsafe_code, reason = "objects by address, shared between threads because nobody writes them")]
+
+use super::twin::Twins;
+use crate::heap::{Keeper, external_release};
+use crate::object::Header;
+use crate::shape::Shape;
+use crate::types::typeobj::TypeObj;
+use crate::value::Value;
+use crate::vm::Vm;
+use hashbrown::HashMap;
+use std::cell::RefCell;
+use std::fmt;
+use std::ptr;
+use std::sync::Arc;
+
+/// What an object of a graph holds outside of its heap.
+pub(super) enum Resource {
+    /// A class: its shapes.
+    Class(*mut Header),
+    /// Content that lies elsewhere.
+    External(*const Header),
+    /// A payload, and how it is dropped.
+    Payload(*mut Header, unsafe fn(*mut Header)),
+}
+
+/// A frozen graph.
+pub struct Graph {
+    id: u32,
+    n_objects: usize,
+    resources: Vec<Resource>,
+    /// The shapes of its instances. They are boxed: instances know their addresses.
+    #[expect(clippy::vec_box, reason = "their addresses are known")]
+    _shapes: Vec<Box<Shape>>,
+    /// The memory of its objects, once their heap is gone.
+    _memory: Arc<Keeper>,
+    /// Older graphs that it refers to.
+    _older: Vec<Arc<Graph>>,
+}
+
+// SAFETY: nobody writes the objects; the resources are dropped once, when nobody looks at them any more, and may be dropped
+// by any thread: natives that may be frozen promise it.
+unsafe impl Send for Graph {}
+// SAFETY: as above.
+unsafe impl Sync for Graph {}
+
+impl Graph {
+    #[expect(clippy::vec_box, reason = "see the field")]
+    pub(super) fn new(
+        id: u32,
+        n_objects: usize,
+        resources: Vec<Resource>,
+        shapes: Vec<Box<Shape>>,
+        memory: Arc<Keeper>,
+        older: Vec<Arc<Graph>>,
+    ) -> Graph {
+        Graph { id, n_objects, resources, _shapes: shapes, _memory: memory, _older: older }
+    }
+
+    /// Its number, which no other graph of the process has.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// How many objects were frozen with it.
+    pub fn n_objects(&self) -> usize {
+        self.n_objects
+    }
+}
+
+impl Drop for Graph {
+    fn drop(&mut self) {
+        for resource in self.resources.drain(..) {
+            // SAFETY: nobody knows the graph any more, so nobody looks at its objects; the memory is given back after this.
+            unsafe {
+                match resource {
+                    Resource::Class(at) => ptr::drop_in_place(at.add(1).cast::<TypeObj>()),
+                    Resource::External(at) => external_release(&*at),
+                    Resource::Payload(at, drop) => drop(at),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Graph").field("id", &self.id).field("n_objects", &self.n_objects).finish_non_exhaustive()
+    }
+}
+
+/// The graphs that an interpreter knows. Dropped after its heap, which may refer to them.
+#[derive(Default)]
+pub struct Known(RefCell<HashMap<u32, Arc<Graph>>>);
+
+impl Known {
+    pub(super) fn add(&self, graph: Arc<Graph>) {
+        self.0.borrow_mut().entry(graph.id).or_insert(graph);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    pub(super) fn get(&self, id: u32) -> Option<Arc<Graph>> {
+        self.0.borrow().get(&id).cloned()
+    }
+}
+
+/// A frozen object on its way to another interpreter: the graph, and where the object lies.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    graph: Arc<Graph>,
+    word: u64,
+}
+
+impl Parcel {
+    /// The graph that the object belongs to.
+    pub fn graph(&self) -> &Arc<Graph> {
+        &self.graph
+    }
+
+    /// Whether both are the same object.
+    pub fn is(&self, other: &Parcel) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Vm {
+    /// What is sent of a frozen object; `None` if the value is no object of a frozen graph.
+    #[inline]
+    pub fn frozen_parcel(&self, value: &Value) -> Option<Parcel> {
+        let id = value.header().filter(|h| h.is_frozen())?.graph_id();
+        let graph = if id == 0 { None } else { self.known_graphs().get(id) };
+        graph.map(|graph| Parcel { graph, word: value.bits() })
+    }
+
+    /// The object that was sent, which is the very same.
+    pub fn receive_frozen(&self, parcel: &Parcel) -> Value {
+        self.known_graphs().add(parcel.graph.clone());
+        // SAFETY: the word is an object of the graph, which this interpreter keeps from now on; nobody counts references.
+        unsafe { Value::from_bits(parcel.word) }
+    }
+
+    pub(super) fn twins(&self) -> &Twins {
+        &self.twins
+    }
+}
