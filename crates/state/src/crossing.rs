@@ -170,6 +170,10 @@ fn text(s: &Str) -> Portable {
 
 /// The portable form of a key: `str` and `bytes` are copied, however long they are.
 pub fn to_portable_key(vm: &Vm, v: &Value) -> PyResult<Portable> {
+    key_at(vm, v, 0)
+}
+
+fn key_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Portable> {
     if vm.is_exact_str(v)
         && let Some(s) = v.downcast::<Str>()
     {
@@ -184,13 +188,14 @@ pub fn to_portable_key(vm: &Vm, v: &Value) -> PyResult<Portable> {
     if vm.is_exact(v, vm.types().tuple)
         && let Some(t) = v.downcast::<Tuple>()
     {
-        let parts = t.as_slice().iter().map(|i| to_portable_key(vm, i)).collect::<PyResult<Vec<_>>>()?;
+        check_depth(vm, depth, "tuple")?;
+        let parts = t.as_slice().iter().map(|i| key_at(vm, i, depth + 1)).collect::<PyResult<Vec<_>>>()?;
         return match PTuple::new(parts) {
             Ok(t) => Ok(Portable::Tuple(t)),
             Err(_) => Err(vm.recursion_error("maximum recursion depth exceeded")),
         };
     }
-    if let Some(copy) = copied(vm, v, Fallback::Full)? {
+    if let Some(copy) = copied(vm, v, Fallback::Full, depth)? {
         return Ok(copy);
     }
     to_portable(vm, v, Fallback::Full)

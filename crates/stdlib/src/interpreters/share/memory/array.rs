@@ -233,7 +233,7 @@ fn new_array(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     vm.check_alloc(n_bytes.unwrap_or(usize::MAX))?;
     let array = made(vm, Numbers::zeros(code, &shape))?;
     if let Some(content) = content {
-        subscript::assign(vm, &array, &content)?;
+        subscript::assign_each(vm, &array, &content)?;
     }
     Ok(fresh(vm, array))
 }

@@ -79,15 +79,21 @@ pub(super) fn find(vm: &Vm, array: &Numbers, key: &Value) -> PyResult<Found> {
 
 /// Sets the elements of an array: all to a number, or each to what has its place in a sequence (of sequences).
 pub(super) fn assign(vm: &Vm, array: &Numbers, value: &Value) -> PyResult<()> {
-    let layout = array.view().layout();
-    let Some(&n) = layout.shape.first() else {
+    if array.view().layout().shape.is_empty() {
         return array.change(vm, &[], Change::Set, value).map(drop);
-    };
-    let items = match copied(vm, value) {
-        Some(lists) => vm.collect(&lists?)?,
-        None if vm.has_index(value) || value.as_float().is_some() => return array.fill(vm, value),
-        None => vm.collect(value)?,
-    };
+    }
+    match copied(vm, value) {
+        Some(lists) => assign_each(vm, array, &lists?),
+        None if vm.has_index(value) || value.as_float().is_some() => array.fill(vm, value),
+        None => assign_each(vm, array, value),
+    }
+}
+
+/// Sets the elements to what has their places in a sequence (of sequences).
+pub(super) fn assign_each(vm: &Vm, array: &Numbers, value: &Value) -> PyResult<()> {
+    let layout = array.view().layout();
+    let items = vm.collect(value)?;
+    let n = layout.shape.first().copied().unwrap_or(0);
     if items.len() != n {
         return Err(vm.value_error(&format!("cannot assign {} items to {n} places", items.len())));
     }
@@ -95,7 +101,7 @@ pub(super) fn assign(vm: &Vm, array: &Numbers, value: &Value) -> PyResult<()> {
         if layout.shape.len() == 1 {
             array.change(vm, &[i], Change::Set, item)?;
         } else if let Some(row) = array.index(0, i) {
-            assign(vm, &row, item)?;
+            assign_each(vm, &row, item)?;
         }
     }
     Ok(())
