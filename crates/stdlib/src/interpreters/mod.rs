@@ -183,20 +183,25 @@ fn create(vm: &Vm, a: Args<'_>) -> PyResult {
 
 /// Closes an interpreter from outside of it. What the handler of a signal has raised meanwhile is raised when it is closed.
 fn close(vm: &Vm, i: &Arc<Interpreter>) -> PyResult {
-    let id = i.id() as u64;
     let stack = vm.ts().native_stack();
     {
         let _focus = relay::focus(i);
         blocking(vm, || i.close_on(stack));
     }
+    forget(vm, i.id());
+    relay::settle(vm, relay::is_owed(vm), || None)?;
+    Ok(Value::NONE)
+}
+
+/// What an interpreter that is gone has left in queues and channels goes as their settings say.
+fn forget(vm: &Vm, id: i64) {
+    let id = id as u64;
     if let Ok(queues) = crossing::registry::<serpens_share::cross::Registry<serpens_share::cross::Queue>>(vm) {
         queues.clear_interpreter(id);
     }
     if let Ok(channels) = crossing::registry::<serpens_share::cross::Registry<serpens_share::cross::Channel>>(vm) {
         channels.clear_interpreter(id);
     }
-    relay::settle(vm, relay::is_owed(vm), || None)?;
-    Ok(Value::NONE)
 }
 
 fn destroy(vm: &Vm, a: Args<'_>) -> PyResult {

@@ -99,9 +99,13 @@ struct OnItsWay(Mutex<Option<Option<Portable>>>);
 #[derive(Default)]
 struct Relayed(VCell);
 
+serpens_vm::local!(Relayed: fresh);
+
 /// What the handler has raised, in the main interpreter.
 #[derive(Default)]
 struct Original(VCell);
+
+serpens_vm::local!(Original: fresh);
 
 /// Runs the handlers, from a program of another interpreter than the main one.
 pub(super) fn deliver(vm: &Vm) -> PyResult<()> {

@@ -48,6 +48,16 @@ impl Handle {
         Handle::new(Phase::Running, Some(ident))
     }
 
+    /// Another handle in the same state.
+    fn apart(&self) -> Arc<Handle> {
+        let (phase, ident) = self.with(|s| *s);
+        let made = Handle::new(phase, ident);
+        if phase == Phase::Done {
+            made.done.set();
+        }
+        made
+    }
+
     fn with<R>(&self, f: impl FnOnce(&mut (Phase, Option<u64>)) -> R) -> R {
         f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -109,6 +119,7 @@ serpens_vm::native_payload!(HandleObj {});
 
 /// `_thread._ThreadHandle`.
 pub static HANDLE: TypeDef = TypeDef::new::<HandleObj>("_ThreadHandle")
+    .copied_then(|copier, h| copier.renew(h, |t: &HandleObj| &t.inner, |inner| inner.apart()))
     .module("_thread")
     .slots(Slots {
         new: Some(|vm, ty, _| Ok(vm.alloc(ty, HandleObj { inner: Handle::fresh() }))),

@@ -5,6 +5,7 @@
 use super::ident;
 use serpens_share::{Wait, WaitError, prims};
 use serpens_state::waiting;
+use serpens_vm::object::payload;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, TypeDef, Value, Vm};
@@ -75,6 +76,11 @@ pub struct RLock {
 serpens_vm::native_payload!(Lock {});
 serpens_vm::native_payload!(RLock {});
 
+/// Why a template cannot have the lock.
+fn held(raw: &Raw) -> Option<&'static str> {
+    raw.is_held().then_some("it is held")
+}
+
 /// A new lock.
 pub fn new_lock(vm: &Vm) -> Value {
     vm.alloc_native(&LOCK, Lock(Raw::default()))
@@ -130,6 +136,8 @@ fn locked(_: &Vm, a: Args<'_>) -> PyResult {
 
 /// `_thread.lock`.
 pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
+    .copied_then(|copier, h| copier.renew(h, |l: &Lock| &l.0, |_| Raw::default()))
+    .unready(|h| held(&payload::<Lock>(h)?.0))
     .module("_thread")
     .doc("A lock object is a synchronization primitive.")
     .flags(serpens_vm::types::typeobj::tflag::HAS_WEAKREF)
@@ -166,6 +174,8 @@ pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
 
 /// `_thread.RLock`.
 pub static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
+    .copied_then(|copier, h| copier.renew(h, |l: &RLock| &l.raw, |_| Raw::default()))
+    .unready(|h| held(&payload::<RLock>(h)?.raw))
     .module("_thread")
     .basetype()
     .flags(serpens_vm::types::typeobj::tflag::HAS_WEAKREF)
