@@ -45,6 +45,7 @@ from _interpshare import (
     SharedArray,
     SharedBuffer,
     SharedDict,
+    Template,
     freeze,
     isfrozen,
     list_all_channels,
@@ -52,9 +53,9 @@ from _interpshare import (
 )
 
 __all__ = [
-    "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select",
+    "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select", "select_async",
     "create_queue", "freeze", "isfrozen", "Interpreter", "RecvChannel", "SendChannel", "Queue", "AtomicInt", "Barrier",
-    "Condition", "Event", "Lock", "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Stats", "Stopped",
+    "Condition", "Event", "Lock", "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Stats", "Stopped", "Template",
     "RunFailedError", "ExecutionFailed",
     "InterpreterError", "InterpreterNotFoundError", "NotShareableError", "ChannelError", "ChannelNotFoundError",
     "ChannelClosedError", "ChannelEmptyError", "ChannelFullError", "ChannelNotEmptyError", "QueueEmpty", "QueueFull",
@@ -222,6 +223,23 @@ def create(*, isolated=True):
     return Interpreter._of(_modern.create())
 
 
+def _prologue(prologue):
+    # The id of the interpreter that a Template is made of.
+    if isinstance(prologue, (Interpreter, _modern.Interpreter)):
+        return prologue.id
+    if not isinstance(prologue, str):
+        raise TypeError(f"prologue must be a str or an Interpreter, not {type(prologue).__name__}")
+    interp = create()
+    interp.run(prologue)
+    # The template takes it over.
+    interp._modern._ownsref = False
+    return interp.id
+
+
+def _adopt(id):
+    return Interpreter._of(_modern.Interpreter(id, _ownsref=True))
+
+
 def list_all():
     """Return all interpreters of the process."""
     return [Interpreter._of(modern) for modern in _modern.list_all()]
@@ -283,15 +301,18 @@ class _Bell:
             if not future.done():
                 future.set_result(None)
 
-    async def wait(self, thing):
+    async def wait(self, things):
         future = self.loop.create_future()
         if not self.waiting:
             self.loop.add_reader(self.read, self.ring)
         self.waiting.add(future)
+        wakeups = []
         try:
-            if _interpshare.wake_fd(thing, self.write):
+            wakeups += [_interpshare.wake_fd(thing, self.write) for thing in things]
+            if None not in wakeups:
                 await future
         finally:
+            wakeups.clear()
             self.waiting.discard(future)
             if not self.waiting:
                 self.loop.remove_reader(self.read)
@@ -300,14 +321,26 @@ class _Bell:
 _bells = weakref.WeakKeyDictionary()
 
 
-async def _ready(thing):
+async def _ready(*things):
     import asyncio
     loop = asyncio.get_running_loop()
     bell = _bells.get(loop)
     if bell is None:
         # The loop refers to the bell while somebody waits; the bell to the loop weakly.
         bell = _bells[loop] = _Bell(weakref.proxy(loop))
-    await bell.wait(thing)
+    await bell.wait(things)
+
+
+async def select_async(things, timeout=None):
+    """As select(), while the event loop runs on."""
+    import asyncio
+    things = list(things)
+    async with asyncio.timeout(timeout):
+        while True:
+            try:
+                return select(things, 0)
+            except TimeoutError:
+                await _ready(*things)
 
 
 async def _recv_async(end):
