@@ -4,11 +4,12 @@
 //! Every operation on one key is atomic; what looks at all keys sees some that others add or remove meanwhile.
 
 use super::{Handle, make, this};
-use serpens_share::portable::Key;
+use serpens_share::portable::{Key, Lookup};
 use serpens_share::{Portable, SharedMap};
 use serpens_state::crossing::{self, Fallback};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::slots::{CmpOp, Slots};
+use serpens_vm::types::str::Str;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
 use std::sync::Arc;
@@ -45,10 +46,7 @@ static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
         len: Some(|_, v| Ok(map(v).len())),
         bool: Some(|_, v| Ok(!map(v).is_empty())),
         contains: Some(|vm, v, k| Ok(map(v).contains(&key(vm, k)?))),
-        getitem: Some(|vm, v, k| match map(v).get(&key(vm, k)?) {
-            Some(p) => crossing::from_portable(vm, &p),
-            None => Err(vm.key_error(k)),
-        }),
+        getitem: Some(|vm, v, k| look_up(vm, v, k)?.ok_or_else(|| vm.key_error(k))),
         setitem: Some(|vm, v, k, value| {
             let k_shared = key(vm, k)?;
             match value {
@@ -73,9 +71,9 @@ static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
         ..Slots::EMPTY
     })
     .methods(&[
-        MethodDef::new("get", "($self, key, default=None, /)", |vm, a| match map(a.get(0)).get(&key(vm, a.get(1))?) {
-            Some(p) => crossing::from_portable(vm, &p),
-            None => Ok(a.opt(2).cloned().unwrap_or(Value::NONE)),
+        MethodDef::new("get", "($self, key, default=None, /)", |vm, a| {
+            let found = look_up(vm, a.get(0), a.get(1))?;
+            Ok(found.unwrap_or_else(|| a.opt(2).cloned().unwrap_or(Value::NONE)))
         })
         .doc("The value of the key, or the default."),
         MethodDef::new("setdefault", "($self, key, default=None, /)", |vm, a| {
@@ -160,6 +158,34 @@ fn key(vm: &Vm, v: &Value) -> PyResult<Key> {
             let kind = vm.type_of(v).name().to_string();
             Err(vm.type_error(&format!("'{kind}' cannot be a key of a SharedDict")))
         }
+    }
+}
+
+/// The value of a key. Text and integers are looked for as they are; what is small is read where it lies.
+fn look_up(vm: &Vm, v: &Value, k: &Value) -> PyResult<Option<Value>> {
+    let made;
+    let lookup = if let Some(n) = k.as_small_int() {
+        Lookup::Int(n)
+    } else if vm.is_exact_str(k)
+        && let Some(text) = k.downcast::<Str>()
+    {
+        Lookup::Text(text.as_bytes())
+    } else {
+        made = key(vm, k)?;
+        Lookup::Key(&made)
+    };
+    let look = |p: &Portable| match p {
+        Portable::None => Ok(Value::NONE),
+        Portable::Bool(b) => Ok(Value::bool(*b)),
+        Portable::Int(n) => Ok(vm.int(*n)),
+        Portable::Float(d) => Ok(Value::float(*d)),
+        Portable::Str(text) => Ok(vm.str_wtf8(text.as_bytes())),
+        other => Err(other.clone()),
+    };
+    match map(v).read(lookup, look) {
+        None => Ok(None),
+        Some(Ok(value)) => Ok(Some(value)),
+        Some(Err(p)) => crossing::from_portable(vm, &p).map(Some),
     }
 }
 
