@@ -34,7 +34,7 @@ impl Handle for SharedDict {
 
 static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
     .module("interpreters")
-    .doc("SharedDict(mapping=(), /): a dict that all interpreters see. Its order is not kept.")
+    .doc("SharedDict(mapping=(), /, **kwargs): a dict that all interpreters see. Its order is not kept.")
     .flags(tflag::HAS_WEAKREF)
     .slots(Slots {
         new: Some(new),
@@ -114,11 +114,14 @@ static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
         .doc("Remove some key and return it with its value."),
         MethodDef::new("add", "($self, key, n=1, /)", add)
             .doc("Add n to the integer at the key, 0 if there is none, and return the sum."),
-        MethodDef::new("update", "($self, mapping, /)", |vm, a| {
-            fill(vm, map(a.get(0)), a.get(1))?;
-            Ok(Value::NONE)
+        MethodDef::raw("update", "($self, mapping=(), /, **kwargs)", |vm, args| match args.pos().split_first() {
+            Some((v, rest)) if v.downcast::<SharedDict>().is_some() => {
+                fill_all(vm, "update", map(v), rest, args)?;
+                Ok(Value::NONE)
+            }
+            _ => Err(vm.type_error("descriptor 'update' requires a 'SharedDict' object")),
         })
-        .doc("Set the keys of a mapping, or of pairs."),
+        .doc("Set the keys of a mapping, or of pairs, and those given by name."),
         MethodDef::new("clear", "($self, /)", |_, a| {
             map(a.get(0)).clear();
             Ok(Value::NONE)
@@ -203,12 +206,22 @@ fn copied(vm: &Vm, v: &Value) -> PyResult {
 }
 
 fn new(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
-    let [mapping] = crate::data::bind(vm, args, "SharedDict", [""], 0)?;
     let made = SharedMap::new();
-    if let Some(mapping) = mapping {
-        fill(vm, &made, mapping)?;
-    }
+    fill_all(vm, "SharedDict", &made, args.pos(), args)?;
     Ok(make::<SharedDict>(vm, Arc::new(made)))
+}
+
+/// Sets the keys of at most one mapping, then those given by name.
+fn fill_all(vm: &Vm, function: &str, map: &SharedMap, mappings: &[Value], args: &CallArgs<'_>) -> PyResult<()> {
+    match mappings {
+        [] => (),
+        [mapping] => fill(vm, map, mapping)?,
+        more => return Err(vm.type_error(&format!("{function} expected at most 1 argument, got {}", more.len()))),
+    }
+    for (name, value) in args.named() {
+        map.insert(key(vm, name)?, portable(vm, value)?);
+    }
+    Ok(())
 }
 
 fn fill(vm: &Vm, map: &SharedMap, from: &Value) -> PyResult<()> {
