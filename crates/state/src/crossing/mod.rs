@@ -24,6 +24,7 @@ use refusal::unsupported;
 use serpens_share::portable::{BigInt, Bytes as PBytes, Opaque};
 use serpens_share::{Portable, Text, Tuple as PTuple};
 use serpens_vm::freeze::Parcel;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::complex::Complex;
 use serpens_vm::types::function::Function;
@@ -50,6 +51,14 @@ pub enum Fallback {
 pub struct CrossingTypes {
     /// (class, to portable form, back) in order of registration.
     pub entries: RefCell<Vec<CrossingType>>,
+}
+
+impl Local for CrossingTypes {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let own = copier.look(&self.entries).iter();
+        let own = own.map(|e| CrossingType { class: copier.take(&e.class), send: e.send });
+        Some(CrossingTypes { entries: RefCell::new(own.collect()) })
+    }
 }
 
 impl CrossingTypes {
@@ -92,6 +101,12 @@ pub struct Receivers {
     pub queue: std::cell::Cell<Option<fn(&Vm, u64) -> PyResult>>,
     /// For channel ends.
     pub channel: std::cell::Cell<Option<fn(&Vm, serpens_share::portable::ChannelSide, u64) -> PyResult>>,
+}
+
+impl Local for Receivers {
+    fn carried(&self, _: &Copier<'_>) -> Option<Self> {
+        Some(Receivers { queue: self.queue.clone(), channel: self.channel.clone() })
+    }
 }
 
 /// The portable form of a value that crosses by itself; `None` if it does not.

@@ -6,6 +6,7 @@ use super::refusal::{not_shareable_from, unsupported};
 use super::{Carry, carried};
 use serpens_share::Portable;
 use serpens_share::portable::Opaque;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
@@ -124,6 +125,13 @@ pub(super) fn pickled(vm: &Vm, v: &Value, by_value: bool) -> PyResult<Portable> 
 /// The namespace of the sender's script, run once under the name `<fake __main__>`.
 #[derive(Default)]
 struct FakeMain(RefCell<Vec<(String, Value)>>);
+
+impl Local for FakeMain {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let own = copier.look(&self.0).iter().map(|(file, m)| (file.clone(), copier.take(m)));
+        Some(FakeMain(RefCell::new(own.collect())))
+    }
+}
 
 pub(super) fn unpickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
     load_pickle(vm, bytes, main_file).map_err(|e| {

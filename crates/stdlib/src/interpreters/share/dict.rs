@@ -33,6 +33,7 @@ impl Handle for SharedDict {
 }
 
 static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
+    .copied_then(|copier, h| copier.renew(h, |x: &SharedDict| &x.0, Clone::clone))
     .module("interpreters")
     .doc("SharedDict(mapping=(), /, **kwargs): a dict that all interpreters see. Its order is not kept.")
     .flags(tflag::HAS_WEAKREF)

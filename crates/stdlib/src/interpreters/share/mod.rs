@@ -1,7 +1,7 @@
 //! `_interpshare`: what interpreters share by reference, as the module `interpreters` shows it. Not in CPython.
 //!
 //! Rooms: [`ends`] the ends of channels; [`select`] waiting for several things, and waking an event loop; [`locks`] locks,
-//! events and the like; [`memory`] buffers and arrays; [`dict`] the shared dict. This file has what they have in common:
+//! events and the like; [`memory`] buffers and arrays; [`dict`] the shared dict; [`template`] what interpreters start from. This file has what they have in common:
 //! each is a handle, an object of one interpreter that counts a reference to a thing of `serpens-share`.
 //!
 //! Invariant: what a handle refers to holds no Python object. A handle that crosses arrives as another handle of the same
@@ -12,6 +12,7 @@ mod ends;
 mod locks;
 mod memory;
 mod select;
+mod template;
 
 pub(super) use ends::channel_error;
 
@@ -56,6 +57,7 @@ pub static MODULE: NativeModule = NativeModule::new("_interpshare")
             class::<memory::SharedArray>(vm),
             class::<memory::SharedBuffer>(vm),
             class::<dict::SharedDict>(vm),
+            class::<template::Template>(vm),
         ];
         for class in classes {
             if let Some(ty) = TypeObj::from_value(&class) {
@@ -102,6 +104,11 @@ pub(super) fn class<T: Handle>(vm: &Vm) -> Value {
 pub(super) fn make<T: Handle>(vm: &Vm, shared: T::Shared) -> Value {
     class::<T>(vm);
     vm.alloc_native(T::DEF, T::adopt(vm, shared))
+}
+
+/// The template that a value stands for.
+pub fn template_of(v: &Value) -> Option<&serpens_state::Template> {
+    v.downcast::<template::Template>().map(|t| &t.0)
 }
 
 /// The payload behind a receiver that its type has checked.
