@@ -13,6 +13,7 @@ const PROGRAMS: [(&str, &str, &str); 8] = [
     ("memory", "1000", "100"),
     ("parallel", "30", "5"),
     ("ping_pong", "1.0", "0.2"),
+    ("shared_dict", "1000", "100"),
     ("call", "2000", "200"),
     ("imports", "10", "3"),
     ("pool", "5000", "500"),

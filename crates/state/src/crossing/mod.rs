@@ -2,25 +2,36 @@
 //!
 //! Immutable values cross as themselves; functions without state as shared code; everything else as a pickle, where the
 //! caller allows that.
+//!
+//! Rooms: this file has the two directions; [`code`] functions and scripts; [`flat`] plain containers; [`pickled`] what goes by name or as a pickle;
+//! [`refusal`] the errors.
+
+mod code;
+mod flat;
+mod pickled;
+mod refusal;
+
+pub use code::{check_script, needs_builtins_only, stateless, to_shared_code};
+pub use pickled::to_pickle;
+pub use refusal::{not_shareable, not_shareable_from, unsupported_because};
 
 use crate::interpreter::runtime_of;
 use crate::lending;
-use serpens_bytecode::{Code, CodeFlags, Const, Op};
+use code::Shared;
+use flat::{Flat, flat, from_flat};
+use pickled::{Named, Pickle, import_named, named, pickled, unpickle};
+use refusal::unsupported;
 use serpens_share::portable::{BigInt, Bytes as PBytes, Opaque};
 use serpens_share::{Portable, Text, Tuple as PTuple};
 use serpens_vm::freeze::Parcel;
 use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::bytes::Bytes;
-use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::complex::Complex;
-use serpens_vm::types::dict::Dict;
 use serpens_vm::types::function::Function;
 use serpens_vm::types::int::Int;
-use serpens_vm::types::list::List;
-use serpens_vm::types::set::Set;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
-use serpens_vm::{PyResult, Raised, TypeObj, Value, Vm};
+use serpens_vm::{PyResult, Value, Vm};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -302,286 +313,6 @@ fn portable_at(vm: &Vm, v: &Value, fallback: Fallback, depth: u32) -> PyResult<P
     pickled(vm, v, by_value)
 }
 
-/// A pickle of a value; `by_value`: with functions and classes as themselves.
-fn pickled(vm: &Vm, v: &Value, by_value: bool) -> PyResult<Portable> {
-    let pickle = crate::import::import_module(vm, if by_value { "_crossing" } else { "pickle" })?;
-    let dumps = vm.getattr_str(&pickle, "dumps")?;
-    match vm.call_one(&dumps, v) {
-        Ok(bytes) => match bytes.downcast::<Bytes>() {
-            Some(b) if by_value => Ok(carried(Whole(b.as_bytes().into()))),
-            Some(b) => {
-                Ok(Portable::Opaque(Opaque::new(Pickle { bytes: b.as_bytes().into(), main_file: main_file(vm) })))
-            }
-            None => Err(vm.type_error("pickle.dumps() did not return bytes")),
-        },
-        Err(e) if vm.pending_is(vm.types().Exception) => {
-            let pending = vm.ts().save_pending();
-            let message = unsupported(vm, v)?;
-            vm.ts().restore_pending(pending);
-            Err(not_shareable_from(vm, &message, e))
-        }
-        Err(e) => Err(e),
-    }
-}
-
-fn unsupported(vm: &Vm, v: &Value) -> PyResult<String> {
-    let shown = match vm.repr_string(v) {
-        Ok(shown) => shown,
-        // Too deep to be shown.
-        Err(_) if vm.pending_is(vm.types().RecursionError) => {
-            drop(vm.take_raised());
-            format!("'{}' object", vm.type_of(v).name())
-        }
-        Err(e) => return Err(e),
-    };
-    Ok(format!("{shown} does not support cross-interpreter data"))
-}
-
-/// The error of a container: that of what it holds, of which `e` is pending, is its cause. Other errors pass.
-pub fn unsupported_because(vm: &Vm, container: &Value, e: Raised) -> Raised {
-    if !crate::errors::class(vm, "NotShareableError").is_ok_and(|class| pending_is_class(vm, &class)) {
-        return e;
-    }
-    let pending = vm.ts().save_pending();
-    match unsupported(vm, container) {
-        Ok(message) => {
-            vm.ts().restore_pending(pending);
-            not_shareable_from(vm, &message, e)
-        }
-        Err(other) => other,
-    }
-}
-
-fn pending_is_class(vm: &Vm, class: &Value) -> bool {
-    TypeObj::from_value(class).is_some_and(|class| vm.pending_is(class))
-}
-
-/// A function or class that both sides import: what a pickle of it says, without one.
-struct Named {
-    module: String,
-    qualname: String,
-    main_file: Option<String>,
-}
-
-/// How a function or class is imported, if it can be.
-fn named(vm: &Vm, v: &Value) -> PyResult<Option<Named>> {
-    let (t, ty) = (vm.types(), vm.type_of(v));
-    if !ty.is(t.function) && !ty.is(t.builtin_function) && !ty.is(t.type_) {
-        return Ok(None);
-    }
-    let text = |name: &Value| match vm.getattr_opt(v, name)? {
-        Some(found) => Ok(found.downcast::<Str>().and_then(Str::to_str).map(str::to_string)),
-        None => Ok(None),
-    };
-    let (Some(module), Some(qualname)) = (text(&vm.names().__module__)?, text(&vm.names().__qualname__)?) else {
-        return Ok(None);
-    };
-    let found = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_name(vm, &module));
-    let Some(found) = found else { return Ok(None) };
-    match walk(vm, found, &qualname)? {
-        Some(same) if same.is(v) => {
-            let main_file = if module == "__main__" { main_file(vm) } else { None };
-            Ok(Some(Named { module, qualname, main_file }))
-        }
-        _ => Ok(None),
-    }
-}
-
-/// Follows a dotted name.
-fn walk(vm: &Vm, from: Value, qualname: &str) -> PyResult<Option<Value>> {
-    let mut at = from;
-    for part in qualname.split('.') {
-        match vm.getattr_opt(&at, &vm.intern(part))? {
-            Some(found) => at = found,
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(at))
-}
-
-fn import_named(vm: &Vm, named: &Named) -> PyResult {
-    let module = crate::import::import_module(vm, &named.module)?;
-    if let Some(found) = walk(vm, module.clone(), &named.qualname)? {
-        return Ok(found);
-    }
-    if let Some(file) = &named.main_file
-        && let Some(found) = walk(vm, fake_main(vm, file)?, &named.qualname)?
-    {
-        return Ok(found);
-    }
-    let message = format!("module '{}' has no attribute '{}'", named.module, named.qualname);
-    Err(vm.attribute_error(&message))
-}
-
-/// A list, dict or set whose items are immutable and hold nothing: a copy of it needs no pickle.
-struct Flat {
-    kind: FlatKind,
-    /// Of a dict: key, value, key, ...
-    items: Vec<Portable>,
-}
-
-#[derive(Clone, Copy)]
-enum FlatKind {
-    List,
-    Dict,
-    Set,
-}
-
-/// The items of a flat container.
-fn flat(vm: &Vm, v: &Value) -> Option<Flat> {
-    let (t, ty) = (vm.types(), vm.type_of(v));
-    let leaf = |v: &Value| match native(vm, v) {
-        Ok(Some(Portable::Tuple(_))) | Ok(None) => None,
-        Ok(Some(
-            p @ (Portable::None
-            | Portable::Bool(_)
-            | Portable::Int(_)
-            | Portable::Float(_)
-            | Portable::Str(_)
-            | Portable::Bytes(_)),
-        )) => Some(p),
-        Ok(Some(_)) => None,
-        Err(_) => {
-            drop(vm.take_raised());
-            None
-        }
-    };
-    let (kind, values) = if ty.is(t.list) {
-        (FlatKind::List, v.downcast::<List>()?.to_vec())
-    } else if ty.is(t.dict) {
-        let items = v.downcast::<Dict>()?.items();
-        (FlatKind::Dict, items.into_iter().flat_map(|(k, v)| [k, v]).collect())
-    } else if ty.is(t.set) {
-        (FlatKind::Set, v.downcast::<Set>()?.keys())
-    } else {
-        return None;
-    };
-    let items = values.iter().map(leaf).collect::<Option<Vec<_>>>()?;
-    Some(Flat { kind, items })
-}
-
-fn from_flat(vm: &Vm, flat: &Flat) -> PyResult {
-    let values = flat.items.iter().map(|p| from_portable(vm, p)).collect::<PyResult<Vec<_>>>()?;
-    match flat.kind {
-        FlatKind::List => Ok(vm.list(values)),
-        FlatKind::Set => vm.set(values),
-        FlatKind::Dict => {
-            let dict = vm.new_dict();
-            for pair in values.chunks_exact(2) {
-                vm.set_item(&dict, &pair[0], &pair[1])?;
-            }
-            Ok(dict)
-        }
-    }
-}
-
-/// A pickle that holds functions and classes as themselves.
-struct Whole(Box<[u8]>);
-
-impl Carry for Whole {
-    fn arrive(&self, vm: &Vm) -> PyResult {
-        let module = crate::import::import_module(vm, "_crossing")?;
-        let loads = vm.getattr_str(&module, "loads")?;
-        vm.call_one(&loads, &vm.bytes(&self.0))
-    }
-}
-
-/// Shared code of a function without state.
-struct Shared {
-    code: Arc<Code>,
-}
-
-/// A pickle, and the script its sender ran (for classes and functions of `__main__`).
-struct Pickle {
-    bytes: Box<[u8]>,
-    main_file: Option<String>,
-}
-
-fn main_file(vm: &Vm) -> Option<String> {
-    let modules = vm.modules.get()?;
-    let main = modules.downcast::<Dict>()?.get_str(vm, &vm.names().__main__)?;
-    let dict = vm.instance_dict(&main)?;
-    let file = dict.downcast::<Dict>()?.get_str(vm, &vm.names().__file__)?;
-    Some(file.downcast::<Str>()?.to_string())
-}
-
-/// The pickle of a value, whatever else it could cross as. NotShareableError if it has none.
-pub fn to_pickle(vm: &Vm, v: &Value) -> PyResult<Portable> {
-    pickled(vm, v, false)
-}
-
-/// The portable form of a function that needs nothing but builtins. NotShareableError if it is not one.
-pub fn to_shared_code(vm: &Vm, v: &Value) -> PyResult<Portable> {
-    match v.downcast::<Function>().map_or(Err("a function is required"), |f| stateless(vm, f)) {
-        Ok(code) => Ok(Portable::Code(Opaque::new(Shared { code }))),
-        Err(why) => {
-            let cause = vm.value_error(why);
-            Err(not_shareable_from(vm, "only stateless functions are shareable", cause))
-        }
-    }
-}
-
-/// Whether code looks up no global name that is not a builtin.
-pub fn needs_builtins_only(vm: &Vm, code: &Code) -> bool {
-    let builtins = vm.builtins.get_or_none();
-    let known = |name: &str| builtins.downcast::<Dict>().is_some_and(|d| d.get_name(vm, name).is_some());
-    let mut globals = code.instrs.iter().filter(|i| i.op == Op::LoadGlobal);
-    globals.all(|i| known(&code.names[code.sites[i.c as usize] as usize]))
-}
-
-/// The code of a function that needs nothing but builtins; else why not.
-pub fn stateless(vm: &Vm, f: &Function) -> Result<Arc<Code>, &'static str> {
-    if f.closure.is_some() {
-        return Err("closures not supported");
-    }
-    if f.defaults.get().is_some_and(|d| !d.is_none()) {
-        return Err("defaults not supported");
-    }
-    if f.kwdefaults.get().is_some_and(|d| !d.is_none()) {
-        return Err("keyword defaults not supported");
-    }
-    let code_value = f.code.get_or_none();
-    let Some(code) = code_value.downcast::<CodeObj>().map(|c| c.code().clone()) else {
-        return Err("not a function");
-    };
-    let builtins = (*f.builtins).clone();
-    let globals = (*f.globals).clone();
-    let known = |name: &str, d: &Value| d.downcast::<Dict>().is_some_and(|d| d.get_name(vm, name).is_some());
-    for i in &code.instrs {
-        if i.op == Op::LoadGlobal {
-            let name = &code.names[code.sites[i.c as usize] as usize];
-            if known(name, &globals) || !known(name, &builtins) {
-                return Err("globals not supported");
-            }
-        }
-    }
-    Ok(code)
-}
-
-/// Whether a code object may be run as a script: no parameters, nothing free, nothing returned.
-pub fn check_script(code: &Code) -> Result<(), &'static str> {
-    if !code.freevars.is_empty() {
-        return Err("closures not supported");
-    }
-    if code.n_params() > 0 {
-        return Err("code with args not supported");
-    }
-    if code.flags.intersects(CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR) {
-        return Err("code that returns a value is not a script");
-    }
-    let returns_value = code.instrs.iter().enumerate().any(|(pc, i)| {
-        i.op == Op::Return
-            && !(pc > 0 && {
-                let before = &code.instrs[pc - 1];
-                before.a == i.a
-                    && (before.op == Op::LoadNone
-                        || before.op == Op::LoadConst
-                            && matches!(code.consts.get(before.b as usize), Some(Const::None)))
-            })
-    });
-    if returns_value { Err("code that returns a value is not a script") } else { Ok(()) }
-}
-
 const RECEIVING: &str = " while receiving an object";
 
 /// The value of a portable form, in this interpreter.
@@ -647,89 +378,6 @@ pub fn from_portable(vm: &Vm, p: &Portable) -> PyResult {
 
 fn big(vm: &Vm, b: &BigInt) -> Value {
     vm.int_from_magnitude(b.is_negative(), b.magnitude())
-}
-
-/// The namespace of the sender's script, run once under the name `<fake __main__>`.
-#[derive(Default)]
-struct FakeMain(RefCell<Vec<(String, Value)>>);
-
-impl Local for FakeMain {
-    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
-        let own = copier.look(&self.0).iter().map(|(file, m)| (file.clone(), copier.take(m)));
-        Some(FakeMain(RefCell::new(own.collect())))
-    }
-}
-
-fn unpickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
-    load_pickle(vm, bytes, main_file).map_err(|e| {
-        if vm.pending_is(vm.types().Exception) { not_shareable_from(vm, "object could not be unpickled", e) } else { e }
-    })
-}
-
-fn load_pickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
-    let pickle = crate::import::import_module(vm, "pickle")?;
-    let loads = vm.getattr_str(&pickle, "loads")?;
-    let data = vm.bytes(bytes);
-    let first = match vm.call_one(&loads, &data) {
-        Ok(v) => return Ok(v),
-        Err(e) => e,
-    };
-    let about_main = vm.pending_is(vm.types().AttributeError)
-        && vm.ts().pending().is_some_and(|e| vm.format_exception(&e).contains("__main__"));
-    let Some(file) = main_file.filter(|_| about_main) else { return Err(first) };
-    drop(vm.take_raised());
-    let main = fake_main(vm, file)?;
-    let modules = vm.modules.get_or_none();
-    let Some(modules) = modules.downcast::<Dict>() else { return Err(vm.runtime_error("unable to get sys.modules")) };
-    let name = &vm.names().__main__;
-    let own = modules.get_str(vm, name);
-    modules.set_str(vm, name, main);
-    let result = vm.call_one(&loads, &data);
-    match own {
-        Some(own) => modules.set_str(vm, name, own),
-        None => drop(modules.remove_str(vm, name)),
-    }
-    result
-}
-
-fn fake_main(vm: &Vm, file: &str) -> PyResult {
-    let cache = vm.local(|_| FakeMain::default());
-    if let Some((_, m)) = cache.0.borrow().iter().find(|(f, _)| f == file) {
-        return Ok(m.clone());
-    }
-    let runpy = crate::import::import_module(vm, "runpy")?;
-    let run_path = vm.getattr_str(&runpy, "run_path")?;
-    let ns = vm.call_kw(&run_path, &[vm.str(file)], &[("run_name", vm.str("<fake __main__>"))])?;
-    let module = vm.new_module("<fake __main__>");
-    if let (Some(dict), Some(ns)) = (vm.instance_dict(&module), ns.downcast::<Dict>())
-        && let Some(d) = dict.downcast::<Dict>()
-    {
-        d.update_from(vm, ns)?;
-    }
-    cache.0.borrow_mut().push((file.to_string(), module.clone()));
-    Ok(module)
-}
-
-/// Raises `NotShareableError(message)`.
-pub fn not_shareable(vm: &Vm, message: &str) -> Raised {
-    match crate::errors::class(vm, "NotShareableError").and_then(|c| vm.call_one(&c, &vm.str(message))) {
-        Ok(e) => vm.raise(e),
-        Err(e) => e,
-    }
-}
-
-/// Raises `NotShareableError(message)` with the pending exception as its cause.
-pub fn not_shareable_from(vm: &Vm, message: &str, _pending: Raised) -> Raised {
-    let cause = vm.take_raised();
-    match crate::errors::class(vm, "NotShareableError").and_then(|c| vm.call_one(&c, &vm.str(message))) {
-        Ok(e) => {
-            if let Err(raised) = vm.setattr(&e, &vm.names().__cause__, Some(&cause)) {
-                return raised;
-            }
-            vm.raise(e)
-        }
-        Err(e) => e,
-    }
 }
 
 /// The registries of queues and channels of the runtime.
