@@ -1,16 +1,17 @@
 //! `lock` and `RLock`.
 //!
-//! A lock that is free is taken without leaving the interpreter; otherwise the thread waits off the interpreter's lock,
-//! in slices, so that signal handlers run meanwhile.
+//! A lock that is free is taken without leaving the interpreter; otherwise the thread waits off the interpreter's lock, and comes back
+//! when it is its turn, when the time is over, or when something is asked of it (a signal's handler).
 
 use super::ident;
-use serpens_state::blocking;
+use serpens_share::{WaitError, prims};
+use serpens_state::{blocking, waiting};
 use serpens_vm::object::payload;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, TypeDef, Value, Vm};
-use std::cell::Cell;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The longest timeout, in seconds.
@@ -18,36 +19,6 @@ pub const TIMEOUT_MAX: f64 = 9_223_372_036.0;
 
 /// How long a wait lasts before signals are looked at.
 const SLICE: Duration = Duration::from_millis(50);
-
-/// A lock, apart from its object, so that waiters keep it.
-#[derive(Default)]
-struct Raw {
-    held: Mutex<bool>,
-    freed: Condvar,
-}
-
-impl Raw {
-    fn try_take(&self) -> bool {
-        !std::mem::replace(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner), true)
-    }
-
-    fn take_within(&self, slice: Duration) -> bool {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut held, _) = self.freed.wait_timeout_while(held, slice, |h| *h).unwrap_or_else(PoisonError::into_inner);
-        !std::mem::replace(&mut *held, true)
-    }
-
-    /// Whether it was held.
-    fn release(&self) -> bool {
-        let was = std::mem::replace(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner), false);
-        self.freed.notify_one();
-        was
-    }
-
-    fn is_held(&self) -> bool {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Waits off the lock in slices until `step` succeeds or the deadline passes; runs signal handlers in between.
 pub fn wait_slices(vm: &Vm, deadline: Option<Instant>, mut step: impl FnMut(Duration) -> bool) -> PyResult<bool> {
@@ -66,12 +37,46 @@ pub fn wait_slices(vm: &Vm, deadline: Option<Instant>, mut step: impl FnMut(Dura
     }
 }
 
+/// A lock apart from its object, so that who waits keeps it. The child of a `fork` takes a new one: the threads that wait for the old are
+/// not there.
+#[derive(Default)]
+struct Raw(RefCell<Arc<prims::Lock>>);
+
+/// Who holds a lock is not asked: any thread may release it.
+const ANYBODY: u64 = 1;
+
+impl Raw {
+    fn try_take(&self) -> bool {
+        self.0.borrow().try_acquire(ANYBODY)
+    }
+
+    /// Takes it, waiting at most until `until`. Whether it was taken.
+    fn take(&self, vm: &Vm, until: Option<Instant>) -> PyResult<bool> {
+        let lock = self.0.borrow().clone();
+        let taken = waiting::sleep(vm, until, |wait| lock.acquire(ANYBODY, wait), |e| *e == WaitError::Interrupted)?;
+        Ok(taken.is_ok())
+    }
+
+    /// Whether it was held.
+    fn release(&self) -> bool {
+        self.0.borrow().release().is_ok()
+    }
+
+    fn is_held(&self) -> bool {
+        self.0.borrow().holder().is_some()
+    }
+
+    fn renew(&self) {
+        *self.0.borrow_mut() = Arc::default();
+    }
+}
+
 /// `_thread.lock`.
-pub struct Lock(Arc<Raw>);
+pub struct Lock(Raw);
 
 /// `_thread.RLock`.
 pub struct RLock {
-    raw: Arc<Raw>,
+    raw: Raw,
     owner: Cell<u64>,
     count: Cell<usize>,
 }
@@ -81,12 +86,12 @@ serpens_vm::native_payload!(RLock {});
 
 /// Why a template cannot have the lock.
 fn held(raw: &Raw) -> Option<&'static str> {
-    raw.held.lock().unwrap_or_else(PoisonError::into_inner).then_some("it is held")
+    raw.is_held().then_some("it is held")
 }
 
 /// A new lock.
 pub fn new_lock(vm: &Vm) -> Value {
-    vm.alloc_native(&LOCK, Lock(Arc::default()))
+    vm.alloc_native(&LOCK, Lock(Raw::default()))
 }
 
 /// The arguments `blocking` and `timeout`: `None` waits for ever, zero does not wait.
@@ -99,10 +104,13 @@ fn wait_arg(vm: &Vm, a: Args<'_>) -> PyResult<Option<Duration>> {
     if !blocking && timeout != -1.0 {
         return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
     }
+    if timeout.is_nan() {
+        return Err(vm.value_error("Invalid value NaN (not a number)"));
+    }
     if timeout < 0.0 && timeout != -1.0 {
         return Err(vm.value_error("timeout value must be a non-negative number"));
     }
-    if timeout > TIMEOUT_MAX || timeout.is_nan() {
+    if timeout > TIMEOUT_MAX {
         return Err(vm.overflow_error("timeout value is too large"));
     }
     Ok(match (blocking, timeout) {
@@ -112,15 +120,14 @@ fn wait_arg(vm: &Vm, a: Args<'_>) -> PyResult<Option<Duration>> {
     })
 }
 
-fn take(vm: &Vm, raw: &Arc<Raw>, timeout: Option<Duration>) -> PyResult<bool> {
+fn take(vm: &Vm, raw: &Raw, timeout: Option<Duration>) -> PyResult<bool> {
     if raw.try_take() {
         return Ok(true);
     }
     if timeout == Some(Duration::ZERO) {
         return Ok(false);
     }
-    let raw = raw.clone();
-    wait_slices(vm, timeout.map(|t| Instant::now() + t), |slice| raw.take_within(slice))
+    raw.take(vm, waiting::deadline(timeout))
 }
 
 fn this(v: &Value) -> &Lock {
@@ -150,7 +157,7 @@ fn locked(_: &Vm, a: Args<'_>) -> PyResult {
 
 /// `_thread.lock`.
 pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
-    .copied_then(|copier, h| copier.renew(h, |l: &Lock| &l.0, |_| Arc::default()))
+    .copied_then(|copier, h| copier.renew(h, |l: &Lock| &l.0, |_| Raw::default()))
     .unready(|h| held(&payload::<Lock>(h)?.0))
     .module("_thread")
     .doc("A lock object is a synchronization primitive.")
@@ -160,7 +167,7 @@ pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
             if !args.all().is_empty() {
                 return Err(vm.type_error("lock() takes no arguments"));
             }
-            Ok(vm.alloc(ty, Lock(Arc::default())))
+            Ok(vm.alloc(ty, Lock(Raw::default())))
         }),
         repr: Some(|vm, v| {
             let state = if this(v).0.is_held() { "locked" } else { "unlocked" };
@@ -181,21 +188,21 @@ pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
             if this(v).0.release() { Ok(Value::NONE) } else { Err(vm.runtime_error("release unlocked lock")) }
         }),
         MethodDef::new("_at_fork_reinit", "($self, /)", |_, a| {
-            this(a.get(0)).0.release();
+            this(a.get(0)).0.renew();
             Ok(Value::NONE)
         }),
     ]);
 
 /// `_thread.RLock`.
 pub static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
-    .copied_then(|copier, h| copier.renew(h, |l: &RLock| &l.raw, |_| Arc::default()))
+    .copied_then(|copier, h| copier.renew(h, |l: &RLock| &l.raw, |_| Raw::default()))
     .unready(|h| held(&payload::<RLock>(h)?.raw))
     .module("_thread")
     .basetype()
     .flags(serpens_vm::types::typeobj::tflag::HAS_WEAKREF)
     .slots(Slots {
         new: Some(
-            |vm, ty, _| Ok(vm.alloc(ty, RLock { raw: Arc::default(), owner: Cell::new(0), count: Cell::new(0) })),
+            |vm, ty, _| Ok(vm.alloc(ty, RLock { raw: Raw::default(), owner: Cell::new(0), count: Cell::new(0) })),
         ),
         repr: Some(|vm, v| {
             let l = this_r(v);
@@ -246,7 +253,7 @@ pub static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
             let l = this_r(a.get(0));
             l.count.set(0);
             l.owner.set(0);
-            l.raw.release();
+            l.raw.renew();
             Ok(Value::NONE)
         }),
     ]);
