@@ -1,60 +1,39 @@
 //! `lock` and `RLock`.
 //!
-//! A lock that is free is taken without leaving the interpreter; otherwise the thread waits off the interpreter's lock, and comes back
-//! when it is its turn, when the time is over, or when something is asked of it (a signal's handler).
+//! A lock that is free is taken without leaving the interpreter; otherwise the thread sleeps off the interpreter's lock.
 
 use super::ident;
-use serpens_share::{WaitError, prims};
-use serpens_state::{blocking, waiting};
+use serpens_share::{Wait, WaitError, prims};
+use serpens_state::waiting;
 use serpens_vm::object::payload;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, TypeDef, Value, Vm};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The longest timeout, in seconds.
 pub const TIMEOUT_MAX: f64 = 9_223_372_036.0;
 
-/// How long a wait lasts before signals are looked at.
-const SLICE: Duration = Duration::from_millis(50);
-
-/// Waits off the lock in slices until `step` succeeds or the deadline passes; runs signal handlers in between.
-pub fn wait_slices(vm: &Vm, deadline: Option<Instant>, mut step: impl FnMut(Duration) -> bool) -> PyResult<bool> {
-    loop {
-        let slice = match deadline {
-            Some(d) => d.saturating_duration_since(Instant::now()).min(SLICE),
-            None => SLICE,
-        };
-        if blocking(vm, || step(slice)) {
-            return Ok(true);
-        }
-        vm.on_break()?;
-        if deadline.is_some_and(|d| Instant::now() >= d) {
-            return Ok(false);
-        }
-    }
-}
-
-/// A lock apart from its object, so that who waits keeps it. The child of a `fork` takes a new one: the threads that wait for the old are
-/// not there.
+/// A lock, apart from its object, so that waiters keep it.
 #[derive(Default)]
 struct Raw(RefCell<Arc<prims::Lock>>);
 
-/// Who holds a lock is not asked: any thread may release it.
-const ANYBODY: u64 = 1;
-
 impl Raw {
     fn try_take(&self) -> bool {
-        self.0.borrow().try_acquire(ANYBODY)
+        self.0.borrow().try_acquire(ident())
     }
 
-    /// Takes it, waiting at most until `until`. Whether it was taken.
-    fn take(&self, vm: &Vm, until: Option<Instant>) -> PyResult<bool> {
-        let lock = self.0.borrow().clone();
-        let taken = waiting::sleep(vm, until, |wait| lock.acquire(ANYBODY, wait), |e| *e == WaitError::Interrupted)?;
-        Ok(taken.is_ok())
+    fn take(&self, vm: &Vm, timeout: Option<Duration>) -> PyResult<bool> {
+        if self.try_take() {
+            return Ok(true);
+        }
+        if timeout == Some(Duration::ZERO) {
+            return Ok(false);
+        }
+        let raw = self.0.borrow().clone();
+        wait(vm, timeout, |wait| raw.acquire(ident(), wait))
     }
 
     /// Whether it was held.
@@ -66,9 +45,22 @@ impl Raw {
         self.0.borrow().holder().is_some()
     }
 
+    /// In the child of a `fork`: free, and nobody waits. What the parent's threads have left is not touched: they may have
+    /// been in the midst of it.
     fn renew(&self) {
-        *self.0.borrow_mut() = Arc::default();
+        std::mem::forget(self.0.take());
     }
+}
+
+/// Sleeps off the interpreter's lock until `step` succeeds; false if the time is over first. What is asked of the thread
+/// meanwhile it does in between.
+pub(super) fn wait(
+    vm: &Vm,
+    timeout: Option<Duration>,
+    step: impl FnMut(&Wait<'_>) -> Result<(), WaitError>,
+) -> PyResult<bool> {
+    let until = waiting::deadline(timeout);
+    Ok(waiting::sleep(vm, until, step, |e| *e == WaitError::Interrupted)?.is_ok())
 }
 
 /// `_thread.lock`.
@@ -120,16 +112,6 @@ fn wait_arg(vm: &Vm, a: Args<'_>) -> PyResult<Option<Duration>> {
     })
 }
 
-fn take(vm: &Vm, raw: &Raw, timeout: Option<Duration>) -> PyResult<bool> {
-    if raw.try_take() {
-        return Ok(true);
-    }
-    if timeout == Some(Duration::ZERO) {
-        return Ok(false);
-    }
-    raw.take(vm, waiting::deadline(timeout))
-}
-
 fn this(v: &Value) -> &Lock {
     v.downcast::<Lock>().expect("the descriptor has checked the receiver")
 }
@@ -144,7 +126,7 @@ fn receiver<'a>(vm: &Vm, args: &CallArgs<'a>) -> PyResult<&'a Value> {
 
 fn acquire(vm: &Vm, a: Args<'_>) -> PyResult {
     let timeout = wait_arg(vm, a)?;
-    Ok(Value::bool(take(vm, &this(a.get(0)).0, timeout)?))
+    Ok(Value::bool(this(a.get(0)).0.take(vm, timeout)?))
 }
 
 fn release(vm: &Vm, a: Args<'_>) -> PyResult {
@@ -182,7 +164,7 @@ pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
         MethodDef::new("release_lock", "($self, /)", release),
         MethodDef::new("locked", "($self, /)", locked),
         MethodDef::new("locked_lock", "($self, /)", locked),
-        MethodDef::new("__enter__", "($self, /)", |vm, a| Ok(Value::bool(take(vm, &this(a.get(0)).0, None)?))),
+        MethodDef::new("__enter__", "($self, /)", |vm, a| Ok(Value::bool(this(a.get(0)).0.take(vm, None)?))),
         MethodDef::raw("__exit__", "($self, *args)", |vm, args| {
             let v = receiver(vm, args)?;
             if this(v).0.release() { Ok(Value::NONE) } else { Err(vm.runtime_error("release unlocked lock")) }
@@ -244,7 +226,7 @@ pub static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
                 return Err(vm.type_error("_acquire_restore() argument must be a 2-item tuple"));
             };
             let (count, owner) = (vm.arg_usize(count)?, vm.arg_u64(owner)?);
-            take(vm, &l.raw, None)?;
+            l.raw.take(vm, None)?;
             l.count.set(count);
             l.owner.set(owner);
             Ok(Value::NONE)
@@ -268,7 +250,7 @@ impl RLock {
             self.count.set(self.count.get() + 1);
             return Ok(true);
         }
-        if !take(vm, &self.raw, timeout)? {
+        if !self.raw.take(vm, timeout)? {
             return Ok(false);
         }
         self.owner.set(ident());
