@@ -144,7 +144,7 @@ struct Frozen(Parcel);
 
 impl Carry for Frozen {
     fn arrive(&self, vm: &Vm) -> PyResult {
-        Ok(vm.receive_frozen(&self.0))
+        vm.receive_frozen(&self.0)
     }
 }
 

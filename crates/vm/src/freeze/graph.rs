@@ -9,7 +9,9 @@
 #![expect(unsafe_code, reason = "objects by address, shared between threads because nobody writes them")]
 
 use super::twin::Twins;
+use crate::error::PyResult;
 use crate::heap::{Keeper, external_release};
+use crate::image::Image;
 use crate::object::Header;
 use crate::shape::Shape;
 use crate::types::typeobj::TypeObj;
@@ -34,13 +36,15 @@ pub(super) enum Resource {
 /// A frozen graph.
 pub struct Graph {
     id: u32,
+    /// The image of the interpreters that may know it.
+    image: *const Image,
     n_objects: usize,
     resources: Vec<Resource>,
     /// The shapes of its instances. They are boxed: instances know their addresses.
     #[expect(clippy::vec_box, reason = "their addresses are known")]
     _shapes: Vec<Box<Shape>>,
     /// The memory of its objects, once their heap is gone.
-    _memory: Arc<Keeper>,
+    memory: Arc<Keeper>,
     /// Older graphs that it refers to.
     _older: Vec<Arc<Graph>>,
 }
@@ -55,18 +59,25 @@ impl Graph {
     #[expect(clippy::vec_box, reason = "see the field")]
     pub(super) fn new(
         id: u32,
+        image: *const Image,
         n_objects: usize,
         resources: Vec<Resource>,
         shapes: Vec<Box<Shape>>,
         memory: Arc<Keeper>,
         older: Vec<Arc<Graph>>,
     ) -> Graph {
-        Graph { id, n_objects, resources, _shapes: shapes, _memory: memory, _older: older }
+        Graph { id, image, n_objects, resources, _shapes: shapes, memory, _older: older }
     }
 
     /// Its number, which no other graph of the process has.
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// Has the system end the process if anything writes to what is left of its heap, for tests of that nobody does. Once the
+    /// interpreter that froze it has ended, that is the chunks that its objects lie in.
+    pub fn set_read_only(&self, on: bool) {
+        self.memory.protect(on);
     }
 
     /// How many objects were frozen with it.
@@ -142,11 +153,19 @@ impl Vm {
         graph.map(|graph| Parcel { graph, word: value.bits() })
     }
 
-    /// The object that was sent, which is the very same.
-    pub fn receive_frozen(&self, parcel: &Parcel) -> Value {
+    /// The object that was sent, which is the very same. `RuntimeError` if it was sent from interpreters of another image.
+    pub fn receive_frozen(&self, parcel: &Parcel) -> PyResult {
+        if !ptr::eq(parcel.graph.image, self.image()) {
+            return Err(self.runtime_error("a frozen object of another runtime"));
+        }
         self.known_graphs().add(parcel.graph.clone());
         // SAFETY: the word is an object of the graph, which this interpreter keeps from now on; nobody counts references.
-        unsafe { Value::from_bits(parcel.word) }
+        Ok(unsafe { Value::from_bits(parcel.word) })
+    }
+
+    /// Keeps a value until this interpreter ends.
+    pub(crate) fn keep_for_good(&self, value: Value) {
+        self.twins.keep(value);
     }
 
     pub(super) fn twins(&self) -> &Twins {

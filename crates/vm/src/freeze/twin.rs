@@ -69,6 +69,12 @@ impl Twins {
         &self.recent[(at >> 4) % RECENT]
     }
 
+    /// The twin of a function, if it has one already.
+    pub(super) fn of(&self, f: &Function) -> Option<&Function> {
+        // SAFETY: twins are kept until the machine goes.
+        self.find(address(f)).map(|twin| unsafe { &*twin })
+    }
+
     fn find(&self, at: usize) -> Option<*const Function> {
         let found = self.table.borrow().get(&at)?.downcast::<Function>().map(ptr::from_ref)?;
         self.slot(at).set((at, found));
