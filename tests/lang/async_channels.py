@@ -1,5 +1,6 @@
 # Channel ends in a program of asyncio: the loop runs on while it waits.
 import asyncio
+import os
 import threading
 
 import interpreters
@@ -50,6 +51,27 @@ answer.close()
     except TimeoutError:
         print("timed out")
     ticking.cancel()
+
+    queue = interpreters.create_queue()
+    for things in [first], [queue], [first, queue]:
+        try:
+            await interpreters.select_async(things, timeout=0.01)
+        except TimeoutError:
+            print("none is ready")
+    interp.prepare_main(queue=queue)
+    thread = threading.Thread(target=interp.run, args=("import time; time.sleep(0.05); queue.put('from the queue')",))
+    thread.start()
+    print(await interpreters.select_async([first, queue]) is queue, queue.get_nowait())
+    thread.join()
+    print(await interpreters.select_async([first, send_first]) is send_first)
+    # Waits that were given up leave nothing behind.
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        try:
+            await asyncio.wait_for(first.recv_async(), 0.001)
+        except TimeoutError:
+            pass
+    print(len(os.listdir("/proc/self/fd")) - before)
     interp.close()
 
 
@@ -63,3 +85,9 @@ asyncio.run(asyncio.sleep(0))
 # closed
 # ['first', 'second']
 # timed out
+# none is ready
+# none is ready
+# none is ready
+# True from the queue
+# True
+# 0

@@ -148,7 +148,7 @@ m = SharedArray("d", (2, 3))
 m[1, 2] = 2.5
 view = memoryview(m)
 print(view.shape, view.format, view[1, 2], SharedArray("B", [1, 2]).tolist())
-for what in lambda: a[9], lambda: m[1], lambda: SharedArray("B", [256]), lambda: SharedArray("x", 1), lambda: SharedArray("q", -1):
+for what in lambda: a[9], lambda: m[1, 1, 1], lambda: SharedArray("B", [256]), lambda: SharedArray("x", 1), lambda: SharedArray("q", -1):
     try:
         what()
     except (IndexError, TypeError, OverflowError, ValueError) as error:
@@ -262,7 +262,7 @@ for interp in interpreters.list_all()[1:]:
 # [200, 7, 200, 200] 200 True False <interpreters.SharedArray 'q' of shape (4,)>
 # (2, 3) d 2.5 [1, 2]
 # IndexError array index out of range
-# TypeError the array has 2 dimensions
+# IndexError too many indices: the array has 2 dimensions
 # OverflowError the number does not fit the elements of the array
 # ValueError bad typecode (must be one of b, B, h, H, i, I, l, L, q, Q, f or d)
 # ValueError negative dimensions are not allowed

@@ -19,6 +19,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   build [--release]        builds the serpens command
+        [--dynamic]        and serpens-dynamic, which imports native modules from dynamic libraries
   test [FILTER]            builds and runs every test of the workspace
        [--update-known-failures | --grow-known-failures]
        [--check-peer PYTHON | --bless-peer PYTHON]
@@ -31,8 +32,9 @@ usage: cargo xtask COMMAND
 ";
 
 fn main() -> ExitCode {
-    let mut args = lexopt::Parser::from_env();
-    match dispatch(&mut args) {
+    let wraps = std::env::var_os(build::WRAPPER).is_some();
+    let done = if wraps { build::wrap() } else { dispatch(&mut lexopt::Parser::from_env()) };
+    match done {
         Ok(code) => code,
         Err(error) => {
             eprintln!("xtask: {error}");

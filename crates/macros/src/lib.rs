@@ -42,7 +42,7 @@ pub fn wrap_pyfunction(input: TokenStream) -> TokenStream {
 /// Makes a function that fills a module, or an inline module of functions and classes, a native module: the static
 /// `MODULE` in a module of that name.
 ///
-/// Options: `name = "..."`.
+/// Options: `name = "..."`; `export`: the module can be loaded from a dynamic library too (`docs/native-modules.md`).
 #[proc_macro_attribute]
 pub fn pymodule(options: TokenStream, item: TokenStream) -> TokenStream {
     output(module::expand(options.into(), item.into()))

@@ -4,7 +4,7 @@ use crate::attr::{Options, doc, plain, take_marker};
 use crate::function::is_named;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, FnArg, Item, ItemFn, ItemMod, Meta, Path};
+use syn::{Attribute, FnArg, Item, ItemFn, ItemMod, Meta};
 
 /// `#[pymodule]`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
@@ -15,9 +15,23 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<Tok
     }
 }
 
-/// The static that declares the module; `fill` is called with `m`.
-fn declaration(root: &Path, name: &str, doc: &str, fill: &TokenStream) -> TokenStream {
+/// The static that declares the module; `fill` is called with `m`. With `export`, the one by which a dynamic library's
+/// module is found.
+fn declaration(options: &Options, name: &str, doc: &str, fill: &TokenStream) -> TokenStream {
+    let root = options.root();
+    let tail = name.rsplit_once('.').map_or(name, |(_, tail)| tail);
+    let symbol = format!("serpens_module_{tail}");
+    let entry = options.has("export").then(|| {
+        quote! {
+            /// What a dynamic library says of the module.
+            #[allow(unsafe_code)]
+            #[unsafe(export_name = #symbol)]
+            pub static ENTRY: #root::glue::ModuleEntry = #root::glue::ModuleEntry::new(&MODULE);
+        }
+    });
     quote! {
+        #entry
+
         /// The declaration of the native module.
         pub static MODULE: #root::glue::NativeModule = #root::glue::NativeModule::new(#name).doc(#doc).exec({
             fn exec(vm: &#root::glue::Vm, module: &#root::glue::Value) -> #root::glue::VmResult<()> {
@@ -32,13 +46,12 @@ fn declaration(root: &Path, name: &str, doc: &str, fill: &TokenStream) -> TokenS
 }
 
 fn of_function(options: TokenStream, mut function: ItemFn) -> syn::Result<TokenStream> {
-    let options = Options::take(options, &mut function.attrs, &[])?;
-    let root = options.root();
+    let options = Options::take(options, &mut function.attrs, &["export"])?;
     let ident = &function.sig.ident;
     let name = options.name.clone().unwrap_or_else(|| plain(ident));
     let wants_token = matches!(function.sig.inputs.first(), Some(FnArg::Typed(typed)) if is_named(&typed.ty, "Python"));
     let call = if wants_token { quote!(super::#ident(py, &m)) } else { quote!(super::#ident(&m)) };
-    let declaration = declaration(&root, &name, &doc(&function.attrs), &call);
+    let declaration = declaration(&options, &name, &doc(&function.attrs), &call);
     let visibility = &function.vis;
     Ok(quote! {
         #function
@@ -52,8 +65,7 @@ fn of_function(options: TokenStream, mut function: ItemFn) -> syn::Result<TokenS
 }
 
 fn of_module(options: TokenStream, mut module: ItemMod) -> syn::Result<TokenStream> {
-    let options = Options::take(options, &mut module.attrs, &["plain_errors"])?;
-    let root = options.root();
+    let options = Options::take(options, &mut module.attrs, &["plain_errors", "export"])?;
     let name = options.name.clone().unwrap_or_else(|| plain(&module.ident));
     let docs = doc(&module.attrs);
     let Some((_, items)) = &mut module.content else {
@@ -63,7 +75,7 @@ fn of_module(options: TokenStream, mut module: ItemMod) -> syn::Result<TokenStre
     for item in items.iter_mut() {
         fill.extend(declared(item, &options)?);
     }
-    let declaration = declaration(&root, &name, &docs, &quote!(#fill ::core::result::Result::Ok(())));
+    let declaration = declaration(&options, &name, &docs, &quote!(#fill ::core::result::Result::Ok(())));
     items.push(Item::Verbatim(declaration));
     Ok(quote!(#module))
 }

@@ -274,6 +274,29 @@ impl<T: Element> SharedArray<T> {
         Ok(Self { view, element: PhantomData })
     }
 
+    /// The elements with index `idx` in dimension `axis`, as an array of one dimension less on the same memory.
+    ///
+    /// # Errors
+    /// As [`SharedArray::slice`].
+    pub fn index(&self, axis: usize, idx: usize) -> Result<Self, ViewError> {
+        let one = self.slice(axis, idx, 1, 1)?;
+        let mut layout = one.view.layout().clone();
+        layout.shape.remove(axis);
+        layout.strides.remove(axis);
+        let view = BufferView::new(self.view.buffer(), layout)?;
+        Ok(Self { view, element: PhantomData })
+    }
+
+    /// The same elements, for reading only.
+    ///
+    /// # Errors
+    /// None that is known: a view that fits for writing fits for reading.
+    pub fn read_only(&self) -> Result<Self, ViewError> {
+        let layout = Layout { read_only: true, ..self.view.layout().clone() };
+        let view = BufferView::new(self.view.buffer(), layout)?;
+        Ok(Self { view, element: PhantomData })
+    }
+
     fn write<R>(
         &self,
         indices: &[usize],

@@ -100,6 +100,12 @@ impl SharedMap {
         }
     }
 
+    /// Any key, with its value; `None` if there is none.
+    #[must_use]
+    pub fn first(&self) -> Option<(Portable, Portable)> {
+        self.map.pin().iter().next().map(|(key, value)| (key.value().clone(), value.clone()))
+    }
+
     /// How many keys. The answer may be old when it arrives.
     #[must_use]
     pub fn len(&self) -> usize {

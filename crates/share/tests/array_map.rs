@@ -172,3 +172,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_index_takes_a_dimension_away() {
+    let array = SharedArray::<i32>::zeros(&[2, 3]).unwrap();
+    for (n, at) in [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]].into_iter().enumerate() {
+        array.set(&at, n as i32).unwrap().unwrap();
+    }
+    let row = array.index(0, 1).unwrap();
+    assert_eq!((row.shape(), row.iter().collect::<Vec<_>>()), (&[3][..], vec![3, 4, 5]));
+    let column = array.index(1, 2).unwrap();
+    assert_eq!(column.iter().collect::<Vec<_>>(), [2, 5]);
+    column.set(&[1], 50).unwrap().unwrap();
+    assert_eq!(array.get(&[1, 2]), Some(50));
+    let single = row.index(0, 0).unwrap();
+    assert_eq!((single.shape(), single.get(&[])), (&[][..], Some(3)));
+    assert!(array.index(0, 2).is_err() && array.index(2, 0).is_err());
+    let read_only = row.read_only().unwrap();
+    assert!(read_only.set(&[0], 1).is_err());
+    assert_eq!(read_only.get(&[0]), Some(3));
+}

@@ -85,6 +85,18 @@ pub struct Receivers {
 
 /// The portable form of a value that crosses by itself; `None` if it does not.
 pub fn native(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
+    native_at(vm, v, 0)
+}
+
+/// Refuses what nests deeper than a portable value may: whoever drops one recurses as deep.
+fn check_depth(vm: &Vm, depth: u32, what: &str) -> PyResult<()> {
+    if depth < PTuple::MAX_DEPTH {
+        return Ok(());
+    }
+    Err(vm.recursion_error(&format!("maximum recursion depth exceeded while sharing a {what}")))
+}
+
+fn native_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Option<Portable>> {
     let t = vm.types();
     if v.is_none() {
         return Ok(Some(Portable::None));
@@ -117,10 +129,11 @@ pub fn native(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
         return Ok(None);
     }
     if ty.is(t.tuple) {
+        check_depth(vm, depth, "tuple")?;
         let items = v.downcast::<Tuple>().expect("exactly a tuple").as_slice();
         let mut out = Vec::with_capacity(items.len());
         for item in items {
-            match native(vm, item)? {
+            match native_at(vm, item, depth + 1)? {
                 Some(p) => out.push(p),
                 None => return Ok(None),
             }
@@ -157,6 +170,10 @@ fn text(s: &Str) -> Portable {
 
 /// The portable form of a key: `str` and `bytes` are copied, however long they are.
 pub fn to_portable_key(vm: &Vm, v: &Value) -> PyResult<Portable> {
+    key_at(vm, v, 0)
+}
+
+fn key_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Portable> {
     if vm.is_exact_str(v)
         && let Some(s) = v.downcast::<Str>()
     {
@@ -171,20 +188,21 @@ pub fn to_portable_key(vm: &Vm, v: &Value) -> PyResult<Portable> {
     if vm.is_exact(v, vm.types().tuple)
         && let Some(t) = v.downcast::<Tuple>()
     {
-        let parts = t.as_slice().iter().map(|i| to_portable_key(vm, i)).collect::<PyResult<Vec<_>>>()?;
+        check_depth(vm, depth, "tuple")?;
+        let parts = t.as_slice().iter().map(|i| key_at(vm, i, depth + 1)).collect::<PyResult<Vec<_>>>()?;
         return match PTuple::new(parts) {
             Ok(t) => Ok(Portable::Tuple(t)),
             Err(_) => Err(vm.recursion_error("maximum recursion depth exceeded")),
         };
     }
-    if let Some(copy) = copied(vm, v, Fallback::Full)? {
+    if let Some(copy) = copied(vm, v, Fallback::Full, depth)? {
         return Ok(copy);
     }
     to_portable(vm, v, Fallback::Full)
 }
 
 /// What crosses with [`Fallback::Full`] although it does not by itself: structure is copied, content is not.
-fn copied(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Option<Portable>> {
+fn copied(vm: &Vm, v: &Value, fallback: Fallback, depth: u32) -> PyResult<Option<Portable>> {
     let ty = vm.type_of(v);
     if ty.is(vm.types().int) {
         let Some(int) = v.downcast::<Int>() else { return Ok(None) };
@@ -197,8 +215,9 @@ fn copied(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Option<Portable>> 
         return Ok(Some(Portable::Complex(Arc::new((c.re, c.im)))));
     }
     if ty.is(vm.types().frozenset) {
+        check_depth(vm, depth, "frozenset")?;
         let items = vm.collect(v)?;
-        let parts = items.iter().map(|i| to_portable(vm, i, fallback)).collect::<PyResult<Vec<_>>>()?;
+        let parts = items.iter().map(|i| portable_at(vm, i, fallback, depth + 1)).collect::<PyResult<Vec<_>>>()?;
         return Ok(Some(carried(FrozenSet(parts))));
     }
     Ok(None)
@@ -209,6 +228,7 @@ struct FrozenSet(Vec<Portable>);
 
 impl Carry for FrozenSet {
     fn arrive(&self, vm: &Vm) -> PyResult {
+        let _guard = vm.check_recursion(RECEIVING)?;
         let items = self.0.iter().map(|i| from_portable(vm, i)).collect::<PyResult<Vec<_>>>()?;
         vm.frozenset(items)
     }
@@ -226,12 +246,16 @@ pub fn is_shareable(vm: &Vm, v: &Value) -> PyResult<bool> {
 
 /// The portable form of a value. NotShareableError (from `not_shareable`) if it has none.
 pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable> {
-    if let Some(p) = native(vm, v)? {
+    portable_at(vm, v, fallback, 0)
+}
+
+fn portable_at(vm: &Vm, v: &Value, fallback: Fallback, depth: u32) -> PyResult<Portable> {
+    if let Some(p) = native_at(vm, v, depth)? {
         return Ok(p);
     }
     if vm.type_of(v).is(vm.types().tuple) {
         let items = v.downcast::<Tuple>().expect("exactly a tuple").as_slice();
-        let parts = items.iter().map(|i| to_portable(vm, i, fallback)).collect::<PyResult<Vec<_>>>();
+        let parts = items.iter().map(|i| portable_at(vm, i, fallback, depth + 1)).collect::<PyResult<Vec<_>>>();
         let parts = parts.map_err(|e| unsupported_because(vm, v, e))?;
         return match PTuple::new(parts) {
             Ok(t) => Ok(Portable::Tuple(t)),
@@ -245,7 +269,7 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
         }
         return Err(not_shareable(vm, &unsupported(vm, v)?));
     }
-    if let Some(p) = copied(vm, v, fallback)? {
+    if let Some(p) = copied(vm, v, fallback, depth)? {
         return Ok(p);
     }
     if let Some(f) = v.downcast::<Function>()
@@ -286,7 +310,16 @@ fn pickled(vm: &Vm, v: &Value, by_value: bool) -> PyResult<Portable> {
 }
 
 fn unsupported(vm: &Vm, v: &Value) -> PyResult<String> {
-    Ok(format!("{} does not support cross-interpreter data", vm.repr_string(v)?))
+    let shown = match vm.repr_string(v) {
+        Ok(shown) => shown,
+        // Too deep to be shown.
+        Err(_) if vm.pending_is(vm.types().RecursionError) => {
+            drop(vm.take_raised());
+            format!("'{}' object", vm.type_of(v).name())
+        }
+        Err(e) => return Err(e),
+    };
+    Ok(format!("{shown} does not support cross-interpreter data"))
 }
 
 /// The error of a container: that of what it holds, of which `e` is pending, is its cause. Other errors pass.
@@ -534,6 +567,8 @@ pub fn check_script(code: &Code) -> Result<(), &'static str> {
     if returns_value { Err("code that returns a value is not a script") } else { Ok(()) }
 }
 
+const RECEIVING: &str = " while receiving an object";
+
 /// The value of a portable form, in this interpreter.
 pub fn from_portable(vm: &Vm, p: &Portable) -> PyResult {
     Ok(match p {
@@ -546,6 +581,7 @@ pub fn from_portable(vm: &Vm, p: &Portable) -> PyResult {
         Portable::Str(t) => vm.str_wtf8(t.as_bytes()),
         Portable::Bytes(b) => vm.bytes(b),
         Portable::Tuple(t) => {
+            let _guard = vm.check_recursion(RECEIVING)?;
             let items = t.iter().map(|i| from_portable(vm, i)).collect::<PyResult<Vec<_>>>()?;
             vm.tuple(items)
         }

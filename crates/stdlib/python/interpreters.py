@@ -52,7 +52,7 @@ from _interpshare import (
 )
 
 __all__ = [
-    "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select",
+    "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select", "select_async",
     "create_queue", "freeze", "isfrozen", "Interpreter", "RecvChannel", "SendChannel", "Queue", "AtomicInt", "Barrier",
     "Condition", "Event", "Lock", "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Stats", "Stopped",
     "RunFailedError", "ExecutionFailed",
@@ -283,15 +283,18 @@ class _Bell:
             if not future.done():
                 future.set_result(None)
 
-    async def wait(self, thing):
+    async def wait(self, things):
         future = self.loop.create_future()
         if not self.waiting:
             self.loop.add_reader(self.read, self.ring)
         self.waiting.add(future)
+        wakeups = []
         try:
-            if _interpshare.wake_fd(thing, self.write):
+            wakeups += [_interpshare.wake_fd(thing, self.write) for thing in things]
+            if None not in wakeups:
                 await future
         finally:
+            wakeups.clear()
             self.waiting.discard(future)
             if not self.waiting:
                 self.loop.remove_reader(self.read)
@@ -300,14 +303,26 @@ class _Bell:
 _bells = weakref.WeakKeyDictionary()
 
 
-async def _ready(thing):
+async def _ready(*things):
     import asyncio
     loop = asyncio.get_running_loop()
     bell = _bells.get(loop)
     if bell is None:
         # The loop refers to the bell while somebody waits; the bell to the loop weakly.
         bell = _bells[loop] = _Bell(weakref.proxy(loop))
-    await bell.wait(thing)
+    await bell.wait(things)
+
+
+async def select_async(things, timeout=None):
+    """As select(), while the event loop runs on."""
+    import asyncio
+    things = list(things)
+    async with asyncio.timeout(timeout):
+        while True:
+            try:
+                return select(things, 0)
+            except TimeoutError:
+                await _ready(*things)
 
 
 async def _recv_async(end):

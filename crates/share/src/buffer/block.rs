@@ -43,7 +43,7 @@ enum Owner {
     Vec { _keep: Vec<u8> },
     Slice { _keep: Arc<[u8]> },
     Map { _keep: Mmap },
-    MapMut { _keep: MmapMut },
+    MapMut(MmapMut),
     Foreign { _keep: Box<dyn BufferOwner> },
 }
 
@@ -130,7 +130,7 @@ impl SharedBuffer {
     pub fn map_anonymous(len: usize) -> io::Result<Self> {
         let mut map = MmapMut::map_anon(len.max(1))?;
         let ptr = NonNull::from(&mut map[..]).cast();
-        Ok(Self::new(ptr, len, Access::Writable, Owner::MapMut { _keep: map }))
+        Ok(Self::new(ptr, len, Access::Writable, Owner::MapMut(map)))
     }
 
     /// The bytes of `file`, read-only. They change when the file does.
@@ -158,7 +158,18 @@ impl SharedBuffer {
         // SAFETY: as in `map_file`.
         let mut map = unsafe { MmapMut::map_mut(file)? };
         let ptr = NonNull::from(&mut map[..]).cast();
-        Ok(Self::new(ptr, map.len(), Access::Writable, Owner::MapMut { _keep: map }))
+        Ok(Self::new(ptr, map.len(), Access::Writable, Owner::MapMut(map)))
+    }
+
+    /// Writes what has changed to the file that the memory is of. Other memory has no file, and nothing is done.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn flush(&self) -> io::Result<()> {
+        match &self.0.owner {
+            Owner::MapMut(map) => map.flush(),
+            _ => Ok(()),
+        }
     }
 
     /// Adopts memory that `owner` keeps, until the last handle is gone.

@@ -14,6 +14,7 @@ pub use super::class::{Confined, PyCell, PyClass as Class, PyTraverseError, PyVi
 pub use super::module::Function;
 pub use super::python::enter;
 pub use crate::NativeModule;
+pub use crate::import::dynamic::ModuleEntry;
 pub use serpens_vm::types::slots::{BinOp, CmpOp, Slots};
 pub use serpens_vm::types::typeobj::tflag;
 pub use serpens_vm::{Args, CallArgs, GetSetDef, MethodDef, PyResult as VmResult, TypeDef, TypeObj, Value, Vm};

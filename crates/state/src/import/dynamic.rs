@@ -116,7 +116,14 @@ fn open(path: &str, name: &str) -> Result<&'static NativeModule, String> {
     unsafe {
         let library = libc::dlopen(file.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL);
         if library.is_null() {
-            return Err(last_error());
+            let why = last_error();
+            // A program that has the runtime in itself does not bring the shared one.
+            let hint = if why.contains("libserpens_dylib") {
+                " (it is for programs linked against serpens-dylib)"
+            } else {
+                ""
+            };
+            return Err(format!("{why}{hint}"));
         }
         let found = libc::dlsym(library, symbol.as_ptr());
         if found.is_null() {

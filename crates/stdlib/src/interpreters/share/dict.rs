@@ -95,12 +95,25 @@ static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
             }
         })
         .doc("Remove the key and return its value, or the default."),
-        MethodDef::new("compare_and_set", "($self, key, expected, value, /)", |vm, a| {
-            let (expected, value) = (portable(vm, a.get(2))?, portable(vm, a.get(3))?);
-            let k = key(vm, a.get(1))?;
-            Ok(Value::bool(map(a.get(0)).compare_and_set(k, Some(&expected), Some(value)).is_ok()))
+        MethodDef::new("compare_and_set", "($self, key, expected, value, /)", compare_and_set)
+            .doc("Set the key to value if what it is set to equals the expected one. Whether it did."),
+        MethodDef::new("compute", "($self, key, function, default=None, /)", compute).doc(
+            "Set the key to function(value), where value is what it is set to or the default, and return that. The function is \
+             called again if another thread was faster.",
+        ),
+        MethodDef::new("popitem", "($self, /)", |vm, a| {
+            let map = map(a.get(0));
+            while let Some((k, _)) = map.first() {
+                // Another thread may be faster.
+                if let Ok(own) = Key::new(k.clone())
+                    && let Some(value) = map.remove(&own)
+                {
+                    return Ok(vm.tuple(vec![crossing::from_portable(vm, &k)?, crossing::from_portable(vm, &value)?]));
+                }
+            }
+            Err(vm.raise_text(vm.types().KeyError, "popitem(): dictionary is empty"))
         })
-        .doc("Set the key to value if it is set to the expected one. Whether it was."),
+        .doc("Remove some key and return it with its value."),
         MethodDef::new("add", "($self, key, n=1, /)", add)
             .doc("Add n to the integer at the key, 0 if there is none, and return the sum."),
         MethodDef::new("update", "($self, mapping, /)", |vm, a| {
@@ -205,6 +218,38 @@ fn fill(vm: &Vm, map: &SharedMap, from: &Value) -> PyResult<()> {
         map.insert(key(vm, &k)?, portable(vm, &v)?);
     }
     Ok(())
+}
+
+fn compare_and_set(vm: &Vm, a: Args<'_>) -> PyResult {
+    let (k, value) = (key(vm, a.get(1))?, portable(vm, a.get(3))?);
+    let map = map(a.get(0));
+    // What there is was made from other objects: it is compared as Python compares, and replaced if it is still the same.
+    while let Some(found) = map.get(&k) {
+        if !vm.eq(&crossing::from_portable(vm, &found)?, a.get(2))? {
+            break;
+        }
+        if map.compare_and_set(k.clone(), Some(&found), Some(value.clone())).is_ok() {
+            return Ok(Value::TRUE);
+        }
+    }
+    Ok(Value::FALSE)
+}
+
+fn compute(vm: &Vm, a: Args<'_>) -> PyResult {
+    let (k, none) = (key(vm, a.get(1))?, Value::NONE);
+    let map = map(a.get(0));
+    loop {
+        let found = map.get(&k);
+        let old = match &found {
+            Some(p) => crossing::from_portable(vm, p)?,
+            None => a.opt(3).unwrap_or(&none).clone(),
+        };
+        let made = vm.call_one(a.get(2), &old)?;
+        let new = portable(vm, &made)?;
+        if map.compare_and_set(k.clone(), found.as_ref(), Some(new)).is_ok() {
+            return Ok(made);
+        }
+    }
 }
 
 fn add(vm: &Vm, a: Args<'_>) -> PyResult {

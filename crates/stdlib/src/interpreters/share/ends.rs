@@ -175,7 +175,7 @@ static SEND: TypeDef = TypeDef::new::<SendEnd>("SendChannel")
 
 /// `create_channel(maxsize)`: both ends of a new channel, the receiving one first.
 pub(super) fn create_channel(vm: &Vm, a: Args<'_>) -> PyResult {
-    let maxsize = a.some(0).map_or(Ok(0), |v| vm.index_i64(v))?;
+    let maxsize = a.some(0).map_or(Ok(0), |v| vm.arg_i64(v))?;
     let op = a.some(1).map_or(Ok(3), |v| vm.index_i64(v))?;
     let Some(unbound) = UnboundOp::from_number(op) else {
         return Err(vm.value_error(&format!("unsupported unboundop {op}")));

@@ -6,7 +6,7 @@ use super::timeout;
 use serpens_share::cross::{Channel, Queue};
 use serpens_share::{Source, WaitError};
 use serpens_state::waiting;
-use serpens_vm::{Args, PyResult, Value, Vm};
+use serpens_vm::{Args, PyResult, TypeDef, Value, Vm};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::BorrowedFd;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::task::{Wake, Waker};
 
 /// What can be waited for, kept alive meanwhile.
-enum Thing {
+pub(super) enum Thing {
     Receive(Arc<Channel>),
     Send(Arc<Channel>),
     Get(Arc<Queue>),
@@ -82,14 +82,34 @@ impl Wake for Bell {
     }
 }
 
-/// `wake_fd(thing, fd)`: has a byte written to `fd` once, when the thing is ready. False if it is ready now.
+/// A byte that is to come. When nobody waits for it any more, the thing forgets it.
+pub(super) struct Wakeup {
+    thing: Thing,
+    waker: Waker,
+}
+
+serpens_vm::native_payload!(Wakeup {});
+
+static WAKEUP: TypeDef = TypeDef::new::<Wakeup>("Wakeup").module("_interpshare").doc("A byte that is to come.");
+
+impl Drop for Wakeup {
+    fn drop(&mut self) {
+        self.thing.source().forget(&self.waker);
+    }
+}
+
+/// `wake_fd(thing, fd)`: has a byte written to `fd` once, when the thing is ready, and until the object that it returns is gone. `None`
+/// if it is ready now.
 pub(super) fn wake_fd(vm: &Vm, a: Args<'_>) -> PyResult {
     let thing = Thing::of(vm, a.get(0))?;
     let fd = vm.arg_i32(a.get(1))?;
     crate::posix::call::fstat(fd).map_err(|e| vm.io_error(&e, None))?;
     let own = duplicate(fd).map_err(|e| vm.io_error(&e, None))?;
     let waker = Waker::from(Arc::new(Bell(own)));
-    Ok(Value::bool(thing.source().wake_when_ready(&waker)))
+    if !thing.source().wake_when_ready(&waker) {
+        return Ok(Value::NONE);
+    }
+    Ok(vm.alloc_native(&WAKEUP, Wakeup { thing, waker }))
 }
 
 #[expect(unsafe_code, reason = "a descriptor that the program gave is borrowed")]
