@@ -3,6 +3,7 @@
 //! Immutable values cross as themselves; functions without state as shared code; everything else as a pickle, where the
 //! caller allows that.
 
+use crate::frozen;
 use crate::interpreter::runtime_of;
 use crate::lending;
 use serpens_bytecode::{Code, CodeFlags, Const, Op};
@@ -111,7 +112,7 @@ fn native_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Option<Portable>> {
         return Ok(Some(Portable::Float(d)));
     }
     if let Some(parcel) = vm.frozen_parcel(v) {
-        return Ok(Some(carried(Frozen(parcel))));
+        return Ok(Some(frozen::portable(parcel)));
     }
     let ty = vm.type_of(v);
     if ty.is(t.str) {
@@ -150,15 +151,6 @@ fn native_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Option<Portable>> {
         }
     }
     Ok(None)
-}
-
-/// An object of a frozen graph on its way: it arrives as itself.
-struct Frozen(Parcel);
-
-impl Carry for Frozen {
-    fn arrive(&self, vm: &Vm) -> PyResult {
-        vm.receive_frozen(&self.0)
-    }
 }
 
 /// The copy of a text.
@@ -289,13 +281,20 @@ fn portable_at(vm: &Vm, v: &Value, fallback: Fallback, depth: u32) -> PyResult<P
 
 /// A pickle of a value; `by_value`: with functions and classes as themselves.
 fn pickled(vm: &Vm, v: &Value, by_value: bool) -> PyResult<Portable> {
-    let pickle = crate::import::import_module(vm, if by_value { "_crossing" } else { "pickle" })?;
-    let dumps = vm.getattr_str(&pickle, "dumps")?;
-    match vm.call_one(&dumps, v) {
+    let (module, function) = match by_value {
+        true => ("_crossing", "dumps"),
+        // Frozen objects among it cross as themselves.
+        false if vm.knows_frozen() => ("_crossing", "dumps_by_name"),
+        false => ("pickle", "dumps"),
+    };
+    let dumps = vm.getattr_str(&crate::import::import_module(vm, module)?, function)?;
+    let (pickled, frozen) = frozen::collecting(vm, || vm.call_one(&dumps, v));
+    match pickled {
         Ok(bytes) => match bytes.downcast::<Bytes>() {
-            Some(b) if by_value => Ok(carried(Whole(b.as_bytes().into()))),
+            Some(b) if by_value => Ok(carried(Whole { bytes: b.as_bytes().into(), frozen })),
             Some(b) => {
-                Ok(Portable::Opaque(Opaque::new(Pickle { bytes: b.as_bytes().into(), main_file: main_file(vm) })))
+                let bytes = b.as_bytes().into();
+                Ok(Portable::Opaque(Opaque::new(Pickle { bytes, frozen, main_file: main_file(vm) })))
             }
             None => Err(vm.type_error("pickle.dumps() did not return bytes")),
         },
@@ -461,13 +460,16 @@ fn from_flat(vm: &Vm, flat: &Flat) -> PyResult {
 }
 
 /// A pickle that holds functions and classes as themselves.
-struct Whole(Box<[u8]>);
+struct Whole {
+    bytes: Box<[u8]>,
+    frozen: Vec<Parcel>,
+}
 
 impl Carry for Whole {
     fn arrive(&self, vm: &Vm) -> PyResult {
         let module = crate::import::import_module(vm, "_crossing")?;
         let loads = vm.getattr_str(&module, "loads")?;
-        vm.call_one(&loads, &vm.bytes(&self.0))
+        frozen::with(vm, &self.frozen, || vm.call_one(&loads, &vm.bytes(&self.bytes)))
     }
 }
 
@@ -479,6 +481,7 @@ struct Shared {
 /// A pickle, and the script its sender ran (for classes and functions of `__main__`).
 struct Pickle {
     bytes: Box<[u8]>,
+    frozen: Vec<Parcel>,
     main_file: Option<String>,
 }
 
@@ -610,9 +613,9 @@ pub fn from_portable(vm: &Vm, p: &Portable) -> PyResult {
             }
             None => return Err(vm.runtime_error("unknown shared code")),
         },
-        Portable::Pickled(b) => unpickle(vm, b, None)?,
+        Portable::Pickled(b) => unpickle(vm, b, &[], None)?,
         Portable::Opaque(o) => match o.get::<Pickle>() {
-            Some(p) => unpickle(vm, &p.bytes, p.main_file.as_deref())?,
+            Some(p) => unpickle(vm, &p.bytes, &p.frozen, p.main_file.as_deref())?,
             None => {
                 if let Some(named) = o.get::<Named>() {
                     return import_named(vm, named);
@@ -638,17 +641,18 @@ fn big(vm: &Vm, b: &BigInt) -> Value {
 #[derive(Default)]
 struct FakeMain(RefCell<Vec<(String, Value)>>);
 
-fn unpickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
-    load_pickle(vm, bytes, main_file).map_err(|e| {
+fn unpickle(vm: &Vm, bytes: &[u8], frozen: &[Parcel], main_file: Option<&str>) -> PyResult {
+    load_pickle(vm, bytes, frozen, main_file).map_err(|e| {
         if vm.pending_is(vm.types().Exception) { not_shareable_from(vm, "object could not be unpickled", e) } else { e }
     })
 }
 
-fn load_pickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
-    let pickle = crate::import::import_module(vm, "pickle")?;
-    let loads = vm.getattr_str(&pickle, "loads")?;
+fn load_pickle(vm: &Vm, bytes: &[u8], frozen: &[Parcel], main_file: Option<&str>) -> PyResult {
+    let module = crate::import::import_module(vm, if frozen.is_empty() { "pickle" } else { "_crossing" })?;
+    let loads = vm.getattr_str(&module, "loads")?;
     let data = vm.bytes(bytes);
-    let first = match vm.call_one(&loads, &data) {
+    let read = || frozen::with(vm, frozen, || vm.call_one(&loads, &data));
+    let first = match read() {
         Ok(v) => return Ok(v),
         Err(e) => e,
     };
@@ -662,7 +666,7 @@ fn load_pickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
     let name = &vm.names().__main__;
     let own = modules.get_str(vm, name);
     modules.set_str(vm, name, main);
-    let result = vm.call_one(&loads, &data);
+    let result = read();
     match own {
         Some(own) => modules.set_str(vm, name, own),
         None => drop(modules.remove_str(vm, name)),

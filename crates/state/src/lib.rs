@@ -5,7 +5,7 @@
 //! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back; [`waiting`]: how it
 //!   waits for another thread;
 //! - `clock`: how long threads are inside;
-//! - [`crossing`]: values between interpreters; [`lending`]: memory that others look at; [`shared_view`]: how they see it;
+//! - [`crossing`]: values between interpreters, [`frozen`] objects of frozen graphs among them; [`lending`]: memory that others look at; [`shared_view`]: how they see it;
 //! - [`stats`]: what an interpreter counts, and where its threads are; [`events`]: what it tells subscribers of `tracing`;
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
@@ -24,6 +24,7 @@ mod code_cache;
 pub mod crossing;
 pub mod errors;
 pub mod events;
+pub mod frozen;
 pub mod hooks;
 pub mod import;
 pub mod interpreter;

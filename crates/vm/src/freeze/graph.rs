@@ -145,6 +145,11 @@ impl Parcel {
 }
 
 impl Vm {
+    /// Whether this interpreter has frozen something or received something frozen.
+    pub fn knows_frozen(&self) -> bool {
+        !self.known_graphs().is_empty()
+    }
+
     /// What is sent of a frozen object; `None` if the value is no object of a frozen graph.
     #[inline]
     pub fn frozen_parcel(&self, value: &Value) -> Option<Parcel> {

@@ -15,8 +15,8 @@ mod select;
 
 pub(super) use ends::channel_error;
 
-use serpens_state::NativeModule;
 use serpens_state::crossing::{Carry, CrossingTypes, carried};
+use serpens_state::{NativeModule, frozen};
 use serpens_vm::{MethodDef, Payload, PyResult, TypeDef, TypeObj, Value, Vm};
 use std::time::Duration;
 
@@ -39,6 +39,8 @@ pub static MODULE: NativeModule = NativeModule::new("_interpshare")
             "Make the object and everything that it refers to deeply immutable, and return it.\n\nFrozen objects are shared by \
              reference between interpreters. Raises TypeError, and changes\nnothing, if something among them cannot be frozen.",
         ),
+        MethodDef::new("_send_frozen", "(obj, /)", |vm, a| Ok(frozen::send_frozen(vm, a.get(0)))),
+        MethodDef::new("_receive_frozen", "(number, /)", |vm, a| frozen::receive_frozen(vm, a.get(0))),
         MethodDef::new("isfrozen", "(obj, /)", |vm, a| Ok(Value::bool(vm.is_frozen(a.get(0)))))
             .doc("Whether nobody can change the object, nor anything that it refers to."),
     ])
