@@ -29,6 +29,27 @@ cube = SharedArray("b", (2, 2, 2))
 cube[1, ..., 0] = 7
 print(cube.tolist(), SharedArray("d", ()).tolist(), SharedArray("i", (0, 5)).tolist(), bool(SharedArray("i", 0)), SharedArray("i", 0)[::-1].tolist())
 
+print("-- as lists are sliced")
+import random
+
+random.seed(5)
+lists = [[row * 10 + column for column in range(6)] for row in range(5)]
+whole = SharedArray("i", lists)
+
+
+def some_slice():
+    some = lambda: random.choice([None, *range(-8, 9)])
+    return slice(some(), some(), random.choice([None, -3, -2, -1, 1, 2, 3]))
+
+
+same = 0
+for _ in range(500):
+    rows, columns = some_slice(), some_slice()
+    part = whole[rows, columns]
+    expected = [row[columns] for row in lists[rows]]
+    same += part.tolist() == expected == memoryview(part).tolist() and whole[rows].tolist() == lists[rows]
+print(same)
+
 print("-- assignment of parts")
 table[0] = 0
 table[:, 1] = [7, 8]
@@ -138,6 +159,8 @@ for interp in interps:
 # (2, 3) [[1, 2, 3], [4, 5, 6]] [[1, 2, 3], [4, 5, 6]]
 # 40 40 42 True [[1, 2, 3], [5, 5, 6]]
 # [[[0, 0], [0, 0]], [[7, 0], [7, 0]]] 0.0 [] False []
+# -- as lists are sliced
+# 500
 # -- assignment of parts
 # [[0, 7, 0], [5, 8, 6]]
 # [[2, 2, 2], [1, 1, 1]]

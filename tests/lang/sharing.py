@@ -135,6 +135,16 @@ for what in lambda: d["nothing"], lambda: d.__setitem__([], 1), lambda: d.add(2)
         what()
     except (KeyError, TypeError) as error:
         print(type(error).__name__, error)
+other = SharedDict({"a": 1}, b=2)
+other.update(c=3)
+other.update([("d", 4)], a=0)
+print(sorted(other.items()), other.compute("d", lambda n: n * 2), other.compute("e", lambda n: n, "new"), other.compare_and_set("e", "n" + "ew", []))
+print(other.compare_and_set("e", [], 5), other.compare_and_set("e", 6, 7), {other.popitem()[0] for _ in range(5)} == set("abcde"), len(other))
+for what in other.popitem, lambda: other.compute("x", lambda n: 1 / 0), lambda: SharedDict({}, {}):
+    try:
+        what()
+    except Exception as error:
+        print(type(error).__name__, error)
 print(d == SharedDict(d.items()), d.copy() == {"a": 15, 2: (3, "x")}, bool(SharedDict()), SharedDict([(1, 2)]))
 
 print("-- SharedArray, SharedBuffer")
@@ -256,6 +266,11 @@ for interp in interpreters.list_all()[1:]:
 # TypeError unhashable type: 'list'
 # TypeError the value is not an integer of 64 bits
 # KeyError 'x'
+# [('a', 0), ('b', 2), ('c', 3), ('d', 4)] 8 new True
+# True False True 0
+# KeyError 'popitem(): dictionary is empty'
+# ZeroDivisionError division by zero
+# TypeError SharedDict expected at most 1 argument, got 2
 # True True False SharedDict({1: 2})
 # -- SharedArray, SharedBuffer
 # [200, 200, 200, 200] 4 (4,) q 200 [200, 200] [200, 200, 200, 200]

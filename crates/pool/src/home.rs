@@ -19,7 +19,10 @@ pub(crate) struct Home {
 impl Home {
     /// A fresh interpreter, prepared by the pool's initializer.
     pub(crate) fn new(shared: &Shared) -> Result<Home, TaskError> {
-        let interpreter = shared.runtime.create(Config::ISOLATED, Whence::Capi);
+        let interpreter = match &shared.template {
+            Some(template) => template.create(Whence::Capi),
+            None => shared.runtime.create(Config::ISOLATED, Whence::Capi),
+        };
         interpreter.claim_main();
         let home = Home { interpreter };
         let prepared = home.interpreter.try_with(|py| prepare(shared, py));

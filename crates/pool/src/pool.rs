@@ -11,8 +11,8 @@ use crate::worker::{Item, Job, Worker};
 use crossbeam_deque::{Injector, Stealer, Worker as Deque};
 use parking_lot::Mutex;
 use serpens_share::Portable;
-use serpens_state::Runtime;
 use serpens_state::api::{PyResult, Python};
+use serpens_state::{Runtime, Template};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
@@ -43,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) time_limit: Option<Duration>,
     pub(crate) memory_limit: usize,
     pub(crate) initializer: Option<Initializer>,
+    pub(crate) template: Option<Template>,
     pub(crate) n_alive: AtomicUsize,
     /// Workers that go fire it.
     pub(crate) left: Signal,
@@ -59,6 +60,7 @@ pub struct Builder {
     time_limit: Option<Duration>,
     memory_limit: usize,
     initializer: Option<Initializer>,
+    template: Option<Template>,
     tenants_kept: usize,
     thread_name: String,
 }
@@ -99,6 +101,14 @@ impl Builder {
         self
     }
 
+    /// What the interpreters start from; it must be of the pool's runtime.
+    #[must_use]
+    pub fn template(mut self, template: &Template) -> Builder {
+        assert!(Arc::ptr_eq(template.runtime(), &self.runtime), "a template of another runtime");
+        self.template = Some(template.clone());
+        self
+    }
+
     /// How many tenants keep their interpreters (1 000). Beyond, the one that was idle longest loses its.
     #[must_use]
     pub fn tenants_kept(mut self, n: usize) -> Builder {
@@ -131,6 +141,7 @@ impl Builder {
             time_limit: self.time_limit,
             memory_limit: self.memory_limit,
             initializer: self.initializer,
+            template: self.template,
             n_alive: AtomicUsize::new(0),
             left: Signal::new(),
             tenants: Tenants::default(),
@@ -166,6 +177,7 @@ impl Pool {
             time_limit: None,
             memory_limit: usize::MAX,
             initializer: None,
+            template: None,
             tenants_kept: 1_000,
             thread_name: "serpens-pool".to_string(),
         }

@@ -4,6 +4,7 @@
 //! run code in it nor close it.
 
 use crate::runtime::Runtime;
+use crate::template::Template;
 use serpens_share::Portable;
 use serpens_state::api::convert::FromPyObjectOwned;
 use serpens_state::api::exceptions::PyRuntimeError;
@@ -29,8 +30,11 @@ impl Interpreter {
         runtime.create()
     }
 
-    pub(crate) fn start(runtime: &Runtime, memory_limit: usize) -> PyResult<Interpreter> {
-        let inner = runtime.inner().create(Config::ISOLATED, Whence::Capi);
+    pub(crate) fn start(runtime: &Runtime, memory_limit: usize, template: Option<&Template>) -> PyResult<Interpreter> {
+        let inner = match template {
+            Some(template) => template.inner().create(Whence::Capi),
+            None => runtime.inner().create(Config::ISOLATED, Whence::Capi),
+        };
         inner.claim_main();
         let interpreter = Interpreter { inner, runtime: runtime.clone() };
         let started = interpreter.with(|py| {
@@ -144,6 +148,19 @@ impl Interpreter {
     /// Its runtime.
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
+    }
+
+    /// Makes a template of it, from which interpreters start in its state. It is closed by that, without its `atexit`
+    /// functions and finalisers: those made from the template have them.
+    ///
+    /// # Errors
+    /// `RuntimeError` if it has something that cannot be cloned (a running thread, an open file or socket): the message
+    /// says what.
+    pub fn into_template(self) -> PyResult<Template> {
+        match serpens_state::Template::of_claimed(&self.inner) {
+            Ok(inner) => Ok(Template::new(inner, self.runtime.clone())),
+            Err(e) => Err(PyRuntimeError::new_err(e.to_string())),
+        }
     }
 
     /// Shuts it down now: `atexit` functions and finalisers run, its memory goes back. Dropping it does the same.

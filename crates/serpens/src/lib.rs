@@ -40,6 +40,7 @@
 //! ```
 //!
 //! - [`runtime`]: [`Runtime`], what interpreters of one process share; [`interpreter`]: [`Interpreter`] and its limits;
+//! - [`template`]: interpreters that start in the state of another, in microseconds;
 //! - [`api`]: everything that is done inside an interpreter;
 //! - [`macro@pymodule`], [`macro@pyfunction`], [`macro@pyclass`], [`macro@pymethods`]: native modules in Rust;
 //! - [`pool`]: a work-stealing pool of interpreters;
@@ -50,6 +51,7 @@
 pub mod interpreter;
 pub mod isolation;
 pub mod runtime;
+pub mod template;
 
 pub use interpreter::{Interpreter, Stopper};
 pub use runtime::{InterpreterBuilder, Runtime, RuntimeBuilder};
@@ -60,6 +62,7 @@ pub use serpens_state::api;
 pub use serpens_state::api::*;
 pub use serpens_state::runtime::Settings;
 pub use serpens_state::{NativeModule, Refused, Stack, StackFrame, Stats};
+pub use template::Template;
 
 pub use serpens_share as share;
 pub use serpens_stdlib as stdlib;

@@ -2,6 +2,7 @@
 //! library. It holds no Python object that anything can change.
 
 use crate::interpreter::Interpreter;
+use crate::template::Template;
 use serpens_state::NativeModule;
 use serpens_state::api::PyResult;
 use serpens_state::import::library::PREFIX;
@@ -47,7 +48,7 @@ impl Runtime {
 
     /// An interpreter in the making.
     pub fn interpreter(&self) -> InterpreterBuilder {
-        InterpreterBuilder { runtime: self.clone(), memory_limit: usize::MAX }
+        InterpreterBuilder { runtime: self.clone(), memory_limit: usize::MAX, template: None }
     }
 
     /// A pool of interpreters in the making.
@@ -90,6 +91,7 @@ impl RuntimeBuilder {
 pub struct InterpreterBuilder {
     runtime: Runtime,
     memory_limit: usize,
+    template: Option<Template>,
 }
 
 impl InterpreterBuilder {
@@ -99,11 +101,17 @@ impl InterpreterBuilder {
         InterpreterBuilder { memory_limit: bytes, ..self }
     }
 
+    /// What it starts from.
+    #[must_use]
+    pub fn template(self, template: &Template) -> InterpreterBuilder {
+        InterpreterBuilder { template: Some(template.clone()), ..self }
+    }
+
     /// Makes it.
     ///
     /// # Errors
     /// What the start of the interpreter raised.
     pub fn create(self) -> PyResult<Interpreter> {
-        Interpreter::start(&self.runtime, self.memory_limit)
+        Interpreter::start(&self.runtime, self.memory_limit, self.template.as_ref())
     }
 }

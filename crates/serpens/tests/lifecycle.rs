@@ -2,7 +2,7 @@
 
 use serpens_state::run;
 use serpens_state::runtime::Whence;
-use serpens_state::{Config, Interpreter, Runtime};
+use serpens_state::{Config, Interpreter, Runtime, Template};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -201,12 +201,8 @@ fn a_small_limit_is_an_exception_and_no_more() {
     }
 }
 
-/// The image is made read only: a write to it would end the process.
-#[test]
-fn nobody_writes_to_the_image() {
-    let _turn = turn();
-    let runtime = runtime();
-    runtime.image().set_read_only(true);
+/// Runs the programs of `tests/lang` and `tests/programs` in an interpreter each.
+fn run_programs(create: &dyn Fn() -> Arc<Interpreter>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests");
     let mut n_programs = 0;
     for folder in ["lang", "programs"] {
@@ -217,7 +213,7 @@ fn nobody_writes_to_the_image() {
             if path.extension().is_none_or(|e| e != "py") || quiet {
                 continue;
             }
-            let interpreter = create(&runtime);
+            let interpreter = create();
             // What it prints or raises is for other tests to judge.
             let silent = "import sys, io\nsys.stdout = sys.stderr = io.StringIO()\n";
             drop(run_in(&interpreter, silent).and_then(|()| run_in(&interpreter, &source)));
@@ -226,5 +222,30 @@ fn nobody_writes_to_the_image() {
         }
     }
     assert!(n_programs > 50, "{n_programs}");
+}
+
+/// The image is made read only: a write to it would end the process.
+#[test]
+fn nobody_writes_to_the_image() {
+    let _turn = turn();
+    let runtime = runtime();
+    runtime.image().set_read_only(true);
+    run_programs(&|| create(&runtime));
     runtime.image().set_read_only(false);
+}
+
+/// As for the image, with interpreters that start from a template which has imported what the programs import.
+#[test]
+fn nobody_writes_to_a_template() {
+    let _turn = turn();
+    let runtime = runtime();
+    let first = create(&runtime);
+    let modules = "import json, re, asyncio, dataclasses, typing, enum, collections, functools, itertools, contextlib, random\n\
+                   import pickle, decimal, unittest, logging, threading, weakref, io, os, warnings, abc, copy, string, struct\n";
+    run_in(&first, modules).expect("the library");
+    let template = Template::new(&first).expect("nothing against it");
+    assert!(first.is_closed());
+    template.set_read_only(true);
+    run_programs(&|| template.create(Whence::Capi));
+    template.set_read_only(false);
 }

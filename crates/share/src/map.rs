@@ -3,7 +3,7 @@
 //! Every operation on one key is atomic; readers never wait. What a value was replaced by is dropped some time later,
 //! by whichever thread comes by, so a buffer's lease in a map may outlive its removal for a while.
 
-use crate::portable::{Key, Portable};
+use crate::portable::{Key, Lookup, Portable};
 use foldhash::fast::RandomState;
 use papaya::{Compute, HashMap, Operation};
 use std::fmt;
@@ -25,6 +25,13 @@ impl SharedMap {
     #[must_use]
     pub fn get(&self, key: &Key) -> Option<Portable> {
         self.map.pin().get(key).cloned()
+    }
+
+    /// What `look` makes of the value of a key, which is not copied for it.
+    ///
+    /// What others replace meanwhile is kept until `look` returns: it should not take long.
+    pub fn read<R>(&self, key: Lookup<'_>, look: impl FnOnce(&Portable) -> R) -> Option<R> {
+        self.map.pin().get(&key).map(look)
     }
 
     /// Whether there is a value of `key`.

@@ -192,3 +192,35 @@ fn an_index_takes_a_dimension_away() {
     assert!(read_only.set(&[0], 1).is_err());
     assert_eq!(read_only.get(&[0]), Some(3));
 }
+
+#[test]
+fn what_is_looked_for_borrowed_is_found() {
+    use serpens_share::portable::{BigInt, Bytes, Lookup};
+    let map = SharedMap::new();
+    let keys = [
+        Portable::Int(-7),
+        Portable::Bool(true),
+        Portable::Float(2.0),
+        Portable::Str("caf\u{e9}".into()),
+        Portable::Str("".into()),
+        Portable::Bytes(Bytes::new(b"caf")),
+        Portable::None,
+        Portable::Float(0.5),
+        BigInt::portable(false, &[0; 9].map(|_| 1)),
+        Portable::Tuple(serpens_share::Tuple::new(vec![Portable::Int(1), Portable::Str("x".into())]).unwrap()),
+    ];
+    for (n, key) in keys.iter().enumerate() {
+        map.insert(Key::new(key.clone()).unwrap(), Portable::Int(n as i64));
+    }
+    for (n, key) in keys.iter().enumerate() {
+        let key = Key::new(key.clone()).unwrap();
+        assert_eq!(map.read(Lookup::Key(&key), Portable::clone), Some(Portable::Int(n as i64)));
+    }
+    let expected = [(-7, Some(0)), (1, Some(1)), (2, Some(2)), (0, None), (3, None)];
+    for (key, n) in expected {
+        assert_eq!(map.read(Lookup::Int(key), Portable::clone), n.map(Portable::Int));
+    }
+    for (key, n) in [("caf\u{e9}", Some(3)), ("", Some(4)), ("caf", None), ("x", None)] {
+        assert_eq!(map.read(Lookup::Text(key.as_bytes()), Portable::clone), n.map(Portable::Int));
+    }
+}

@@ -1,10 +1,18 @@
 //! The exceptions of interpreters: `InterpreterError` and its kin, one class each an interpreter.
 
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::{PyResult, Raised, Value, Vm};
 use std::cell::RefCell;
 
 #[derive(Default)]
 struct Classes(RefCell<Vec<(&'static str, Value)>>);
+
+impl Local for Classes {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let own = copier.look(&self.0).iter().map(|(name, class)| (*name, copier.take(class)));
+        Some(Classes(RefCell::new(own.collect())))
+    }
+}
 
 const ALL: &[(&str, &str, &str)] = &[
     ("InterpreterError", "Exception", "A cross-interpreter operation failed"),

@@ -102,6 +102,8 @@ const PATIENCE: u32 = 16;
 #[derive(Default)]
 struct Caught(Cell<u32>);
 
+serpens_vm::local!(Caught: fresh);
+
 /// A program that catches the exception that stops it gets it again at the next safepoint; in the end its handlers are
 /// not run any more.
 fn lose_patience(vm: &Vm) {

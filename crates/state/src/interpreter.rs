@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use serpens_lock::{Breaker, Lock, PendingCalls};
 use serpens_share::Interrupt;
 use serpens_vm::Vm;
+use serpens_vm::origin::Origin;
 use serpens_vm::thread::NativeStack;
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
@@ -172,6 +173,30 @@ impl Interpreter {
     pub(crate) fn new(runtime: Arc<Runtime>, id: i64, config: Config, whence: Whence) -> Arc<Interpreter> {
         let breaker = Arc::new(Breaker::new());
         let vm = Vm::new(runtime.image(), runtime.chunk_pool().clone(), breaker.clone());
+        Interpreter::of_machine(vm, breaker, runtime, id, config, whence)
+    }
+
+    /// An interpreter that starts in the state of `origin`.
+    pub(crate) fn from_origin(
+        origin: Arc<Origin>,
+        runtime: Arc<Runtime>,
+        id: i64,
+        config: Config,
+        whence: Whence,
+    ) -> Arc<Interpreter> {
+        let breaker = Arc::new(Breaker::new());
+        let vm = Vm::from_origin(origin, runtime.chunk_pool().clone(), breaker.clone());
+        Interpreter::of_machine(vm, breaker, runtime, id, config, whence)
+    }
+
+    fn of_machine(
+        vm: Box<Vm>,
+        breaker: Arc<Breaker>,
+        runtime: Arc<Runtime>,
+        id: i64,
+        config: Config,
+        whence: Whence,
+    ) -> Arc<Interpreter> {
         vm.set_hooks(Rc::new(StateHooks));
         Arc::new_cyclic(|this: &Weak<Interpreter>| {
             if let Some(host) = NonNull::new(this.as_ptr().cast_mut()) {
@@ -463,6 +488,29 @@ impl Interpreter {
     /// A counted handle.
     pub fn handle(&self) -> Option<Arc<Interpreter>> {
         self.this.upgrade()
+    }
+
+    /// Whether no other thread is inside or waits to come back. The caller is inside.
+    pub(crate) fn is_lone(&self) -> bool {
+        self.n_threads.load(Ordering::Relaxed) == 1
+    }
+
+    /// Closes the interpreter without running anything of it, and takes its machine out; `None` if it was closed.
+    ///
+    /// # Safety
+    /// No thread is inside or waits to come back.
+    pub(crate) unsafe fn take_machine(&self) -> Option<Box<Vm>> {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return None;
+        }
+        self.lock.acquire();
+        self.pending.close();
+        self.idle.lock().clear();
+        // SAFETY: the lock is held, and no thread is attached: nobody uses the machine.
+        let vm = unsafe { (*self.vm.get()).take() };
+        self.lock.release();
+        self.runtime.forget(self.id);
+        vm
     }
 
     /// Shuts the interpreter down: runs what Python requires (thread shutdown, `atexit`, finalisers), then gives its

@@ -43,6 +43,11 @@ impl Book {
 }
 
 impl Lending {
+    /// Whether others look at memory of the interpreter.
+    pub(crate) fn is_active(&self) -> bool {
+        !self.0.lock().entries.is_empty()
+    }
+
     fn begin(&self, range: Range, word: u64) {
         self.0.lock().entries.push((range, word));
     }

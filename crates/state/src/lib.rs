@@ -4,8 +4,9 @@
 //! - [`interpreter`]: one interpreter: machine, lock, threads, configuration, shutdown;
 //! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back; [`waiting`]: how it
 //!   waits for another thread;
+//! - [`template`]: interpreters that start in the state of another;
 //! - `clock`: how long threads are inside;
-//! - [`crossing`]: values between interpreters, [`frozen`] objects of frozen graphs among them; [`lending`]: memory that others look at; [`shared_view`]: how they see it;
+//! - [`crossing`]: values between interpreters; [`lending`]: memory that others look at; [`shared_view`]: how they see it;
 //! - [`stats`]: what an interpreter counts, and where its threads are; [`events`]: what it tells subscribers of `tracing`;
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
@@ -24,7 +25,6 @@ mod code_cache;
 pub mod crossing;
 pub mod errors;
 pub mod events;
-pub mod frozen;
 pub mod hooks;
 pub mod import;
 pub mod interpreter;
@@ -38,6 +38,7 @@ pub mod shared_view;
 pub mod stats;
 pub mod structseq;
 pub mod sys;
+pub mod template;
 pub mod waiting;
 
 pub use attach::{Attached, blocking};
@@ -45,3 +46,4 @@ pub use interpreter::{Config, Gil, Interpreter, Refused};
 pub use module::NativeModule;
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use stats::{Stack, StackFrame, Stats};
+pub use template::Template;

@@ -6,6 +6,7 @@ use crate::runtime::Whence;
 use crate::sys;
 use serpens_bytecode::{Code, Const};
 use serpens_compiler::{Decoded, Mode, Options, Origin, SyntaxError, SyntaxErrorKind};
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
@@ -120,6 +121,12 @@ pub fn decode(vm: &Vm, bytes: &[u8], filename: &str, origin: Origin) -> PyResult
 #[derive(Default)]
 struct Sources(RefCell<HashMap<String, String>>);
 
+impl Local for Sources {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        Some(Sources(RefCell::new(copier.look(&self.0).clone())))
+    }
+}
+
 /// Remembers source text that is not in a file, so that tracebacks can show its lines.
 pub fn remember_source(vm: &Vm, filename: &str, source: &str) {
     let sources = vm.local(|_| Sources::default());
@@ -129,6 +136,14 @@ pub fn remember_source(vm: &Vm, filename: &str, source: &str) {
 /// Texts of code objects that come from no file, by the address of each code object (which the root keeps alive).
 #[derive(Default)]
 struct CodeSources(RefCell<HashMap<usize, Arc<str>>>, RefCell<Vec<Value>>);
+
+impl Local for CodeSources {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        // The shared code keeps its address; the root is held so that it does.
+        let roots = copier.look(&self.1).iter().map(|v| copier.take(v)).collect();
+        Some(CodeSources(RefCell::new(copier.look(&self.0).clone()), RefCell::new(roots)))
+    }
+}
 
 /// Remembers the source of a code object that is not in a file, and of those inside it, so that tracebacks show its lines.
 pub fn remember_code(vm: &Vm, code: &Value, source: &str) {
@@ -277,8 +292,14 @@ pub fn run_main_source(vm: &Vm, source: &str, filename: &str) -> PyResult<()> {
 /// What an interpreter does at its end: threads, `atexit`, finalisers of what `sys.modules` holds, buffered output.
 pub(crate) fn finalize(vm: &Vm) {
     let n = vm.names();
+    if let Some(modules) = vm.modules.get()
+        && let Some(modules) = modules.downcast::<Dict>()
+    {
+        // A template's functions are to be called even if nothing here has reached the module.
+        drop(modules.get_str(vm, &n.atexit));
+    }
     for (module, function) in [(&n.threading, &n._shutdown), (&n.atexit, &n._run_exitfuncs)] {
-        if let Some(module) = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.get_str(vm, module)) {
+        if let Some(module) = vm.modules.get().and_then(|m| m.downcast::<Dict>()?.reached_str(vm, module)) {
             ignore(vm, |vm| {
                 let f = vm.getattr(&module, function)?;
                 vm.call_none(&f)
@@ -298,7 +319,7 @@ pub(crate) fn finalize(vm: &Vm) {
     if let Some(modules) = vm.modules.get()
         && let Some(modules) = modules.downcast::<Dict>()
     {
-        for (name, module) in modules.items() {
+        for (name, module) in modules.reached_items(vm) {
             if name.downcast::<Str>().is_some_and(|s| matches!(s.as_str_lossy(), "builtins" | "sys" | "io" | "_io")) {
                 continue;
             }
@@ -321,6 +342,20 @@ pub(crate) fn finalize(vm: &Vm) {
         vm.collect_garbage();
     }
     flush_streams(vm);
+}
+
+/// Whether a module was imported.
+pub(crate) fn has_module(vm: &Vm, name: &Value) -> bool {
+    vm.modules.get().is_some_and(|m| m.downcast::<Dict>().is_some_and(|d| d.get_str(vm, name).is_some()))
+}
+
+/// Has the module `threading` of an interpreter that starts from a template know this thread as the main one, and no
+/// other: as in the child of a `fork`.
+pub(crate) fn adopt_main_thread(vm: &Vm) {
+    ignore(vm, |vm| {
+        let threading = crate::import::import_absolute(vm, &vm.names().threading)?;
+        vm.call_method_str(&threading, "_after_fork", &[])
+    });
 }
 
 /// With the main interpreter end all others that Python programs made: who did not close them is warned. One that another thread still runs is left
@@ -358,7 +393,7 @@ fn owes_finalizers(vm: &Vm) -> bool {
 /// Sets the names of a dying module to `None`: first those with one underscore, then the others.
 fn clear_module_dict(vm: &Vm, d: &Dict) {
     for underscored in [true, false] {
-        for (name, _) in d.items() {
+        for (name, _) in d.reached_items(vm) {
             let Some(s) = name.downcast::<Str>() else { continue };
             let text = s.as_str_lossy();
             let single = text.starts_with('_') && !text.starts_with("__");
@@ -373,7 +408,7 @@ fn clear_module_dict(vm: &Vm, d: &Dict) {
 pub fn flush_streams(vm: &Vm) {
     let Some(sys) = vm.sys_dict_if_made() else { return };
     for name in [&vm.names().stdout, &vm.names().stderr] {
-        let stream = sys.downcast::<Dict>().and_then(|d| d.get_str(vm, name));
+        let stream = sys.downcast::<Dict>().and_then(|d| d.reached_str(vm, name));
         if let Some(stream) = stream.filter(|s| !s.is_none() && !is_closed(vm, s)) {
             ignore(vm, |vm| vm.call_method(&stream, &vm.names().flush, &[]));
         }

@@ -9,6 +9,7 @@ use crate::registry::Registry;
 use parking_lot::Mutex;
 use serpens_vm::Image;
 use serpens_vm::heap::ChunkPool;
+use serpens_vm::origin::Origin;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -168,6 +169,12 @@ fn random_seed() -> u64 {
     RandomState::new().hash_one(std::process::id())
 }
 
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime").finish_non_exhaustive()
+    }
+}
+
 /// The process-wide parts of a set of interpreters.
 pub struct Runtime {
     image: &'static Image,
@@ -230,6 +237,19 @@ impl Runtime {
         let interpreter = Interpreter::new(self.clone(), id, config, whence);
         self.interpreters.add(id, interpreter.clone());
         crate::events::created(&interpreter);
+        interpreter
+    }
+
+    /// A new interpreter that starts in the state of `origin`.
+    pub(crate) fn create_from(
+        self: &Arc<Runtime>,
+        origin: &Arc<Origin>,
+        config: Config,
+        whence: Whence,
+    ) -> Arc<Interpreter> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let interpreter = Interpreter::from_origin(origin.clone(), self.clone(), id, config, whence);
+        self.interpreters.add(id, interpreter.clone());
         interpreter
     }
 

@@ -45,6 +45,7 @@ from _interpshare import (
     SharedArray,
     SharedBuffer,
     SharedDict,
+    Template,
     freeze,
     isfrozen,
     list_all_channels,
@@ -54,7 +55,7 @@ from _interpshare import (
 __all__ = [
     "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select", "select_async",
     "create_queue", "freeze", "isfrozen", "Interpreter", "RecvChannel", "SendChannel", "Queue", "AtomicInt", "Barrier",
-    "Condition", "Event", "Lock", "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Stats", "Stopped",
+    "Condition", "Event", "Lock", "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Stats", "Stopped", "Template",
     "RunFailedError", "ExecutionFailed",
     "InterpreterError", "InterpreterNotFoundError", "NotShareableError", "ChannelError", "ChannelNotFoundError",
     "ChannelClosedError", "ChannelEmptyError", "ChannelFullError", "ChannelNotEmptyError", "QueueEmpty", "QueueFull",
@@ -220,6 +221,23 @@ def _summary(frames):
 def create(*, isolated=True):
     """Return a new idle interpreter."""
     return Interpreter._of(_modern.create())
+
+
+def _prologue(prologue):
+    # The id of the interpreter that a Template is made of.
+    if isinstance(prologue, (Interpreter, _modern.Interpreter)):
+        return prologue.id
+    if not isinstance(prologue, str):
+        raise TypeError(f"prologue must be a str or an Interpreter, not {type(prologue).__name__}")
+    interp = create()
+    interp.run(prologue)
+    # The template takes it over.
+    interp._modern._ownsref = False
+    return interp.id
+
+
+def _adopt(id):
+    return Interpreter._of(_modern.Interpreter(id, _ownsref=True))
 
 
 def list_all():

@@ -67,6 +67,13 @@ impl Default for Collector {
 }
 
 impl Collector {
+    /// Settings as those of another machine's.
+    pub(crate) fn start_as(&self, other: &Collector) {
+        self.enabled.set(other.enabled.get());
+        self.thresholds.set(other.thresholds.get());
+        self.debug.set(other.debug.get());
+    }
+
     /// `gc.isenabled()`.
     pub fn is_enabled(&self) -> bool {
         self.enabled.get()
@@ -89,7 +96,7 @@ fn is_candidate(h: &Header) -> bool {
 }
 
 /// Calls `f` on every object that an object holds a reference to, its class included.
-fn each_reference(h: &Header, f: &mut dyn FnMut(&Header)) {
+pub(crate) fn each_reference(h: &Header, f: &mut dyn FnMut(&Header)) {
     let ty = h.ty();
     f(Header::of(ty));
     let mut visit = |v: &Value| {

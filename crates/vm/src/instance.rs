@@ -10,6 +10,7 @@
 #![expect(unsafe_code, reason = "object layout")]
 
 use crate::object::{Header, Kind, Visitor};
+use crate::origin::{Copier, own_shape};
 use crate::shape::Shape;
 use crate::types::dict::Dict;
 use crate::types::typeobj::{TypeObj, tflag};
@@ -250,6 +251,47 @@ pub(crate) fn traverse_attrs(h: &Header, visit: &mut Visitor<'_>) {
     }
     for i in 0..attrs.shape().names().len() {
         show(attrs.slot(i));
+    }
+}
+
+/// Completes the copy of an original: replaces in its members and attributes what points to originals.
+pub(crate) fn own_attrs(copier: &Copier<'_>, h: &Header) {
+    let ty = h.ty();
+    if ty.n_members == 0 && ty.attrs_offset == 0 {
+        return;
+    }
+    let own = |slot: &Cell<u64>| {
+        if slot.get() != 0 {
+            // SAFETY: a bound slot holds a value's word, which stands for the original's reference.
+            let value = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(slot.get()) });
+            slot.set(copier.take(&value).into_bits());
+        }
+    };
+    for i in 0..ty.n_members as usize {
+        // SAFETY: members lie behind the payload.
+        own(unsafe { h.member(i) });
+    }
+    let Some(attrs) = h.attrs() else { return };
+    if attrs.shape.get().is_null() {
+        return;
+    }
+    attrs.shape.set(own_shape(copier, attrs.shape()));
+    if attrs.shape().is_dict_mode() {
+        // SAFETY: the overflow field holds the word of the dict.
+        own(unsafe { &*(&attrs.overflow as *const Cell<*mut u64>).cast::<Cell<u64>>() });
+        return;
+    }
+    let n = attrs.shape().names().len();
+    let n_overflow = n.saturating_sub(attrs.shape().inline_cap());
+    if !attrs.overflow.get().is_null() {
+        let mut block: allocator_api2::vec::Vec<u64, _> =
+            allocator_api2::vec::Vec::with_capacity_in(overflow_cap(n_overflow), copier.vm().heap().alloc());
+        // SAFETY: the original's block holds that many words.
+        unsafe { ptr::copy_nonoverlapping(attrs.overflow.get(), block.as_mut_ptr(), n_overflow) };
+        attrs.overflow.set(std::mem::ManuallyDrop::new(block).as_mut_ptr());
+    }
+    for i in 0..n {
+        own(attrs.slot(i));
     }
 }
 

@@ -24,6 +24,7 @@ pub mod monitor;
 pub mod names;
 pub mod native;
 pub mod object;
+pub mod origin;
 mod owed;
 pub mod protocol;
 pub mod shape;

@@ -144,6 +144,14 @@ impl ShapeSet {
         &**all.last().expect("just pushed")
     }
 
+    /// The empty shape with that many inline slots, if there is one.
+    pub(crate) fn find_root(&self, inline_cap: usize) -> Option<*const Shape> {
+        // SAFETY: as in `add`.
+        let all = unsafe { &*self.all.get() };
+        let root = |s: &&Box<Shape>| s.names.is_empty() && !s.dict_mode && s.inline_cap() == inline_cap;
+        all.iter().find(root).map(|s| &raw const **s)
+    }
+
     /// Calls `f` on every shape.
     pub(crate) fn each(&self, f: &mut dyn FnMut(&Shape)) {
         // SAFETY: `f` adds none.

@@ -18,6 +18,7 @@ use crate::image::{FROZEN_TYPES, Image, Types};
 use crate::monitor::Monitor;
 use crate::names::Names;
 use crate::object::{Header, Kind, Payload, flag};
+use crate::origin::{Copies, Origin, Storage};
 use crate::thread::{ThreadList, ThreadState};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
@@ -27,9 +28,7 @@ use crate::types::weakref::WeakTable;
 use crate::value::Value;
 use hashbrown::{HashMap, HashTable};
 use serpens_lock::Breaker;
-use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -107,26 +106,6 @@ impl Hooks for NoHooks {
     }
 }
 
-/// The keys of interpreter-local storage are hashes already.
-#[derive(Default)]
-struct TypeIdHasher(u64);
-
-impl Hasher for TypeIdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|b| self.0 = self.0.rotate_left(8) ^ u64::from(*b));
-    }
-
-    fn write_u64(&mut self, n: u64) {
-        self.0 = n;
-    }
-}
-
-type Storage = HashMap<TypeId, Rc<dyn Any>, BuildHasherDefault<TypeIdHasher>>;
-
 /// One interpreter's machine.
 pub struct Vm {
     types: &'static Types,
@@ -167,10 +146,14 @@ pub struct Vm {
     pub(crate) twins: crate::freeze::Twins,
     /// Frozen containers that are being printed (recursion guard of repr).
     pub(crate) in_repr: RefCell<Vec<usize>>,
+    /// Copies of objects of the origin.
+    copies: Copies,
     /// Dropped after all fields that hold values.
     heap: Box<Heap>,
     /// Dropped after the heap, whose objects may refer to what these keep.
     graphs: crate::freeze::Known,
+    /// Whence the machine started: objects of the heap are looked at through classes and content that lie there.
+    origin: Option<Arc<Origin>>,
 }
 
 impl Vm {
@@ -219,7 +202,9 @@ impl Vm {
             text_index: Default::default(),
             twins: Default::default(),
             in_repr: RefCell::default(),
+            copies: Copies::default(),
             graphs: Default::default(),
+            origin: None,
         });
         vm.heap.set_vm(&*vm);
         vm
@@ -313,22 +298,39 @@ impl Vm {
         v
     }
 
-    /// Interpreter-local storage: the value of type `T`, made on first use. This is where native modules keep what C
-    /// extensions keep in globals.
-    pub fn local<T: Any>(&self, make: impl FnOnce(&Vm) -> T) -> Rc<T> {
-        if let Some(found) = self.storage.borrow().get(&TypeId::of::<T>()).cloned()
-            && let Ok(found) = found.downcast::<T>()
-        {
-            return found;
-        }
-        let made = Rc::new(make(self));
-        self.storage.borrow_mut().insert(TypeId::of::<T>(), made.clone());
-        made
+    pub(crate) fn storage(&self) -> &RefCell<Storage> {
+        &self.storage
     }
 
-    /// Interpreter-local storage, if it was made.
-    pub fn local_opt<T: Any>(&self) -> Option<Rc<T>> {
-        self.storage.borrow().get(&TypeId::of::<T>()).cloned()?.downcast::<T>().ok()
+    pub(crate) fn take_storage(&self) -> Storage {
+        self.storage.take()
+    }
+
+    pub(crate) fn take_subclasses(&self) -> HashMap<usize, Vec<usize>> {
+        self.subclasses.take()
+    }
+
+    /// The origin that the machine started from.
+    #[inline(always)]
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_deref()
+    }
+
+    pub(crate) fn origin_handle(&self) -> Option<Arc<Origin>> {
+        self.origin.clone()
+    }
+
+    pub(crate) fn set_origin(&mut self, origin: Arc<Origin>) {
+        self.origin = Some(origin);
+    }
+
+    pub(crate) fn copies(&self) -> &Copies {
+        &self.copies
+    }
+
+    pub(crate) fn set_versions(&self, dict: u64, ty: u32) {
+        self.next_dict_version.set(dict);
+        self.next_type_version.set(ty);
     }
 
     /// What owns this machine in the layer above, as that layer has set it: the machine does not look at it.
@@ -386,7 +388,10 @@ impl Vm {
     }
 
     pub(crate) fn own_part(&self, key: PartKey) -> Option<Value> {
-        self.parts.borrow().get(&key).cloned()
+        match self.parts.borrow().get(&key) {
+            Some(found) => Some(found.clone()),
+            None => self.origin()?.part(key),
+        }
     }
 
     pub(crate) fn add_own_part(&self, key: PartKey, part: Value) {
@@ -466,6 +471,9 @@ impl Vm {
         if let Some(found) = self.image().find_interned(hash, bytes) {
             return found;
         }
+        if let Some(found) = self.origin().and_then(|o| o.find_interned(hash, bytes)) {
+            return found;
+        }
         let same = |v: &Value| v.downcast::<Str>().is_some_and(|s| s.as_bytes() == bytes);
         if let Some(found) = self.interned.borrow().find(hash, same) {
             return found.clone();
@@ -535,14 +543,15 @@ impl Vm {
 
     /// The direct subclasses of a class in this interpreter, in order of creation.
     pub fn subclasses(&self, base: &TypeObj) -> Vec<Value> {
-        let mut all: Vec<Value> = Vec::new();
+        let mut all = self.copied_subclasses(base);
         if !base.is_heap() {
             all.extend(self.image().subclasses(base));
         }
         if let Some(list) = self.subclasses.borrow().get(&(base as *const TypeObj as usize)) {
             // SAFETY: a dying class takes itself out of the table; until then one without references is not shown.
             let alive = list.iter().map(|t| unsafe { &*(*t as *const TypeObj) });
-            all.extend(alive.filter(|t| Header::of(*t).ref_count() != Some(0)).map(TypeObj::value));
+            let counted = alive.filter(|t| Header::of(*t).ref_count() != Some(0) && !Header::of(*t).has(flag::COPY));
+            all.extend(counted.map(TypeObj::value));
         }
         all
     }

@@ -1,4 +1,5 @@
-# Throughput of two interpreters in two threads against one: function calls, and allocation. Argument: rounds of work.
+# Throughput of two interpreters in two threads against one: function calls, allocation, methods of objects, reference cycles.
+# Argument: rounds of work.
 import sys
 import time
 from threading import Thread
@@ -24,6 +25,35 @@ def allocation():
             kept.append(table)
             if len(kept) > 500:
                 kept.clear()
+
+class Point:
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+    def moved(self, dx, dy):
+        return Point(self.x + dx, self.y + dy)
+
+    def size(self):
+        return self.x * self.x + self.y * self.y
+
+class Node:
+    def __init__(self, value):
+        self.value = value
+        self.itself = self
+        self.children = [value, self]
+
+def methods():
+    for _ in range({ROUNDS}):
+        point = Point(0.0, 0.0)
+        for _ in range(12_000):
+            point = point.moved(1.0, 2.0)
+            point.size()
+
+def cycles():
+    for _ in range({ROUNDS}):
+        for i in range(6_000):
+            Node(i)
 """
 
 
@@ -40,8 +70,8 @@ def seconds(interps, work):
 pair = [interpreters.create(), interpreters.create()]
 for interp in pair:
     interp.exec(SCRIPT)
-    interp.exec("calls(); allocation()")
-for work in "calls", "allocation":
+    interp.exec("calls(); allocation(); methods(); cycles()")
+for work in "calls", "allocation", "methods", "cycles":
     alone = two = 1e9
     for _ in range(3):
         alone = min(alone, seconds(pair[:1], work))

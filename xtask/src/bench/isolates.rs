@@ -8,11 +8,12 @@ use super::table::Table;
 use crate::{Result, workspace};
 
 /// Programs with their argument, in full and in quick.
-const PROGRAMS: [(&str, &str, &str); 7] = [
+const PROGRAMS: [(&str, &str, &str); 8] = [
     ("create_destroy", "200", "30"),
     ("memory", "1000", "100"),
     ("parallel", "30", "5"),
     ("ping_pong", "1.0", "0.2"),
+    ("shared_dict", "1000", "100"),
     ("call", "2000", "200"),
     ("imports", "10", "3"),
     ("pool", "5000", "500"),

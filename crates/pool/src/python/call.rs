@@ -53,6 +53,8 @@ impl Callable {
 #[derive(Default)]
 struct Received(RefCell<HashMap<usize, (Weak<Callable>, Value)>>);
 
+serpens_vm::local!(Received: fresh);
+
 /// What a pool object has sent: by the callable's word, the callable (so that the word stays its own), what its code was,
 /// and what was sent.
 #[derive(Default)]

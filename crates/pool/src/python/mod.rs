@@ -77,7 +77,7 @@ static POOL: TypeDef = TypeDef::new::<PoolObj>("Pool")
 
 const NEW: MethodDef = MethodDef::new(
     "Pool",
-    "($type, workers=None, *, isolation='worker', time_limit=None, memory_limit=None, initializer=None, initargs=())",
+    "($type, workers=None, *, isolation='worker', time_limit=None, memory_limit=None, initializer=None, initargs=(), template=None)",
     make,
 );
 
@@ -118,6 +118,13 @@ fn make(vm: &Vm, a: Args<'_>) -> PyResult {
     }
     if let Some(bytes) = a.some(4) {
         builder = builder.memory_limit(vm.arg_usize(bytes)?);
+    }
+    if let Some(template) = a.some(7) {
+        let Some(template) = serpens_stdlib::interpreters::share::template_of(template) else {
+            let given = vm.type_of(template).name();
+            return Err(vm.type_error(&format!("template must be an interpreters.Template, not {given}")));
+        };
+        builder = builder.template(template);
     }
     builder = with_initializer(vm, builder, a)?;
     match builder.build() {

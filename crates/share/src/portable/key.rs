@@ -3,6 +3,7 @@
 //! A key keeps the value it was made of, and a canonical form of it that is compared and hashed.
 
 use super::{BigInt, Portable, Tuple};
+use papaya::Equivalent;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -39,6 +40,38 @@ impl Key {
     #[must_use]
     pub fn value(&self) -> &Portable {
         &self.given
+    }
+}
+
+/// What is looked for in a map, borrowed: no key is made of it.
+#[derive(Clone, Copy, Debug)]
+pub enum Lookup<'a> {
+    /// An integer, or what is equal to one.
+    Int(i64),
+    /// Text, in the form that [`Text`] holds.
+    Text(&'a [u8]),
+    /// Any key.
+    Key(&'a Key),
+}
+
+impl Hash for Lookup<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Lookup::Int(value) => hash_int(*value, state),
+            Lookup::Text(text) => hash_text(text, state),
+            Lookup::Key(key) => key.hash(state),
+        }
+    }
+}
+
+impl Equivalent<Key> for Lookup<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        match (self, &key.canonical) {
+            (Lookup::Int(a), Portable::Int(b)) => a == b,
+            (Lookup::Text(a), Portable::Str(b)) => *a == b.as_bytes(),
+            (Lookup::Key(a), _) => *a == key,
+            _ => false,
+        }
     }
 }
 
@@ -93,14 +126,27 @@ fn number(value: f64) -> Portable {
     BigInt::portable(value < 0.0, &magnitude)
 }
 
+fn hash_int<H: Hasher>(value: i64, state: &mut H) {
+    state.write_u64(value.cast_unsigned());
+}
+
+fn hash_text<H: Hasher>(text: &[u8], state: &mut H) {
+    state.write(text);
+    // Texts in a tuple are told apart by more than their concatenation.
+    state.write_usize(text.len());
+}
+
 fn hash<H: Hasher>(value: &Portable, state: &mut H) {
-    std::mem::discriminant(value).hash(state);
+    // Numbers and text are hashed often, and alone: what kind they are of is left to the comparison.
     match value {
-        Portable::Int(value) => value.hash(state),
+        Portable::Int(value) => return hash_int(*value, state),
+        Portable::Str(text) => return hash_text(text.as_bytes(), state),
+        _ => std::mem::discriminant(value).hash(state),
+    }
+    match value {
         Portable::BigInt(value) => value.hash(state),
         Portable::Float(value) => value.to_bits().hash(state),
         Portable::Complex(parts) => (parts.0.to_bits(), parts.1.to_bits()).hash(state),
-        Portable::Str(text) => text.hash(state),
         Portable::Bytes(bytes) => bytes.hash(state),
         Portable::Tuple(items) => {
             items.len().hash(state);
@@ -108,8 +154,10 @@ fn hash<H: Hasher>(value: &Portable, state: &mut H) {
         }
         Portable::QueueEnd(id) => id.hash(state),
         Portable::ChannelEnd(side, id) => (side, id).hash(state),
-        // Not in a canonical form, or nothing to add.
-        Portable::None
+        // Hashed above, not in a canonical form, or nothing to add.
+        Portable::Int(_)
+        | Portable::Str(_)
+        | Portable::None
         | Portable::Bool(_)
         | Portable::Buffer(_)
         | Portable::Pickled(_)

@@ -15,7 +15,7 @@ mod tuple;
 
 pub use bigint::BigInt;
 pub use bytes::Bytes;
-pub use key::{Key, NotHashable};
+pub use key::{Key, Lookup, NotHashable};
 pub use opaque::Opaque;
 pub use text::Text;
 pub use tuple::{TooDeep, Tuple};

@@ -46,6 +46,8 @@ struct Errors {
     prune_at: Cell<usize>,
 }
 
+serpens_vm::local!(Errors: fresh);
+
 impl Live {
     fn new(vm: &Vm, exception: Value) -> Arc<Live> {
         let live = Arc::new(Live { anchor: Anchor::new(vm, exception), text: OnceLock::new() });

@@ -3,6 +3,7 @@
 use super::spec::{Found, Origin};
 use crate::attach::blocking;
 use crate::interpreter::runtime_of;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
 use serpens_vm::{PyResult, Value, Vm};
@@ -96,6 +97,12 @@ fn run_body(vm: &Vm, module: &Value, code: &Value) -> PyResult<()> {
 #[derive(Default)]
 struct Loaded(RefCell<HashSet<String>>);
 
+impl Local for Loaded {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        Some(Loaded(RefCell::new(copier.look(&self.0).clone())))
+    }
+}
+
 /// The contents of a module of the library are there to stay: the collector need not look at them to know, except if it was
 /// loaded before, when those from then may be garbage.
 pub(super) fn presume_live(vm: &Vm, name: &str) {
@@ -107,6 +114,8 @@ pub(super) fn presume_live(vm: &Vm, name: &str) {
 /// Modules whose code runs at the moment: name, and the thread that runs it.
 #[derive(Default)]
 struct Loading(RefCell<HashMap<u64, (usize, usize)>>);
+
+serpens_vm::local!(Loading: fresh);
 
 fn this_thread(vm: &Vm) -> usize {
     vm.ts() as *const _ as usize

@@ -163,6 +163,7 @@ macro_rules! fields {
 
 /// `ModuleSpec`.
 pub static MODULE_SPEC: TypeDef = TypeDef::new::<ModuleSpec>("ModuleSpec")
+    .copied()
     .module("_frozen_importlib")
     .basetype()
     .gc()
@@ -279,6 +280,7 @@ macro_rules! finder {
     ($def:ident, $name:literal, $module:literal, $finder:expr) => {
         /// A native finder, which is its own type as in CPython; instances are its loaders.
         pub static $def: TypeDef = TypeDef::new::<Loader>($name)
+            .copied()
             .module($module)
             .gc()
             .flags(tflag::HAS_DICT | tflag::HAS_WEAKREF)

@@ -1,5 +1,6 @@
 //! Audit hooks (PEP 578): `sys.addaudithook`, `sys.audit`, and how native code tells of what it is about to do.
 
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::str::Str;
 use serpens_vm::{CallArgs, MethodDef, PyResult, Value, Vm};
 use std::cell::RefCell;
@@ -36,6 +37,12 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
 /// The hooks of an interpreter.
 #[derive(Default)]
 struct Hooks(RefCell<Vec<Value>>);
+
+impl Local for Hooks {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        Some(Hooks(RefCell::new(copier.look(&self.0).iter().map(|h| copier.take(h)).collect())))
+    }
+}
 
 /// Tells the hooks of `event`; Err if one of them forbids it.
 pub fn audit(vm: &Vm, event: &str, args: impl FnOnce() -> Vec<Value>) -> PyResult<()> {

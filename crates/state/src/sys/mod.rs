@@ -241,7 +241,7 @@ pub(crate) fn standard_streams(vm: &Vm) -> Vec<Value> {
     let Some(sys) = vm.sys_dict_if_made() else { return all };
     let Some(d) = sys.downcast::<Dict>() else { return all };
     for (_, hidden) in streams(vm) {
-        let mut next = d.get_str(vm, hidden);
+        let mut next = d.reached_str(vm, hidden);
         for below in ["buffer", "raw"] {
             let Some(stream) = next.filter(|s| !vm.type_of(s).is_heap() && !s.is_none()) else {
                 next = None;

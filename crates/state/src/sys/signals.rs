@@ -7,6 +7,8 @@ use std::cell::Cell;
 #[derive(Default)]
 pub struct SignalHook(pub Cell<Option<fn(&Vm) -> PyResult<()>>>);
 
+serpens_vm::local!(SignalHook: fresh);
+
 /// Runs the handlers of arrived signals.
 pub(crate) fn deliver(vm: &Vm) -> PyResult<()> {
     match vm.local_opt::<SignalHook>().and_then(|h| h.0.get()) {

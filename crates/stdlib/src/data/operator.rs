@@ -228,6 +228,7 @@ fn getter_repr(vm: &Vm, v: &Value, keys: Vec<Value>) -> PyResult {
 
 /// The type `operator.itemgetter`.
 pub static ITEMGETTER: TypeDef = TypeDef::new::<Getter>("itemgetter")
+    .copied()
     .freezable()
     .module("operator")
     .doc(
@@ -258,6 +259,7 @@ pub static ITEMGETTER: TypeDef = TypeDef::new::<Getter>("itemgetter")
 
 /// The type `operator.attrgetter`.
 pub static ATTRGETTER: TypeDef = TypeDef::new::<Getter>("attrgetter")
+    .copied()
     .freezable()
     .module("operator")
     .doc(
@@ -323,6 +325,7 @@ fn caller(v: &Value) -> &MethodCaller {
 
 /// The type `operator.methodcaller`.
 pub static METHODCALLER: TypeDef = TypeDef::new::<MethodCaller>("methodcaller")
+    .copied()
     .freezable()
     .module("operator")
     .doc(

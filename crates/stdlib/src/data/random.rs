@@ -4,11 +4,13 @@
 
 use dashu_int::{IBig, UBig};
 use serpens_state::NativeModule;
+use serpens_vm::object::payload;
 use serpens_vm::types::int::as_big;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{Args, MethodDef, PyResult, TypeDef, Value, Vm};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::hash::{BuildHasher, RandomState};
 
 /// The module.
 pub static MODULE: NativeModule = NativeModule::new("_random")
@@ -96,17 +98,27 @@ impl Twister {
 }
 
 /// `_random.Random`.
-pub struct Random(RefCell<Twister>);
+pub struct Random(
+    RefCell<Twister>,
+    /// Whether the seed was the system's.
+    Cell<bool>,
+);
 
 serpens_vm::native_payload!(Random {});
 
 /// The type `Random`.
 pub static RANDOM: TypeDef = TypeDef::new::<Random>("Random")
+    .copied_then(|_, h| {
+        // One that took its seed from the system takes another, or all copies would say the same.
+        if let Some(random) = payload::<Random>(h).filter(|r| r.1.get()) {
+            random.0.borrow_mut().seed_words(&fresh_words());
+        }
+    })
     .module("_random")
     .doc("Random() -> create a random number generator with its own internal state.")
     .basetype()
     .slots(Slots {
-        new: Some(|vm, ty, _| Ok(vm.alloc(ty, Random(RefCell::new(Twister { words: [0; N], used: N }))))),
+        new: Some(|vm, ty, _| Ok(vm.alloc(ty, Random(RefCell::new(Twister { words: [0; N], used: N }), Cell::new(false))))),
         init: Some(|vm, v, args| {
             let name = vm.type_of(v).name().to_string();
             crate::data::no_keywords(vm, args, &name)?;
@@ -153,7 +165,14 @@ fn seed(vm: &Vm, random: &Random, by: Option<&Value>) -> PyResult<()> {
         },
     };
     random.0.borrow_mut().seed_words(&key);
+    random.1.set(by.is_none_or(Value::is_none));
     Ok(())
+}
+
+/// A seed that needs no system call that might wait.
+fn fresh_words() -> Vec<u32> {
+    let state = RandomState::new();
+    (0..16u32).flat_map(|i| [state.hash_one(i) as u32, (state.hash_one(!i) >> 32) as u32]).collect()
 }
 
 /// The absolute value as words of 32 bits, lowest first; at least one.

@@ -118,6 +118,8 @@ struct Classes {
     recv_end: VCell,
 }
 
+serpens_vm::local!(Classes { not_found, closed, empty, full, not_empty, send_end, recv_end });
+
 /// A channel's id, for one end or both. A channel lives as long as it has ids or ends, in objects or on their way.
 struct ChannelId {
     id: u64,

@@ -182,9 +182,14 @@ fn create(vm: &Vm, a: Args<'_>) -> PyResult {
 
 /// Closes an interpreter from outside of it.
 fn close(vm: &Vm, i: &Arc<Interpreter>) {
-    let id = i.id() as u64;
     let stack = vm.ts().native_stack();
     blocking(vm, || i.close_on(stack));
+    forget(vm, i.id());
+}
+
+/// What an interpreter that is gone has left in queues and channels goes as their settings say.
+fn forget(vm: &Vm, id: i64) {
+    let id = id as u64;
     if let Ok(queues) = crossing::registry::<serpens_share::cross::Registry<serpens_share::cross::Queue>>(vm) {
         queues.clear_interpreter(id);
     }

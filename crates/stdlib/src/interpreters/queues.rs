@@ -73,6 +73,8 @@ struct Classes {
     full: VCell,
 }
 
+serpens_vm::local!(Classes { error, not_found, queue, empty, full });
+
 fn queues(vm: &Vm) -> PyResult<Arc<Registry<Queue>>> {
     crossing::registry(vm)
 }

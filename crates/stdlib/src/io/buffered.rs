@@ -8,13 +8,14 @@
 use super::file::{FILE_IO, FileIo, bind, blocking_error, expect_bytes, offset_arg};
 use super::{base, size_arg, unsupported};
 use serpens_vm::cell::VCell;
+use serpens_vm::object::payload;
 use serpens_vm::types::bytearray::ByteArray;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::{Args, CallArgs, GetSetDef, MethodDef, PyResult, TypeDef, Value, Vm};
 use std::cell::{Cell, RefCell};
 
 /// What lies between Python and the raw stream.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct State {
     /// Bytes read ahead.
     ahead: Vec<u8>,
@@ -43,6 +44,8 @@ macro_rules! buffered_type {
     ($(#[$doc:meta])* $static_:ident, $name:literal, $read:literal, $write:literal, $methods:expr) => {
         $(#[$doc])*
         pub static $static_: TypeDef = TypeDef::new::<Buffered>($name)
+            .copied_then(|copier, h| copier.renew(h, |b: &Buffered| &b.state, Clone::clone))
+            .unready(|h| (!payload::<Buffered>(h)?.state.borrow().out.is_empty()).then_some("it holds output that is not written"))
             .module("_io")
             .base(&base::BUFFERED_IO_BASE)
             .basetype()

@@ -5,6 +5,7 @@
 use super::file::{bind, offset_arg};
 use super::{closed_error, size_arg};
 use serpens_vm::cell::VCell;
+use serpens_vm::object::payload;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::slots::{Buffer, Slots};
 use serpens_vm::types::tuple::Tuple;
@@ -30,6 +31,8 @@ serpens_vm::native_payload!(BytesIoBuffer {} cells { source });
 
 /// `_io.BytesIO`.
 pub static BYTES_IO: TypeDef = TypeDef::new::<BytesIo>("BytesIO")
+    .copied_then(|copier, h| copier.renew(h, |b: &BytesIo| &b.data, Clone::clone))
+    .unready(|h| (payload::<BytesIo>(h)?.exports.get() > 0).then_some("somebody looks at its buffer"))
     .module("_io")
     .doc("Buffered I/O implementation using an in-memory bytes buffer.")
     .base(&super::base::BUFFERED_IO_BASE)

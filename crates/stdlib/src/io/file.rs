@@ -5,6 +5,7 @@
 use super::{closed_error, size_arg, unsupported};
 use crate::posix::call;
 use crate::posix::path::{self, Accept};
+use serpens_vm::object::payload;
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::exception::Exception;
 use serpens_vm::types::slots::Slots;
@@ -31,6 +32,8 @@ serpens_vm::native_payload!(FileIo {});
 
 /// `_io.FileIO`.
 pub static FILE_IO: TypeDef = TypeDef::new::<FileIo>("FileIO")
+    .copied()
+    .unready(|h| payload::<FileIo>(h).and_then(|f| (f.fd.get() >= 0 && f.closefd.get()).then_some("it is open")))
     .module("_io")
     .doc("Open a file.")
     .base(&super::base::RAW_IO_BASE)

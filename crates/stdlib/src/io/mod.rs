@@ -20,6 +20,7 @@ pub mod text_read;
 pub mod text_seek;
 
 use serpens_state::NativeModule;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{PyResult, Raised, Value, Vm};
 
@@ -57,6 +58,12 @@ fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {
 
 /// The class `UnsupportedOperation` of an interpreter.
 struct Unsupported(Value);
+
+impl Local for Unsupported {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        Some(Unsupported(copier.take(&self.0)))
+    }
+}
 
 fn unsupported_class(vm: &Vm) -> PyResult {
     if let Some(found) = vm.local_opt::<Unsupported>() {

@@ -98,6 +98,7 @@ serpens_vm::native_payload!(Decoder {} cells { inner, errors });
 
 /// `_io.IncrementalNewlineDecoder`.
 pub static INCREMENTAL_NEWLINE_DECODER: TypeDef = TypeDef::new::<Decoder>("IncrementalNewlineDecoder")
+    .copied()
     .module("_io")
     .doc("Codec used when reading a file in universal newlines mode.")
     .basetype()

@@ -26,6 +26,10 @@ serpens_vm::native_payload!(StringIo {});
 
 /// `_io.StringIO`.
 pub static STRING_IO: TypeDef = TypeDef::new::<StringIo>("StringIO")
+    .copied_then(|copier, h| {
+        copier.renew(h, |s: &StringIo| &s.text, Clone::clone);
+        copier.renew(h, |s: &StringIo| &s.newline, Clone::clone);
+    })
     .module("_io")
     .doc("Text I/O implementation using an in-memory buffer.")
     .base(&super::base::TEXT_IO_BASE)

@@ -10,6 +10,7 @@ use super::file::{bind, expect_bytes};
 use super::stringio::newline_arg;
 use super::{base, closed_error, text_read, text_seek, unsupported};
 use serpens_vm::cell::VCell;
+use serpens_vm::object::payload;
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::str::Str;
@@ -74,6 +75,18 @@ serpens_vm::native_payload!(Text {} cells { buffer, encoder });
 
 /// `_io.TextIOWrapper`.
 pub static TEXT_IO_WRAPPER: TypeDef = TypeDef::new::<Text>("TextIOWrapper")
+    .copied_then(|copier, h| {
+        copier.renew(h, |t: &Text| &t.settings, Clone::clone);
+        copier.renew(h, |t: &Text| &t.pending, Clone::clone);
+        copier.renew(h, |t: &Text| &t.reading, |_| RefCell::default());
+    })
+    .unready(|h| {
+        let text = payload::<Text>(h)?;
+        if !text.pending.borrow().is_empty() {
+            return Some("it holds output that is not written");
+        }
+        (text.reading.borrow().text.is_some() || text.reading.borrow().decoder.is_some()).then_some("it was read from")
+    })
     .module("_io")
     .doc("Character and line based layer over a BufferedIOBase object, buffer.")
     .base(&base::TEXT_IO_BASE)

@@ -5,6 +5,7 @@
 
 use serpens_state::NativeModule;
 use serpens_vm::object::{Header, Kind, Payload};
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::types::weakref::WeakRef;
@@ -51,6 +52,12 @@ const FUNCTIONS: &[MethodDef] = &[
 /// Changes whenever a class is registered anywhere: negative answers of before do not hold any more.
 #[derive(Default)]
 struct Counter(Cell<u64>);
+
+impl Local for Counter {
+    fn carried(&self, _: &Copier<'_>) -> Option<Self> {
+        Some(Counter(self.0.clone()))
+    }
+}
 
 impl Counter {
     fn get(&self) -> u64 {
@@ -103,13 +110,35 @@ unsafe impl Payload for AbcData {
 }
 
 static DATA: TypeDef = TypeDef::new::<AbcData>("_abc_data")
+    .copied_then(|copier, h| {
+        copier.renew(h, |d: &AbcData| &d.registry, |r| RefCell::new(WeakClasses(copy_classes(copier, &r.borrow()))));
+        // What was found out is found out again.
+        copier.renew(h, |d: &AbcData| &d.cache, |_| RefCell::default());
+        copier.renew(h, |d: &AbcData| &d.negative, |_| RefCell::default());
+    })
     .module("_abc")
     .doc("Internal state held by ABC machinery.")
     .freezable_after(freeze);
 
+/// The registered classes, by the words that they have in the interpreter of the copy.
+fn copy_classes(copier: &Copier<'_>, classes: &WeakClasses) -> HashMap<u64, Value> {
+    let own = |reference: &Value| {
+        let class = reference.downcast::<WeakRef>()?.upgrade()?;
+        Some((copier.word(&class), copier.take(reference)))
+    };
+    classes.0.values().filter_map(own).collect()
+}
+
 /// What this interpreter remembers of frozen abstract classes, by the word of what they hold.
 #[derive(Default)]
 struct OfFrozen(RefCell<HashMap<u64, Value>>);
+
+impl Local for OfFrozen {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let own = copier.look(&self.0).iter().map(|(at, data)| (*at, copier.take(data)));
+        Some(OfFrozen(RefCell::new(own.collect())))
+    }
+}
 
 /// The class is being frozen: its interpreter goes on with data of its own; others begin with the registered classes that
 /// are frozen too.

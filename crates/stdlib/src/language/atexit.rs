@@ -1,6 +1,7 @@
 //! `atexit`: functions that run when the interpreter ends, the last registered first.
 
 use serpens_state::NativeModule;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, Value, Vm};
 use std::cell::RefCell;
@@ -37,6 +38,17 @@ struct Callback {
 
 #[derive(Default)]
 struct Callbacks(RefCell<Vec<Callback>>);
+
+impl Local for Callbacks {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let own = copier.look(&self.0).iter().map(|c| Callback {
+            f: copier.take(&c.f),
+            args: c.args.iter().map(|v| copier.take(v)).collect(),
+            kwargs: copier.take(&c.kwargs),
+        });
+        Some(Callbacks(RefCell::new(own.collect())))
+    }
+}
 
 fn callbacks(vm: &Vm) -> std::rc::Rc<Callbacks> {
     vm.local(|_| Callbacks::default())

@@ -99,6 +99,7 @@ fn missing(vm: &Vm) -> PyResult {
 }
 
 static CONTEXT: TypeDef = TypeDef::new::<Context>("Context")
+    .copied()
     .module("_contextvars")
     .gc()
     .flags(tflag::HAS_WEAKREF)
@@ -142,6 +143,7 @@ static CONTEXT: TypeDef = TypeDef::new::<Context>("Context")
     ]);
 
 static CONTEXT_VAR: TypeDef = TypeDef::new::<ContextVar>("ContextVar")
+    .copied()
     .module("_contextvars")
     .gc()
     .flags(tflag::HAS_WEAKREF)
@@ -158,6 +160,7 @@ static CONTEXT_VAR: TypeDef = TypeDef::new::<ContextVar>("ContextVar")
     .getset(&[GetSetDef::new("name", |_, v| Ok(var(v).name.get_or_none()))]);
 
 static TOKEN: TypeDef = TypeDef::new::<Token>("Token")
+    .copied()
     .module("_contextvars")
     .constants(&[("MISSING", missing)])
     .gc()

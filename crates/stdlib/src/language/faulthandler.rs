@@ -49,6 +49,8 @@ struct State {
     watch: RefCell<Option<Sender<()>>>,
 }
 
+serpens_vm::local!(State: fresh);
+
 fn state(vm: &Vm) -> std::rc::Rc<State> {
     vm.local(|_| State::default())
 }

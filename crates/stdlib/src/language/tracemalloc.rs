@@ -77,6 +77,8 @@ impl State {
     }
 }
 
+serpens_vm::local!(State: fresh);
+
 fn state(vm: &Vm) -> std::rc::Rc<State> {
     vm.local(|_| State::default())
 }

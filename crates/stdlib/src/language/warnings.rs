@@ -5,6 +5,7 @@
 
 use serpens_state::NativeModule;
 use serpens_state::import::import_module;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::list::List;
 use serpens_vm::types::str::Str;
@@ -45,6 +46,13 @@ struct State {
     filters: Value,
     once: Value,
     version: Cell<i64>,
+}
+
+impl Local for State {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let version = self.version.clone();
+        Some(State { filters: copier.take(&self.filters), once: copier.take(&self.once), version })
+    }
 }
 
 fn state(vm: &Vm) -> std::rc::Rc<State> {

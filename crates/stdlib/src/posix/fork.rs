@@ -7,6 +7,7 @@
 use super::call::check;
 use serpens_state::interpreter::{interpreter_of, runtime_of};
 use serpens_state::sys::report;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::list::List;
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 use std::cell::RefCell;
@@ -41,6 +42,13 @@ struct Hooks {
     before: RefCell<Vec<Value>>,
     child: RefCell<Vec<Value>>,
     parent: RefCell<Vec<Value>>,
+}
+
+impl Local for Hooks {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let list = |of: &RefCell<Vec<Value>>| RefCell::new(copier.look(of).iter().map(|f| copier.take(f)).collect());
+        Some(Hooks { before: list(&self.before), child: list(&self.child), parent: list(&self.parent) })
+    }
 }
 
 fn register(vm: &Vm, a: Args<'_>) -> PyResult {

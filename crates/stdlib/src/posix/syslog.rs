@@ -70,6 +70,8 @@ struct Log {
     ident: RefCell<Option<CString>>,
 }
 
+serpens_vm::local!(Log: fresh);
+
 impl Drop for Log {
     fn drop(&mut self) {
         if self.open.get() {

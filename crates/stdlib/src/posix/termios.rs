@@ -82,6 +82,8 @@ struct State {
     error: VCell,
 }
 
+serpens_vm::local!(State { error });
+
 impl State {
     fn new(vm: &Vm) -> State {
         State { error: VCell::from(exception_class(vm, "termios", "error", vm.types().Exception).ok()) }

@@ -144,6 +144,8 @@ fn stack_text(vm: &Vm, all: bool) -> PyResult<String> {
 #[derive(Default)]
 struct Watch(std::cell::Cell<Option<Sender<()>>>);
 
+serpens_vm::local!(Watch: fresh);
+
 fn later(vm: &Vm, a: Args<'_>) -> PyResult {
     let seconds = vm.to_f64(a.get(0))?;
     if seconds.is_nan() || seconds <= 0.0 {

@@ -15,6 +15,7 @@ use serpens_state::NativeModule;
 use serpens_state::interpreter::interpreter_of;
 use serpens_state::sys::signals::SignalHook;
 use serpens_vm::cell::VCell;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 use std::cell::Cell;
@@ -43,6 +44,13 @@ struct Handlers {
     table: [VCell; N],
     /// The thread that runs them.
     thread: Cell<u64>,
+}
+
+impl Local for Handlers {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let table = std::array::from_fn(|i| copier.cell(&self.table[i]));
+        Some(Handlers { table, thread: Cell::new(crate::thread::ident()) })
+    }
 }
 
 fn handlers(vm: &Vm) -> std::rc::Rc<Handlers> {

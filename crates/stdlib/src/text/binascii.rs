@@ -44,6 +44,8 @@ struct Classes {
     incomplete: VCell,
 }
 
+serpens_vm::local!(Classes { error, incomplete });
+
 impl Classes {
     fn new(vm: &Vm) -> Classes {
         Classes {

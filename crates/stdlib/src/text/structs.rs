@@ -5,6 +5,7 @@ use serpens_state::NativeModule;
 use serpens_vm::cell::VCell;
 use serpens_vm::native::GetSetDef;
 use serpens_vm::object::{Header, Kind, Payload, Visitor};
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::bytearray::ByteArray;
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::dict::Dict;
@@ -61,6 +62,12 @@ struct State {
     cache: RefCell<std::collections::HashMap<Vec<u8>, Rc<Layout>>>,
 }
 
+impl Local for State {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        Some(State { error: copier.cell(&self.error), cache: RefCell::default() })
+    }
+}
+
 impl State {
     fn new(vm: &Vm) -> State {
         State {
@@ -91,6 +98,7 @@ struct Item {
 }
 
 /// A format taken apart.
+#[derive(Clone)]
 struct Layout {
     items: Vec<Item>,
     size: usize,
@@ -534,6 +542,10 @@ fn of(vm: &Vm, v: &Value) -> PyResult<Rc<Layout>> {
 }
 
 static STRUCT: TypeDef = TypeDef::new::<Struct>("Struct")
+    .copied_then(|copier, h| {
+        let own = |layout: &RefCell<Option<Rc<Layout>>>| layout.borrow().as_ref().map(|l| Rc::new(Layout::clone(l)));
+        copier.renew(h, |s: &Struct| &s.layout, |layout| RefCell::new(own(layout)));
+    })
     .module("_struct")
     .doc("Struct(fmt) --> compiled struct object")
     .basetype()

@@ -97,6 +97,7 @@ macro_rules! forward {
 }
 
 static UCD: TypeDef = TypeDef::new::<Ucd>("UCD")
+    .immutable()
     .module("unicodedata")
     .flags(tflag::NO_NEW)
     .methods(&[

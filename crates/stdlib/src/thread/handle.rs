@@ -40,6 +40,11 @@ impl Handle {
         Arc::new(Handle { state: Mutex::new((Phase::Running, Some(ident))), changed: Condvar::new() })
     }
 
+    /// Another handle in the same state.
+    fn apart(&self) -> Arc<Handle> {
+        Arc::new(Handle { state: Mutex::new(self.with(|s| *s)), changed: Condvar::new() })
+    }
+
     fn with<R>(&self, f: impl FnOnce(&mut (Phase, Option<u64>)) -> R) -> R {
         f(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -109,6 +114,7 @@ serpens_vm::native_payload!(HandleObj {});
 
 /// `_thread._ThreadHandle`.
 pub static HANDLE: TypeDef = TypeDef::new::<HandleObj>("_ThreadHandle")
+    .copied_then(|copier, h| copier.renew(h, |t: &HandleObj| &t.inner, |inner| inner.apart()))
     .module("_thread")
     .slots(Slots {
         new: Some(|vm, ty, _| Ok(vm.alloc(ty, HandleObj { inner: Handle::fresh() }))),

@@ -43,6 +43,11 @@ unsafe impl Payload for Local {
 
 /// The type.
 pub static LOCAL: TypeDef = TypeDef::new::<Local>("_local")
+    .copied_then(|copier, h| {
+        // Threads of another interpreter have nothing in it.
+        copier.renew(h, |l: &Local| &l.dicts, |_| RefCell::default());
+        copier.renew(h, |l: &Local| &l.args, |args| args.iter().map(|v| copier.take(v)).collect());
+    })
     .module("_thread")
     .doc("Thread-local data")
     .basetype()

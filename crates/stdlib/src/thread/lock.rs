@@ -5,6 +5,7 @@
 
 use super::ident;
 use serpens_state::blocking;
+use serpens_vm::object::payload;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, TypeDef, Value, Vm};
@@ -78,6 +79,11 @@ pub struct RLock {
 serpens_vm::native_payload!(Lock {});
 serpens_vm::native_payload!(RLock {});
 
+/// Why a template cannot have the lock.
+fn held(raw: &Raw) -> Option<&'static str> {
+    raw.held.lock().unwrap_or_else(PoisonError::into_inner).then_some("it is held")
+}
+
 /// A new lock.
 pub fn new_lock(vm: &Vm) -> Value {
     vm.alloc_native(&LOCK, Lock(Arc::default()))
@@ -144,6 +150,8 @@ fn locked(_: &Vm, a: Args<'_>) -> PyResult {
 
 /// `_thread.lock`.
 pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
+    .copied_then(|copier, h| copier.renew(h, |l: &Lock| &l.0, |_| Arc::default()))
+    .unready(|h| held(&payload::<Lock>(h)?.0))
     .module("_thread")
     .doc("A lock object is a synchronization primitive.")
     .flags(serpens_vm::types::typeobj::tflag::HAS_WEAKREF)
@@ -180,6 +188,8 @@ pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
 
 /// `_thread.RLock`.
 pub static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
+    .copied_then(|copier, h| copier.renew(h, |l: &RLock| &l.raw, |_| Arc::default()))
+    .unready(|h| held(&payload::<RLock>(h)?.raw))
     .module("_thread")
     .basetype()
     .flags(serpens_vm::types::typeobj::tflag::HAS_WEAKREF)

@@ -17,6 +17,7 @@ use serpens_state::interpreter::interpreter_of;
 use serpens_state::structseq::StructSeq;
 use serpens_state::sys::report;
 use serpens_state::{Interpreter, NativeModule};
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
@@ -42,6 +43,21 @@ struct Threads {
     waited: RefCell<Vec<Arc<Handle>>>,
     stack: Cell<usize>,
     main: Cell<u64>,
+}
+
+impl Local for Threads {
+    fn carried(&self, _: &Copier<'_>) -> Option<Self> {
+        Some(Threads {
+            running: Arc::default(),
+            waited: RefCell::default(),
+            stack: self.stack.clone(),
+            main: Cell::new(ident()),
+        })
+    }
+
+    fn refusal(&self) -> Option<&'static str> {
+        (self.running.load(Ordering::Relaxed) > 0).then_some("a thread runs in it")
+    }
 }
 
 fn threads(vm: &Vm) -> std::rc::Rc<Threads> {

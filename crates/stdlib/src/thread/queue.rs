@@ -30,6 +30,8 @@ struct State {
     empty: VCell,
 }
 
+serpens_vm::local!(State { empty });
+
 impl State {
     fn new(vm: &Vm) -> State {
         State { empty: VCell::from(exception_class(vm, "_queue", "Empty", vm.types().Exception).ok()) }
@@ -97,6 +99,12 @@ unsafe impl Payload for SimpleQueue {
 
 /// The type `SimpleQueue`.
 pub static SIMPLE_QUEUE: TypeDef = TypeDef::new::<SimpleQueue>("SimpleQueue")
+    .copied_then(|copier, h| {
+        let own = |items: &RefCell<VecDeque<Value>>| items.borrow().iter().map(|v| copier.take(v)).collect();
+        copier.renew(h, |q: &SimpleQueue| &q.items, |items| RefCell::new(own(items)));
+        copier.renew(h, |q: &SimpleQueue| &q.bell, |_| Arc::new(Bell { rung: Mutex::new(0), changed: Condvar::new() }));
+        copier.renew(h, |q: &SimpleQueue| &q.waiting, |_| Cell::new(0));
+    })
     .module("_queue")
     .doc("Simple, unbounded, reentrant FIFO queue.")
     .basetype()

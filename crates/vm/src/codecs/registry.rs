@@ -1,6 +1,7 @@
 //! Codecs and error handlers that Python code registered, in interpreter-local storage.
 
 use crate::error::{PyResult, Raised};
+use crate::origin::{Copier, Local};
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -15,6 +16,21 @@ pub struct CodecRegistry {
     handlers: RefCell<HashMap<String, Value>>,
     /// Whether module `encodings`, which registers the library's codecs, was asked for.
     loaded: Cell<bool>,
+}
+
+impl Local for CodecRegistry {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let table = |of: &RefCell<HashMap<String, Value>>| {
+            let own = copier.look(of).iter().map(|(name, v)| (name.clone(), copier.take(v)));
+            RefCell::new(own.collect())
+        };
+        Some(CodecRegistry {
+            search: RefCell::new(copier.look(&self.search).iter().map(|v| copier.take(v)).collect()),
+            cache: table(&self.cache),
+            handlers: table(&self.handlers),
+            loaded: self.loaded.clone(),
+        })
+    }
 }
 
 /// Error handlers that the machine has itself.

@@ -13,6 +13,7 @@ use crate::error::PyResult;
 use crate::heap::{Keeper, external_release};
 use crate::image::Image;
 use crate::object::Header;
+use crate::origin::Origin;
 use crate::shape::Shape;
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
@@ -47,6 +48,10 @@ pub struct Graph {
     memory: Arc<Keeper>,
     /// Older graphs that it refers to.
     _older: Vec<Arc<Graph>>,
+    /// Where its interpreter started, whose objects it refers to.
+    _origin: Option<Arc<Origin>>,
+    /// Identities of objects that were copies of an origin's, by address.
+    identities: HashMap<usize, u64>,
 }
 
 // SAFETY: nobody writes the objects; the resources are dropped once, when nobody looks at them any more, and may be dropped
@@ -65,8 +70,10 @@ impl Graph {
         shapes: Vec<Box<Shape>>,
         memory: Arc<Keeper>,
         older: Vec<Arc<Graph>>,
+        (origin, identities): (Option<Arc<Origin>>, HashMap<usize, u64>),
     ) -> Graph {
-        Graph { id, image, n_objects, resources, _shapes: shapes, memory, _older: older }
+        let (_shapes, _older, _origin) = (shapes, older, origin);
+        Graph { id, image, n_objects, resources, _shapes, memory, _older, _origin, identities }
     }
 
     /// Its number, which no other graph of the process has.
@@ -118,6 +125,20 @@ impl Known {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.borrow().is_empty()
+    }
+
+    /// The identity of an object of a graph, which all interpreters tell it by.
+    pub(crate) fn identity(&self, h: &Header) -> u64 {
+        let at = ptr::from_ref(h).addr();
+        let kept = self.0.borrow().get(&h.graph_id()).and_then(|g| g.identities.get(&at).copied());
+        kept.unwrap_or(at as u64)
+    }
+
+    /// What another interpreter knows, too.
+    pub(crate) fn add_all(&self, other: &Known) {
+        // SAFETY: the other is an origin's, which is never written.
+        let other = unsafe { &*other.0.as_ptr() };
+        self.0.borrow_mut().extend(other.iter().map(|(id, graph)| (*id, graph.clone())));
     }
 
     pub(super) fn get(&self, id: u32) -> Option<Arc<Graph>> {

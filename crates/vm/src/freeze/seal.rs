@@ -34,6 +34,8 @@ struct Seal<'v> {
     resources: Vec<Resource>,
     /// Shapes of instances, and those that stand for them from now on.
     shapes: HashMap<*const Shape, Box<Shape>>,
+    /// Identities of copies of an origin's objects.
+    identities: HashMap<usize, u64>,
 }
 
 /// Freezes what a walk has found.
@@ -46,13 +48,14 @@ pub(super) fn seal(vm: &Vm, mut walk: Walk<'_>) -> PyResult<()> {
     if any {
         redirect(vm);
     }
-    let mut seal = Seal { vm, id, resources: Vec::new(), shapes: HashMap::new() };
+    let mut seal = Seal { vm, id, resources: Vec::new(), shapes: HashMap::new(), identities: HashMap::new() };
     for i in 0..walk.found.len() as u32 {
         seal.object(walk.header(i));
     }
     let older = std::mem::take(&mut walk.older).into_values().collect();
     let shapes = seal.shapes.into_values().collect();
-    let graph = Graph::new(id, vm.image(), walk.found.len(), seal.resources, shapes, memory, older);
+    let origin = (vm.origin_handle(), seal.identities);
+    let graph = Graph::new(id, vm.image(), walk.found.len(), seal.resources, shapes, memory, older, origin);
     vm.known_graphs().add(Arc::new(graph));
     Ok(())
 }
@@ -100,6 +103,9 @@ impl Seal<'_> {
             self.attributes(h);
             self.resource(h);
             heap.keep_object(h);
+        }
+        if h.has(flag::COPY) {
+            self.identities.insert(ptr::from_ref(h).addr(), self.vm.identity_of(h));
         }
         h.unset(flag::INTERNED | flag::GC_CANDIDATE);
         h.set(flag::FROZEN);
@@ -188,7 +194,10 @@ fn redirect(vm: &Vm) {
     });
     let mut waiting: Vec<Value> = Vec::new();
     vm.heap().each_object(&mut |h| {
-        if matches!(h.kind(), Kind::Generator | Kind::Frame) && !h.has(flag::DYING) && h.ref_count() != Some(0) {
+        if matches!(h.kind(), Kind::Generator | Kind::Frame)
+            && !h.has(flag::DYING)
+            && h.ref_count().is_some_and(|n| n > 0)
+        {
             // SAFETY: alive.
             waiting.push(unsafe { Value::from_header(h) });
         }

@@ -75,6 +75,12 @@ impl Twins {
         self.find(address(f)).map(|twin| unsafe { &*twin })
     }
 
+    /// The twin that the interpreter of an origin ran; the origin is never written.
+    pub(crate) fn of_origin(&self, f: &Function) -> Option<&Value> {
+        // SAFETY: nobody writes to an origin.
+        unsafe { &*self.table.as_ptr() }.get(&address(f))
+    }
+
     fn find(&self, at: usize) -> Option<*const Function> {
         let found = self.table.borrow().get(&at)?.downcast::<Function>().map(ptr::from_ref)?;
         self.slot(at).set((at, found));
@@ -92,7 +98,10 @@ impl Vm {
             return Ok(unsafe { &*recent });
         }
         if self.twins.find(at).is_none() {
-            let made = self.make_twin(f)?;
+            let made = match self.copied_twin(f) {
+                Some(copy) => copy,
+                None => self.make_twin(f)?,
+            };
             self.twins.add(f, made);
         }
         match self.twins.find(at) {

@@ -14,6 +14,7 @@ use crate::object::{Header, Kind, flag};
 use crate::types::builtin::Builtin;
 use crate::types::bytearray::ByteArray;
 use crate::types::code::CodeObj;
+use crate::types::dict::Dict;
 use crate::types::module::Module;
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
@@ -131,6 +132,10 @@ impl Walk<'_> {
                 self.add_opt(b.module.get().as_ref(), i);
             }
             kind => {
+                if kind == Kind::Dict {
+                    // SAFETY: the kind says what the payload begins with.
+                    unsafe { h.payload_unchecked::<Dict>() }.make_own();
+                }
                 // SAFETY: the class of an object knows its layout.
                 unsafe { (ty.traverse_fn)(h, &mut |v| self.add(v, i)) };
                 if kind == Kind::Type {
@@ -151,7 +156,7 @@ impl Walk<'_> {
         let Some(h) = value.header() else { return };
         if h.is_immortal() {
             let id = h.graph_id();
-            if id != 0
+            if h.is_frozen()
                 && let Some(graph) = self.vm.known_graphs().get(id)
             {
                 self.older.insert(id, graph);

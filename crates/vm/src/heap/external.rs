@@ -43,6 +43,15 @@ fn external(h: &Header) -> *mut External {
     std::ptr::from_ref(h).with_addr(at).cast_mut().cast()
 }
 
+/// Completes the copy of an object of an origin: the content stays where the origin has it, which outlives the copy.
+///
+/// # Safety
+/// The object has the flag, and its words are those of the original.
+pub(crate) unsafe fn borrow_content(h: &Header) {
+    // SAFETY: the owner is the original's, and stays with it.
+    unsafe { std::ptr::write(&raw mut (*external(h)).owner, Box::new(())) };
+}
+
 /// Lets go of the content.
 ///
 /// # Safety

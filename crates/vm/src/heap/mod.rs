@@ -375,6 +375,15 @@ impl Heap {
         }
     }
 
+    /// Bytes of an object's block, header included.
+    pub(crate) fn block_size(header: &Header) -> usize {
+        match header.size_class() {
+            // SAFETY: a block of its own has its head in front.
+            LARGE_CLASS => unsafe { (*std::ptr::from_ref(header).cast::<LargeHead>().sub(1)).size - LARGE_HEAD },
+            class => class_size(class as usize),
+        }
+    }
+
     /// Frees the block of an object whose payload has been dropped.
     ///
     /// # Safety

@@ -67,6 +67,11 @@ unsafe fn die(heap: &Heap, header: *mut Header) {
             }
             h.set_count(0);
         }
+        if h.has(flag::COPY)
+            && let Some(vm) = heap.vm()
+        {
+            vm.copies().forget(h);
+        }
         h.set(flag::DYING);
         (*ty).drop_payload(header);
         if h.has(flag::EXTERNAL) {

@@ -64,6 +64,8 @@ const FEW: usize = 4;
 #[derive(Default)]
 struct Signatures(RefCell<HashMap<usize, Rc<[(&'static str, bool)]>>>);
 
+crate::local!(Signatures: fresh);
+
 /// The names of a function's parameters, and whether each has a default.
 fn parameters_of(vm: &Vm, def: &MethodDef) -> Rc<[(&'static str, bool)]> {
     let known = vm.local(|_| Signatures::default());

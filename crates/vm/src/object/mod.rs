@@ -53,6 +53,10 @@ pub mod flag {
     pub const GC_FROZEN: u16 = 1024;
     /// `str` or `bytes` whose content lies elsewhere (see `heap::external`).
     pub const EXTERNAL: u16 = 2048;
+    /// An object of an origin (see `crate::origin`) that interpreters have copies of.
+    pub const ORIGINAL: u16 = 4096;
+    /// A copy of an original.
+    pub const COPY: u16 = 8192;
     /// Deeply immutable: part of a frozen graph (see `freeze`), or a view of one. Whoever changes objects looks for it.
     pub const FROZEN: u16 = 16384;
 }
@@ -85,6 +89,16 @@ impl Header {
     /// Makes the object immortal.
     pub(crate) fn immortalize(&self) {
         self.count.set(IMMORTAL);
+    }
+
+    /// Makes the object immortal and keeps its count (see [`Header::count_before`]).
+    pub(crate) fn immortalize_counted(&self) {
+        self.count.set(self.count.get() | IMMORTAL);
+    }
+
+    /// The references there were when the object was made immortal.
+    pub(crate) fn count_before(&self) -> u32 {
+        self.count.get() & !IMMORTAL
     }
 
     /// Makes the object an immortal one of frozen graph `id`, which stands where the count was.
@@ -154,6 +168,11 @@ impl Header {
         self.flags.set(self.flags.get() | flag);
     }
 
+    /// Those of the flags in `mask` that are set.
+    pub(crate) fn flags(&self, mask: u16) -> u16 {
+        self.flags.get() & mask
+    }
+
     pub(crate) fn unset(&self, flag: u16) {
         self.flags.set(self.flags.get() & !flag);
     }
@@ -207,6 +226,12 @@ pub unsafe trait Payload: Sized + 'static {
 
     /// Drops the values that may form cycles (the collector calls it on garbage).
     fn clear(&self) {}
+}
+
+/// The payload of an object, if it has layout `T`.
+pub fn payload<T: Payload>(header: &Header) -> Option<&T> {
+    // SAFETY: the layout was checked.
+    T::matches(header).then(|| unsafe { header.payload_unchecked() })
 }
 
 /// Implements [`Payload`] for a struct of a native type: its fields that are values, then its cells

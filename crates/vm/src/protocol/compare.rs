@@ -129,7 +129,7 @@ impl Vm {
 
     /// The hash of an object by its identity.
     pub fn identity_hash(&self, value: &Value) -> i64 {
-        let bits = value.bits();
+        let bits = self.identity(value);
         (bits.rotate_right(4) & (i64::MAX as u64)) as i64
     }
 

@@ -56,6 +56,15 @@ serpens_vm::native_payload!(Array {});
 
 /// The type `array`.
 pub static ARRAY: TypeDef = TypeDef::new::<Array>("array")
+    .copied_then(|copier, h| {
+        let alloc = copier.vm().heap().alloc();
+        copier.renew(h, |a: &Array| &a.data, |data| {
+            let mut own = HVec::with_capacity_in(data.borrow().len(), alloc);
+            own.extend_from_slice(&data.borrow());
+            RefCell::new(own)
+        });
+        copier.renew(h, |a: &Array| &a.exports, |_| Cell::new(0));
+    })
     .module("array")
     .doc("array(typecode [, initializer]) -> array\n\nReturn a new array whose items are restricted by typecode, and\ninitialized from the optional initializer value, which must be a list,\nstring or iterable over elements of the appropriate type.")
     .basetype()

@@ -39,6 +39,10 @@ unsafe impl Payload for Deque {
 
 /// The type `collections.deque`.
 pub static DEQUE: TypeDef = TypeDef::new::<Deque>("deque")
+    .copied_then(|copier, h| {
+        let own = |items: &RefCell<VecDeque<Value>>| items.borrow().iter().map(|v| copier.take(v)).collect();
+        copier.renew(h, |d: &Deque| &d.items, |items| RefCell::new(own(items)));
+    })
     .module("collections")
     .doc("A list-like sequence optimized for data accesses near its endpoints.")
     .basetype()

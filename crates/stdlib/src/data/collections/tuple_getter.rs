@@ -15,6 +15,7 @@ serpens_vm::native_payload!(TupleGetter {} cells { doc });
 
 /// The type `_tuplegetter`.
 pub static TUPLE_GETTER: TypeDef = TypeDef::new::<TupleGetter>("_tuplegetter")
+    .copied()
     .freezable()
     .module("_collections")
     .gc()

@@ -14,6 +14,7 @@ serpens_vm::native_payload!(CmpKey { cmp } cells { object });
 
 /// The type `functools.KeyWrapper`.
 pub static KEY_WRAPPER: TypeDef = TypeDef::new::<CmpKey>("KeyWrapper")
+    .copied()
     .module("functools")
     .gc()
     .flags(serpens_vm::types::typeobj::tflag::NO_NEW)

@@ -26,6 +26,7 @@ serpens_vm::native_payload!(LruCache { function, cache, info_type, mark });
 
 /// The type `functools._lru_cache_wrapper`.
 pub static LRU_CACHE_WRAPPER: TypeDef = TypeDef::new::<LruCache>("_lru_cache_wrapper")
+    .copied()
     .module("functools")
     .doc(
         "Create a cached callable that wraps another function.\n\nuser_function:      the function being cached\n\nmaxsize:  0         for \

@@ -1,6 +1,7 @@
 //! `partial` and its `Placeholder`.
 
 use serpens_vm::cell::VCell;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::tuple::Tuple;
@@ -21,6 +22,7 @@ serpens_vm::native_payload!(Partial {} cells { function, args, keywords });
 
 /// The type `functools.partial`.
 pub static PARTIAL: TypeDef = TypeDef::new::<Partial>("partial")
+    .copied()
     .freezable()
     .module("functools")
     .doc("Create a new function with partial application of the given arguments and keywords.")
@@ -69,6 +71,7 @@ serpens_vm::native_payload!(Placeholder {});
 
 /// The type of `functools.Placeholder`.
 pub static PLACEHOLDER_TYPE: TypeDef = TypeDef::new::<Placeholder>("_PlaceholderType")
+    .immutable()
     .module("functools")
     .doc("The type of the Placeholder singleton.\n\nUsed as a placeholder for partial arguments.")
     .slots(Slots {
@@ -82,6 +85,12 @@ pub static PLACEHOLDER_TYPE: TypeDef = TypeDef::new::<Placeholder>("_Placeholder
     .methods(&[MethodDef::new("__reduce__", "($self, /)", |vm, _| Ok(vm.str("Placeholder")))]);
 
 struct ThePlaceholder(Value);
+
+impl Local for ThePlaceholder {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        Some(ThePlaceholder(copier.take(&self.0)))
+    }
+}
 
 /// `functools.Placeholder`, of which an interpreter has one.
 pub(super) fn placeholder(vm: &Vm) -> Value {

@@ -18,6 +18,7 @@ serpens_vm::native_payload!(Chain {} cells { sources, active });
 
 /// The type `chain`.
 pub static CHAIN: TypeDef = TypeDef::new::<Chain>("chain")
+    .copied()
     .module("itertools")
     .doc(
         "Return a chain object whose .__next__() method returns elements from the\nfirst iterable until it is exhausted, then \

@@ -21,6 +21,7 @@ serpens_vm::native_payload!(Count { step } cells { next });
 
 /// The type `count`.
 pub static COUNT: TypeDef = TypeDef::new::<Count>("count")
+    .copied()
     .module("itertools")
     .doc(
         "Return a count object whose .__next__() method returns consecutive values.\n\nEquivalent to:\n    def \
@@ -88,6 +89,7 @@ serpens_vm::native_payload!(Cycle { saved } cells { it });
 
 /// The type `cycle`.
 pub static CYCLE: TypeDef = TypeDef::new::<Cycle>("cycle")
+    .copied()
     .module("itertools")
     .doc("Return elements from the iterable until it is exhausted. Then repeat the sequence indefinitely.")
     .basetype()
@@ -130,6 +132,7 @@ serpens_vm::native_payload!(Repeat { item });
 
 /// The type `repeat`.
 pub static REPEAT: TypeDef = TypeDef::new::<Repeat>("repeat")
+    .copied()
     .module("itertools")
     .doc(
         "repeat(object [,times]) -> create an iterator which returns the object\nfor the specified number of times.  If not \

@@ -32,6 +32,7 @@ fn function_and_iterator(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>, name: &str)
 
 /// The type `takewhile`.
 pub static TAKEWHILE: TypeDef = TypeDef::new::<Pair>("takewhile")
+    .copied()
     .module("itertools")
     .doc("Return successive entries from an iterable as long as the predicate evaluates to true for each entry.")
     .basetype()
@@ -54,6 +55,7 @@ pub static TAKEWHILE: TypeDef = TypeDef::new::<Pair>("takewhile")
 
 /// The type `dropwhile`.
 pub static DROPWHILE: TypeDef = TypeDef::new::<Pair>("dropwhile")
+    .copied()
     .module("itertools")
     .doc(
         "Drop items from the iterable while predicate(item) is true.\n\nAfterwards, return every element until the iterable is \
@@ -80,6 +82,7 @@ pub static DROPWHILE: TypeDef = TypeDef::new::<Pair>("dropwhile")
 
 /// The type `filterfalse`.
 pub static FILTERFALSE: TypeDef = TypeDef::new::<Pair>("filterfalse")
+    .copied()
     .module("itertools")
     .doc(
         "Return those items of iterable for which function(item) is false.\n\nIf function is None, return the items that are \
@@ -104,6 +107,7 @@ pub static FILTERFALSE: TypeDef = TypeDef::new::<Pair>("filterfalse")
 
 /// The type `starmap`.
 pub static STARMAP: TypeDef = TypeDef::new::<Pair>("starmap")
+    .copied()
     .module("itertools")
     .doc(
         "Return an iterator whose values are returned from the function evaluated with an argument tuple taken from the given \
@@ -123,6 +127,7 @@ pub static STARMAP: TypeDef = TypeDef::new::<Pair>("starmap")
 
 /// The type `compress`.
 pub static COMPRESS: TypeDef = TypeDef::new::<Pair>("compress")
+    .copied()
     .module("itertools")
     .doc(
         "Return data elements corresponding to true selector elements.\n\nForms a shorter iterator from selected data elements \

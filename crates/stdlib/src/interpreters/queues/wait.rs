@@ -45,6 +45,8 @@ pub(super) fn install(vm: &Vm, class: &Value) -> PyResult<()> {
 #[derive(Default)]
 struct Recent(RefCell<Vec<Arc<Queue>>>);
 
+serpens_vm::local!(Recent: fresh);
+
 const N_RECENT: usize = 8;
 
 fn queue_of(vm: &Vm, v: &Value) -> PyResult<Arc<Queue>> {

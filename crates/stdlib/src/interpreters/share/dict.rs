@@ -4,11 +4,12 @@
 //! Every operation on one key is atomic; what looks at all keys sees some that others add or remove meanwhile.
 
 use super::{Handle, make, this};
-use serpens_share::portable::Key;
+use serpens_share::portable::{Key, Lookup};
 use serpens_share::{Portable, SharedMap};
 use serpens_state::crossing::{self, Fallback};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::slots::{CmpOp, Slots};
+use serpens_vm::types::str::Str;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
 use std::sync::Arc;
@@ -32,8 +33,9 @@ impl Handle for SharedDict {
 }
 
 static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
+    .copied_then(|copier, h| copier.renew(h, |x: &SharedDict| &x.0, Clone::clone))
     .module("interpreters")
-    .doc("SharedDict(mapping=(), /): a dict that all interpreters see. Its order is not kept.")
+    .doc("SharedDict(mapping=(), /, **kwargs): a dict that all interpreters see. Its order is not kept.")
     .flags(tflag::HAS_WEAKREF)
     .slots(Slots {
         new: Some(new),
@@ -45,10 +47,7 @@ static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
         len: Some(|_, v| Ok(map(v).len())),
         bool: Some(|_, v| Ok(!map(v).is_empty())),
         contains: Some(|vm, v, k| Ok(map(v).contains(&key(vm, k)?))),
-        getitem: Some(|vm, v, k| match map(v).get(&key(vm, k)?) {
-            Some(p) => crossing::from_portable(vm, &p),
-            None => Err(vm.key_error(k)),
-        }),
+        getitem: Some(|vm, v, k| look_up(vm, v, k)?.ok_or_else(|| vm.key_error(k))),
         setitem: Some(|vm, v, k, value| {
             let k_shared = key(vm, k)?;
             match value {
@@ -73,9 +72,9 @@ static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
         ..Slots::EMPTY
     })
     .methods(&[
-        MethodDef::new("get", "($self, key, default=None, /)", |vm, a| match map(a.get(0)).get(&key(vm, a.get(1))?) {
-            Some(p) => crossing::from_portable(vm, &p),
-            None => Ok(a.opt(2).cloned().unwrap_or(Value::NONE)),
+        MethodDef::new("get", "($self, key, default=None, /)", |vm, a| {
+            let found = look_up(vm, a.get(0), a.get(1))?;
+            Ok(found.unwrap_or_else(|| a.opt(2).cloned().unwrap_or(Value::NONE)))
         })
         .doc("The value of the key, or the default."),
         MethodDef::new("setdefault", "($self, key, default=None, /)", |vm, a| {
@@ -116,11 +115,14 @@ static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
         .doc("Remove some key and return it with its value."),
         MethodDef::new("add", "($self, key, n=1, /)", add)
             .doc("Add n to the integer at the key, 0 if there is none, and return the sum."),
-        MethodDef::new("update", "($self, mapping, /)", |vm, a| {
-            fill(vm, map(a.get(0)), a.get(1))?;
-            Ok(Value::NONE)
+        MethodDef::raw("update", "($self, mapping=(), /, **kwargs)", |vm, args| match args.pos().split_first() {
+            Some((v, rest)) if v.downcast::<SharedDict>().is_some() => {
+                fill_all(vm, "update", map(v), rest, args)?;
+                Ok(Value::NONE)
+            }
+            _ => Err(vm.type_error("descriptor 'update' requires a 'SharedDict' object")),
         })
-        .doc("Set the keys of a mapping, or of pairs."),
+        .doc("Set the keys of a mapping, or of pairs, and those given by name."),
         MethodDef::new("clear", "($self, /)", |_, a| {
             map(a.get(0)).clear();
             Ok(Value::NONE)
@@ -163,6 +165,34 @@ fn key(vm: &Vm, v: &Value) -> PyResult<Key> {
     }
 }
 
+/// The value of a key. Text and integers are looked for as they are; what is small is read where it lies.
+fn look_up(vm: &Vm, v: &Value, k: &Value) -> PyResult<Option<Value>> {
+    let made;
+    let lookup = if let Some(n) = k.as_small_int() {
+        Lookup::Int(n)
+    } else if vm.is_exact_str(k)
+        && let Some(text) = k.downcast::<Str>()
+    {
+        Lookup::Text(text.as_bytes())
+    } else {
+        made = key(vm, k)?;
+        Lookup::Key(&made)
+    };
+    let look = |p: &Portable| match p {
+        Portable::None => Ok(Value::NONE),
+        Portable::Bool(b) => Ok(Value::bool(*b)),
+        Portable::Int(n) => Ok(vm.int(*n)),
+        Portable::Float(d) => Ok(Value::float(*d)),
+        Portable::Str(text) => Ok(vm.str_wtf8(text.as_bytes())),
+        other => Err(other.clone()),
+    };
+    match map(v).read(lookup, look) {
+        None => Ok(None),
+        Some(Ok(value)) => Ok(Some(value)),
+        Some(Err(p)) => crossing::from_portable(vm, &p).map(Some),
+    }
+}
+
 fn keys(vm: &Vm, v: &Value) -> PyResult {
     let all = map(v).snapshot();
     Ok(vm.list(all.iter().map(|(k, _)| crossing::from_portable(vm, k)).collect::<PyResult<_>>()?))
@@ -177,12 +207,22 @@ fn copied(vm: &Vm, v: &Value) -> PyResult {
 }
 
 fn new(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
-    let [mapping] = crate::data::bind(vm, args, "SharedDict", [""], 0)?;
     let made = SharedMap::new();
-    if let Some(mapping) = mapping {
-        fill(vm, &made, mapping)?;
-    }
+    fill_all(vm, "SharedDict", &made, args.pos(), args)?;
     Ok(make::<SharedDict>(vm, Arc::new(made)))
+}
+
+/// Sets the keys of at most one mapping, then those given by name.
+fn fill_all(vm: &Vm, function: &str, map: &SharedMap, mappings: &[Value], args: &CallArgs<'_>) -> PyResult<()> {
+    match mappings {
+        [] => (),
+        [mapping] => fill(vm, map, mapping)?,
+        more => return Err(vm.type_error(&format!("{function} expected at most 1 argument, got {}", more.len()))),
+    }
+    for (name, value) in args.named() {
+        map.insert(key(vm, name)?, portable(vm, value)?);
+    }
+    Ok(())
 }
 
 fn fill(vm: &Vm, map: &SharedMap, from: &Value) -> PyResult<()> {

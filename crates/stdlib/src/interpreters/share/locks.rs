@@ -205,6 +205,7 @@ macro_rules! identity {
 }
 
 static LOCK: TypeDef = TypeDef::new::<Lock>("Lock")
+    .copied_then(|copier, h| copier.renew(h, |x: &Lock| &x.0, Clone::clone))
     .module("interpreters")
     .doc("A lock for threads of any interpreter. Any thread may release it.")
     .flags(tflag::HAS_WEAKREF)
@@ -219,6 +220,7 @@ static LOCK: TypeDef = TypeDef::new::<Lock>("Lock")
     .methods(&[ACQUIRE, RELEASE, LOCKED, ENTER, EXIT]);
 
 static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
+    .copied_then(|copier, h| copier.renew(h, |x: &RLock| &x.0, Clone::clone))
     .module("interpreters")
     .doc("A lock that the thread which holds it may take again, in whatever interpreter it runs.")
     .flags(tflag::HAS_WEAKREF)
@@ -233,6 +235,7 @@ static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
     .methods(&[ACQUIRE, RELEASE, LOCKED, ENTER, EXIT]);
 
 static CONDITION: TypeDef = TypeDef::new::<Condition>("Condition")
+    .copied_then(|copier, h| copier.renew(h, |x: &Condition| &x.0, Clone::clone))
     .module("interpreters")
     .doc("A condition for threads of any interpreter, with a shared Lock or RLock (an RLock of its own by default).")
     .flags(tflag::HAS_WEAKREF)
@@ -307,6 +310,7 @@ fn notify(vm: &Vm, shared: &SharedCondition, n: usize) -> PyResult {
 }
 
 static EVENT: TypeDef = TypeDef::new::<Event>("Event")
+    .copied_then(|copier, h| copier.renew(h, |x: &Event| &x.0, Clone::clone))
     .module("interpreters")
     .doc("A flag that threads of any interpreter wait for.")
     .flags(tflag::HAS_WEAKREF)
@@ -346,6 +350,7 @@ static EVENT: TypeDef = TypeDef::new::<Event>("Event")
     ]);
 
 static SEMAPHORE: TypeDef = TypeDef::new::<Semaphore>("Semaphore")
+    .copied_then(|copier, h| copier.renew(h, |x: &Semaphore| &x.0, Clone::clone))
     .module("interpreters")
     .doc("Semaphore(value=1, *, bounded=False): permits for threads of any interpreter; if bounded, never more than at first.")
     .flags(tflag::HAS_WEAKREF)
@@ -408,6 +413,7 @@ fn permit(vm: &Vm, semaphore: &Arc<prims::Semaphore>, until: Option<Instant>) ->
 }
 
 static BARRIER: TypeDef = TypeDef::new::<Barrier>("Barrier")
+    .copied_then(|copier, h| copier.renew(h, |x: &Barrier| &x.0, Clone::clone))
     .module("interpreters")
     .doc("Barrier(parties): lets threads of any interpreter wait until so many of them have come.")
     .flags(tflag::HAS_WEAKREF)
@@ -467,6 +473,7 @@ fn broken(vm: &Vm) -> Raised {
 }
 
 static ATOMIC_INT: TypeDef = TypeDef::new::<AtomicInt>("AtomicInt")
+    .copied_then(|copier, h| copier.renew(h, |x: &AtomicInt| &x.0, Clone::clone))
     .module("interpreters")
     .doc("AtomicInt(value=0): an integer of 64 bits that threads of any interpreter read and change.")
     .flags(tflag::HAS_WEAKREF)

@@ -1,7 +1,7 @@
 //! `_interpshare`: what interpreters share by reference, as the module `interpreters` shows it. Not in CPython.
 //!
 //! Rooms: [`ends`] the ends of channels; [`select`] waiting for several things, and waking an event loop; [`locks`] locks,
-//! events and the like; [`memory`] buffers and arrays; [`dict`] the shared dict. This file has what they have in common:
+//! events and the like; [`memory`] buffers and arrays; [`dict`] the shared dict; [`template`] what interpreters start from. This file has what they have in common:
 //! each is a handle, an object of one interpreter that counts a reference to a thing of `serpens-share`.
 //!
 //! Invariant: what a handle refers to holds no Python object. A handle that crosses arrives as another handle of the same
@@ -12,11 +12,12 @@ mod ends;
 mod locks;
 mod memory;
 mod select;
+mod template;
 
 pub(super) use ends::channel_error;
 
-use serpens_state::crossing::{Carry, CrossingTypes, carried};
-use serpens_state::{NativeModule, frozen};
+use serpens_state::NativeModule;
+use serpens_state::crossing::{self, Carry, CrossingTypes, carried};
 use serpens_vm::{MethodDef, Payload, PyResult, TypeDef, TypeObj, Value, Vm};
 use std::time::Duration;
 
@@ -39,8 +40,8 @@ pub static MODULE: NativeModule = NativeModule::new("_interpshare")
             "Make the object and everything that it refers to deeply immutable, and return it.\n\nFrozen objects are shared by \
              reference between interpreters. Raises TypeError, and changes\nnothing, if something among them cannot be frozen.",
         ),
-        MethodDef::new("_send_frozen", "(obj, /)", |vm, a| Ok(frozen::send_frozen(vm, a.get(0)))),
-        MethodDef::new("_receive_frozen", "(number, /)", |vm, a| frozen::receive_frozen(vm, a.get(0))),
+        MethodDef::new("_send_frozen", "(obj, /)", |vm, a| Ok(crossing::send_frozen(vm, a.get(0)))),
+        MethodDef::new("_receive_frozen", "(number, /)", |vm, a| crossing::receive_frozen(vm, a.get(0))),
         MethodDef::new("isfrozen", "(obj, /)", |vm, a| Ok(Value::bool(vm.is_frozen(a.get(0)))))
             .doc("Whether nobody can change the object, nor anything that it refers to."),
     ])
@@ -58,6 +59,7 @@ pub static MODULE: NativeModule = NativeModule::new("_interpshare")
             class::<memory::SharedArray>(vm),
             class::<memory::SharedBuffer>(vm),
             class::<dict::SharedDict>(vm),
+            class::<template::Template>(vm),
         ];
         for class in classes {
             if let Some(ty) = TypeObj::from_value(&class) {
@@ -104,6 +106,11 @@ pub(super) fn class<T: Handle>(vm: &Vm) -> Value {
 pub(super) fn make<T: Handle>(vm: &Vm, shared: T::Shared) -> Value {
     class::<T>(vm);
     vm.alloc_native(T::DEF, T::adopt(vm, shared))
+}
+
+/// The template that a value stands for.
+pub fn template_of(v: &Value) -> Option<&serpens_state::Template> {
+    v.downcast::<template::Template>().map(|t| &t.0)
 }
 
 /// The payload behind a receiver that its type has checked.

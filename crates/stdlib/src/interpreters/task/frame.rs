@@ -17,6 +17,8 @@ const NAME: &str = "__called__";
 #[derive(Default)]
 struct Caller(VCell);
 
+serpens_vm::local!(Caller: fresh);
+
 /// Calls what it is bound to.
 static THUNK: MethodDef = MethodDef::new("__called__", "($self, /)", |vm, a| {
     let Some([f, args, names]) = a.get(0).downcast::<Tuple>().map(Tuple::as_slice) else {

@@ -21,6 +21,7 @@ use crate::posix::call::{self, check};
 use crate::text::exception_class;
 use serpens_state::{NativeModule, blocking};
 use serpens_vm::cell::VCell;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::slots::Slots;
 use serpens_vm::{CallArgs, GetSetDef, PyResult, Raised, TypeDef, TypeObj, Value, Vm};
 use std::cell::Cell;
@@ -52,6 +53,13 @@ struct State {
     herror: VCell,
     /// The time-out of new sockets.
     timeout: Cell<Timeout>,
+}
+
+impl Local for State {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let timeout = self.timeout.clone();
+        Some(State { gaierror: copier.cell(&self.gaierror), herror: copier.cell(&self.herror), timeout })
+    }
 }
 
 impl State {

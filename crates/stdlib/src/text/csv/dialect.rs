@@ -58,6 +58,7 @@ unsafe impl Payload for Dialect {
 
 /// The type `_csv.Dialect`.
 pub(super) static DIALECT: TypeDef = TypeDef::new::<Dialect>("Dialect")
+    .copied()
     .module("_csv")
     .doc("CSV dialect\n\nThe Dialect type records CSV dialect options.")
     .basetype()

@@ -9,6 +9,7 @@ mod writer;
 
 use dialect::Dialect;
 use serpens_state::NativeModule;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, Raised, Value, Vm};
@@ -44,6 +45,13 @@ struct State {
     /// From names to dialects.
     dialects: Value,
     limit: Cell<i64>,
+}
+
+impl Local for State {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let limit = self.limit.clone();
+        Some(State { error: copier.take(&self.error), dialects: copier.take(&self.dialects), limit })
+    }
 }
 
 fn state(vm: &Vm) -> std::rc::Rc<State> {

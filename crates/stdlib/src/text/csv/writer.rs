@@ -32,6 +32,7 @@ unsafe impl Payload for Writer {
 
 /// The type `_csv.writer`.
 pub(super) static WRITER: TypeDef = TypeDef::new::<Writer>("Writer")
+    .copied()
     .module("_csv")
     .doc("CSV writer\n\nWriter objects are responsible for generating tabular data\nin CSV format from sequence input.\n")
     .gc()

@@ -48,6 +48,7 @@ macro_rules! members {
 
 /// The type `Encoder`.
 pub static ENCODER: TypeDef = TypeDef::new::<Encoder>("Encoder")
+    .copied()
     .module("_json")
     .doc("Encoder(markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)")
     .basetype()

@@ -26,6 +26,7 @@ macro_rules! members {
 
 /// The type `Scanner`.
 pub static SCANNER: TypeDef = TypeDef::new::<Scanner>("Scanner")
+    .copied()
     .module("_json")
     .doc("JSON scanner object")
     .basetype()

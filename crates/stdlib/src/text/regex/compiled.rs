@@ -11,6 +11,7 @@ use serpens_state::import::Accelerator;
 use serpens_state::interpreter::runtime_of;
 use serpens_state::recent::Recent;
 use serpens_vm::cell::VCell;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::module::Module;
@@ -52,6 +53,12 @@ struct Shared(Mutex<Recent<Key, Arc<Compiled>>>);
 /// The function of the library.
 #[derive(Default)]
 struct Original(VCell);
+
+impl Local for Original {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        Some(Original(copier.cell(&self.0)))
+    }
+}
 
 fn install(vm: &Vm, module: &Value) -> PyResult<()> {
     let name = vm.intern("compile");

@@ -31,6 +31,7 @@ payload!(Match { pattern, string });
 
 /// The type `re.Match`.
 pub static MATCH: TypeDef = TypeDef::new::<Match>("Match")
+    .copied_then(|copier, h| copier.renew(h, |m: &Match| &m.spans, Clone::clone))
     .module("re")
     .doc("The result of re.match() and re.search().\nMatch objects always have a boolean value of True.")
     .gc()

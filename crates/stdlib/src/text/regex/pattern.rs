@@ -33,6 +33,7 @@ payload!(Pattern { pattern, groupindex, indexgroup });
 
 /// The type `re.Pattern`.
 pub static PATTERN: TypeDef = TypeDef::new::<Pattern>("Pattern")
+    .copied_then(|copier, h| copier.renew(h, |p: &Pattern| &p.code, Arc::clone))
     .freezable()
     .module("re")
     .doc("Compiled regular expression object.")

@@ -19,7 +19,8 @@ pub struct Template {
 payload!(Template { items });
 
 /// The type of parsed templates.
-pub static TEMPLATE: TypeDef = TypeDef::new::<Template>("SRE_Template").module("_sre").gc().flags(tflag::NO_NEW);
+pub static TEMPLATE: TypeDef =
+    TypeDef::new::<Template>("SRE_Template").copied().module("_sre").gc().flags(tflag::NO_NEW);
 
 /// `_sre.template(pattern, items)`.
 pub fn template(vm: &Vm, a: Args<'_>) -> PyResult {

@@ -7,6 +7,7 @@ use crate::error::PyResult;
 use crate::freeze::Fixed;
 use crate::native::{CallArgs, GetSetDef, MethodDef, call_native};
 use crate::object::{Header, Kind, Payload, Visitor};
+use crate::origin::{Copier, Local};
 use crate::types::dict::Dict;
 use crate::types::module::Module;
 use crate::types::slots::{CmpOp, Slots};
@@ -71,6 +72,13 @@ fn get_self(vm: &Vm, v: &Value) -> PyResult {
 /// What programs assigned to `__module__` of functions of the image.
 #[derive(Default)]
 struct Renamed(RefCell<HashMap<u64, Option<Value>>>);
+
+impl Local for Renamed {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        let own = copier.look(&self.0).iter().map(|(at, name)| (*at, name.as_ref().map(|n| copier.take(n))));
+        Some(Renamed(RefCell::new(own.collect())))
+    }
+}
 
 fn module(vm: &Vm, v: &Value) -> Value {
     if let Some(renamed) = vm.local_opt::<Renamed>()
@@ -159,9 +167,9 @@ fn repr(vm: &Vm, v: &Value) -> PyResult {
     }
 }
 
-fn hash(_: &Vm, v: &Value) -> PyResult<i64> {
+fn hash(vm: &Vm, v: &Value) -> PyResult<i64> {
     let b = this(v);
-    let receiver = b.self_value.as_ref().map_or(0, |s| s.bits());
+    let receiver = b.self_value.as_ref().map_or(0, |s| vm.identity(s));
     let def = b.def as *const MethodDef as u64;
     Ok(((receiver >> 4) ^ (def >> 4).rotate_left(20)) as i64)
 }

@@ -10,6 +10,7 @@ use crate::error::PyResult;
 use crate::freeze::guard::scratch;
 use crate::heap::HVec;
 use crate::object::{Header, Kind, Payload};
+use crate::origin::Copier;
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -30,6 +31,17 @@ pub struct ByteArray {
 // SAFETY: made by the heap only.
 unsafe impl Payload for ByteArray {
     const KIND: Kind = Kind::ByteArray;
+}
+
+/// Completes the copy of an original: bytes of its own.
+pub(crate) fn become_copy(copier: &Copier<'_>, h: &Header) {
+    // SAFETY: the payload of a bytearray, which nobody else knows yet; its storage is the original's and is not dropped.
+    unsafe {
+        let data = h.payload_unchecked::<ByteArray>().data.get();
+        let mut own = HVec::with_capacity_in((*data).len(), copier.vm().heap().alloc());
+        own.extend_from_slice(&*data);
+        std::ptr::write(data, own);
+    }
 }
 
 impl ByteArray {

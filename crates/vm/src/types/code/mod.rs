@@ -84,6 +84,34 @@ impl Drop for CodeObj {
 }
 
 impl CodeObj {
+    /// Completes the copy of an original: it shares code and constants, and runs cold.
+    ///
+    /// # Safety
+    /// `copy` has the words of the original's payload, which lives longer, and nobody else knows it yet.
+    pub(crate) unsafe fn become_copy(copy: *mut CodeObj, vm: &Vm) {
+        // SAFETY: the words are overwritten without being dropped: what they stand for is the original's. Its constants
+        // live as long as it does; code among them is replaced by code of this interpreter's own when it is asked for.
+        unsafe {
+            let code: *const Code = Arc::as_ptr(&*ptr::addr_of!((*copy).code).cast::<Arc<Code>>());
+            let nests = (&(*code).consts).iter().any(|c| matches!(c, Const::Code(_)));
+            let own: Box<[Value]> = if nests { (*copy).constants().into() } else { Box::default() };
+            if nests {
+                (*copy).consts = own.as_ptr();
+            }
+            ptr::write(&raw mut (*copy).own_consts, UnsafeCell::new(own));
+            ptr::write(&raw mut (*copy).names, OnceCell::new());
+            ptr::write(&raw mut (*copy).params, OnceCell::new());
+            (*copy).instrs.set((&(*code).instrs).as_ptr());
+            (*copy).caches.set(ptr::null_mut());
+            (*copy).private.set(ptr::null_mut());
+            (*copy).heat.set(0);
+            (*copy).of_template = true;
+            if vm.monitor.is_on() {
+                vm.arm_new(&*copy);
+            }
+        }
+    }
+
     /// The shared code.
     #[inline(always)]
     pub fn code(&self) -> &Arc<Code> {

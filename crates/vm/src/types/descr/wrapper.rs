@@ -81,6 +81,7 @@ pub static WRAPPER_DESCRIPTOR: TypeDef = TypeDef::new::<SlotWrapper>("wrapper_de
 
 /// The type `method-wrapper`.
 pub static METHOD_WRAPPER: TypeDef = TypeDef::new::<MethodWrapper>("method-wrapper")
+    .copied()
     .gc()
     .flags(tflag::NO_NEW)
     .slots(Slots {

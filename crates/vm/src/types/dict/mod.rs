@@ -21,6 +21,7 @@ use smallvec::SmallVec;
 use std::cell::{Cell, UnsafeCell};
 
 mod index;
+mod lazy;
 pub mod methods;
 mod shared;
 pub mod views;
@@ -43,6 +44,8 @@ struct Inner {
     head: usize,
     only_str: bool,
     mode: Mode,
+    /// Values may be originals, of which this interpreter has its own copies (see `lazy`).
+    lazy: bool,
 }
 
 /// Whose the entries are, and whether they may be written.
@@ -50,7 +53,7 @@ struct Inner {
 enum Mode {
     /// The dict's own.
     Own,
-    /// Entries and index are those of a dict of the frozen image, until the first write.
+    /// Entries and index are those of a dict of the frozen image or of an origin, until the first write.
     Shared,
     /// The dict's own, which nobody may write (see [`crate::freeze`]).
     Frozen,
@@ -95,6 +98,7 @@ impl Dict {
                 head: 0,
                 only_str: true,
                 mode: Mode::Own,
+                lazy: false,
             }),
             version: Cell::new(0),
             changes: Cell::new(0),
@@ -160,6 +164,9 @@ impl Dict {
     /// The item at entry `i`, unless it is a hole.
     #[inline(always)]
     pub fn entry(&self, i: usize) -> Option<(Value, Value)> {
+        if self.inner().lazy {
+            self.own_value(i);
+        }
         let e = self.inner().entries.get(i)?;
         Some((e.key.clone()?, e.value.clone()?))
     }
@@ -227,17 +234,26 @@ impl Dict {
     /// The value at entry `i`, for a cache that has checked the version.
     #[inline(always)]
     pub(crate) fn value_at(&self, i: usize) -> Option<Value> {
+        if self.inner().lazy {
+            self.own_value(i);
+        }
         self.inner().entries.get(i).and_then(|e| e.value.clone())
     }
 
     /// The address of the value at entry `i`, good for as long as the version is the same.
     pub(crate) fn entry_address(&self, i: usize) -> u64 {
+        if self.inner().lazy {
+            self.own_value(i);
+        }
         &self.inner().entries[i].value as *const Option<Value> as u64
     }
 
     /// Replaces the value at entry `i`, for a cache that has checked the version.
     #[inline(always)]
     pub(crate) fn set_value_at(&self, i: usize, value: Value) {
+        if self.inner().lazy {
+            self.own_value(i);
+        }
         let old = self.inner_mut().entries.get_mut(i).map(|e| e.value.replace(value));
         drop(old);
     }
@@ -441,6 +457,9 @@ impl Dict {
 
     /// Removes the item at entry `i`.
     pub(crate) fn remove_at(&self, i: usize) -> Option<(Value, Value)> {
+        if self.inner().lazy {
+            self.own_value(i);
+        }
         let inner = self.inner_mut();
         let e = inner.entries.get_mut(i)?;
         let (key, value) = (e.key.take()?, e.value.take()?);
@@ -558,6 +577,7 @@ impl Dict {
 
     /// Removes all items.
     pub fn clear(&self) {
+        self.own_values();
         let inner = self.inner_mut();
         let alloc = *inner.entries.allocator();
         let old = std::mem::replace(&mut inner.entries, HVec::new_in(alloc));
@@ -584,6 +604,7 @@ impl Dict {
         let copy = vm.new_dict();
         let target = copy.downcast::<Dict>().expect("just made");
         target.reserve(self.len());
+        self.own_values();
         for e in self.inner().entries.iter() {
             if let (Some(key), Some(value)) = (&e.key, &e.value) {
                 target.push(e.hash, key.clone(), value.clone());

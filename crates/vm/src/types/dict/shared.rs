@@ -36,12 +36,12 @@ pub(super) fn before_write(dict: &Dict) -> Option<&mut Inner> {
     let entries = scratch_of(entries.map(|e| Entry { hash: e.hash, key: e.key.clone(), value: e.value.clone() }));
     let alloc = *entries.allocator();
     let entries = mem::replace(entries, HVec::new_in(alloc));
-    let copy = Inner { entries, index: None, used: inner.used, head: 0, only_str: false, mode: Mode::Own };
+    let copy = Inner { entries, index: None, used: inner.used, head: 0, only_str: false, mode: Mode::Own, lazy: false };
     Some(Box::leak(Box::new(copy)))
 }
 
 /// Gives a dict storage of its own, before its first write.
-fn unshare(dict: &Dict) {
+pub(super) fn unshare(dict: &Dict) {
     assert!(!Header::of(dict).is_immortal(), "dicts of the image are not written");
     // SAFETY: called at the beginning of the methods that write: no borrow of the entries is alive.
     let inner = unsafe { &mut *dict.inner.get() };
@@ -80,6 +80,10 @@ impl Dict {
 impl Drop for Dict {
     #[inline]
     fn drop(&mut self) {
+        if self.inner.get_mut().lazy {
+            // The copies that it stands for lose a reference each.
+            self.own_values();
+        }
         let inner = self.inner.get_mut();
         if inner.mode == Mode::Shared {
             let none = HVec::new_in(*inner.entries.allocator());
@@ -104,6 +108,7 @@ impl Vm {
                 head: inner.head,
                 only_str: inner.only_str,
                 mode: Mode::Shared,
+                lazy: false,
             }),
             version: Cell::new(of.known_version()),
             changes: Cell::new(0),

@@ -37,6 +37,7 @@ crate::native_payload!(GenericAlias { origin, args } cells { parameters });
 
 /// The type `types.GenericAlias`.
 pub static TYPE: TypeDef = TypeDef::new::<GenericAlias>("GenericAlias")
+    .copied()
     .freezable()
     .module("types")
     .doc(

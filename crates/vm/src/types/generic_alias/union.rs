@@ -29,6 +29,7 @@ crate::native_payload!(Union { args, hashable, unhashable } cells { parameters }
 
 /// The type `typing.Union`.
 pub static UNION: TypeDef = TypeDef::new::<Union>("Union")
+    .copied()
     .freezable()
     .module("typing")
     .doc("Represent a union type\n\nE.g. for int | str")

@@ -6,6 +6,7 @@
 use super::IntRef;
 use super::arith::int;
 use crate::error::{PyResult, Raised};
+use crate::origin::{Copier, Local};
 use crate::types::str::{CodePoints, Str};
 use crate::unicode;
 use crate::value::Value;
@@ -19,6 +20,12 @@ pub const DEFAULT_MAX_DIGITS: usize = 4300;
 pub const DIGITS_THRESHOLD: usize = 640;
 
 struct MaxDigits(Cell<usize>);
+
+impl Local for MaxDigits {
+    fn carried(&self, _: &Copier<'_>) -> Option<Self> {
+        Some(MaxDigits(self.0.clone()))
+    }
+}
 
 impl Vm {
     /// `sys.get_int_max_str_digits()`; 0: no limit.

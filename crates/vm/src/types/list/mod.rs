@@ -9,6 +9,7 @@
 use crate::freeze::guard::{forgotten, scratch};
 use crate::heap::HVec;
 use crate::object::{Header, Kind, Payload, Visitor};
+use crate::origin::Copier;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::UnsafeCell;
@@ -170,6 +171,17 @@ impl List {
             let alloc = *items.allocator();
             std::mem::replace(items, HVec::new_in(alloc))
         })
+    }
+}
+
+/// Completes the copy of an original: storage of its own, with copies of the items.
+pub(crate) fn become_copy(copier: &Copier<'_>, h: &Header) {
+    // SAFETY: the payload of a list, which nobody else knows yet; its storage is the original's and is not dropped.
+    unsafe {
+        let items = h.payload_unchecked::<List>().items.get();
+        let mut own = HVec::with_capacity_in((*items).len(), copier.vm().heap().alloc());
+        own.extend((*items).iter().map(|v| copier.take(v)));
+        std::ptr::write(items, own);
     }
 }
 

@@ -96,7 +96,7 @@ fn repr(vm: &Vm, v: &Value) -> PyResult {
 
 fn hash(vm: &Vm, v: &Value) -> PyResult<i64> {
     let m = this(v);
-    Ok((m.receiver.bits() >> 4).rotate_left(7) as i64 ^ vm.hash(&m.func)?)
+    Ok((vm.identity(&m.receiver) >> 4).rotate_left(7) as i64 ^ vm.hash(&m.func)?)
 }
 
 fn richcmp(vm: &Vm, a: &Value, b: &Value, op: CmpOp) -> PyResult {

@@ -17,6 +17,7 @@ crate::native_payload!(Namespace {});
 
 /// The type `types.SimpleNamespace`.
 pub static TYPE: TypeDef = TypeDef::new::<Namespace>("SimpleNamespace")
+    .copied()
     .freezable()
     .module("types")
     .doc("A simple attribute-based namespace.")

@@ -126,6 +126,7 @@ pub static TYPE: TypeDef = TypeDef::new::<Set>("set")
 
 /// The type `frozenset`.
 pub static FROZENSET: TypeDef = TypeDef::new::<Set>("frozenset")
+    .immutable()
     .doc("Build an immutable unordered collection of unique elements.")
     .basetype()
     .gc()

@@ -14,6 +14,7 @@ use crate::error::PyResult;
 use crate::freeze::guard::forgotten;
 use crate::heap::{HVec, HeapAlloc};
 use crate::object::{Header, Kind, Payload, Visitor};
+use crate::origin::Copier;
 use crate::types::str::Str;
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
@@ -415,6 +416,18 @@ impl Set {
 
     fn known_hash(&self) -> Option<i64> {
         self.hash.get()
+    }
+}
+
+/// Completes the copy of an original: a table of its own, with copies of the keys. Their hashes are those of the originals.
+pub(crate) fn become_copy(copier: &Copier<'_>, h: &Header) {
+    // SAFETY: the payload of a set, which nobody else knows yet; its storage is the original's and is not dropped.
+    unsafe {
+        let table = &mut *h.payload_unchecked::<Set>().table.get();
+        let mut slots = HVec::with_capacity_in(table.slots.len(), copier.vm().heap().alloc());
+        let own = |s: &Slot| Slot { key: s.key.as_ref().map(|k| copier.take(k)), hash: s.hash };
+        slots.extend(table.slots.iter().map(own));
+        std::ptr::write(&mut table.slots, slots);
     }
 }
 

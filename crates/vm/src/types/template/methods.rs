@@ -13,6 +13,7 @@ use std::cell::Cell;
 
 /// `string.templatelib.Template`.
 pub static TEMPLATE: TypeDef = TypeDef::new::<Template>("Template")
+    .copied()
     .module("string.templatelib")
     .doc("Template object")
     .gc()
@@ -34,6 +35,7 @@ pub static TEMPLATE: TypeDef = TypeDef::new::<Template>("Template")
 
 /// `string.templatelib.TemplateIter`.
 pub static TEMPLATE_ITER: TypeDef = TypeDef::new::<TemplateIter>("TemplateIter")
+    .copied()
     .module("string.templatelib")
     .gc()
     .flags(tflag::NO_NEW)
@@ -41,6 +43,7 @@ pub static TEMPLATE_ITER: TypeDef = TypeDef::new::<TemplateIter>("TemplateIter")
 
 /// `string.templatelib.Interpolation`.
 pub static INTERPOLATION: TypeDef = TypeDef::new::<Interpolation>("Interpolation")
+    .copied()
     .module("string.templatelib")
     .doc("Interpolation object")
     .gc()

@@ -6,6 +6,7 @@ use crate::error::PyResult;
 use crate::freeze::Freezing;
 use crate::native::{GetSetDef, MethodDef};
 use crate::object::{Header, Kind, Payload, Visitor};
+use crate::origin::{Copier, Copying};
 use crate::types::slots::Slots;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -35,6 +36,12 @@ pub struct TypeDef {
     pub match_args: &'static [&'static str],
     /// Attributes that are objects of the frozen image.
     pub constants: &'static [(&'static str, fn(&Vm) -> PyResult)],
+    /// How an object comes into an interpreter that starts from a template.
+    pub(crate) copying: Copying,
+    /// Objects never change, but for what they hold.
+    pub(crate) immutable: bool,
+    /// Why an object as it is now cannot be part of a template.
+    pub(crate) unready: Option<fn(&Header) -> Option<&'static str>>,
     /// Whether its instances can be frozen.
     pub(crate) freezing: Freezing,
     pub(crate) basicsize: u32,
@@ -90,6 +97,9 @@ impl TypeDef {
             getset: &[],
             match_args: &[],
             constants: &[],
+            copying: Copying::of_kind(T::KIND),
+            immutable: Copying::is_immutable(T::KIND),
+            unready: None,
             freezing: Freezing::Refused,
             basicsize: (size_of::<Header>() + size).next_multiple_of(8) as u32,
             kind: T::KIND,
@@ -174,6 +184,32 @@ impl TypeDef {
     /// Sets attributes that are objects of the frozen image (see [`Vm::frozen`]).
     pub const fn constants(mut self, constants: &'static [(&'static str, fn(&Vm) -> PyResult)]) -> TypeDef {
         self.constants = constants;
+        self
+    }
+
+    /// Copies for interpreters that start from a template have the same words, but for the values that the payload shows
+    /// to the collector, which lie in the object itself.
+    pub const fn copied(mut self) -> TypeDef {
+        self.copying = Copying::Words;
+        self
+    }
+
+    /// As [`TypeDef::copied`]; `then` makes the copy's own what the words point to.
+    pub const fn copied_then(mut self, then: fn(&Copier<'_>, &Header)) -> TypeDef {
+        self.copying = Copying::Then(then);
+        self
+    }
+
+    /// Objects are shared by the interpreters that start from a template, if what they hold can be: nothing writes to
+    /// their payload, not even a cache.
+    pub const fn immutable(mut self) -> TypeDef {
+        self.immutable = true;
+        self
+    }
+
+    /// Sets what says why an object as it is now cannot be part of a template.
+    pub const fn unready(mut self, why: fn(&Header) -> Option<&'static str>) -> TypeDef {
+        self.unready = Some(why);
         self
     }
 

@@ -361,6 +361,26 @@ impl TypeObj {
         }
     }
 
+    /// The shape of this class for instances that have attributes where those of `like`, another class's, have them.
+    pub(crate) fn shape_like(&self, like: &Shape) -> *const Shape {
+        if like.is_dict_mode() {
+            return self.shapes.dict_mode(self);
+        }
+        let cap = like.inline_cap();
+        let mut shape = match self.shapes.find_root(cap) {
+            Some(root) => root,
+            None => self.shapes.root(self, cap as u8),
+        };
+        if self.root_shape.get().is_null() && cap == self.inline_cap.get() as usize {
+            self.root_shape.set(shape);
+        }
+        for name in like.names() {
+            // SAFETY: a class owns its shapes; none has more names than its like.
+            shape = unsafe { (*shape).with(name) }.expect("as many names as the like has");
+        }
+        shape
+    }
+
     /// A lifetime that outlives borrows of values: for code that holds the type otherwise (through an instance).
     ///
     /// # Safety

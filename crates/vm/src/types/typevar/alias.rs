@@ -30,6 +30,7 @@ crate::native_payload!(TypeAlias { name } cells { type_params, value, evaluate, 
 
 /// The type `typing.TypeAliasType`.
 pub static TYPE_ALIAS: TypeDef = TypeDef::new::<TypeAlias>("TypeAliasType")
+    .copied()
     .module("typing")
     .doc(docs::TYPE_ALIAS)
     .gc()

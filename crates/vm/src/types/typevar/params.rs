@@ -60,6 +60,7 @@ fn union(vm: &Vm, a: &Value, b: &Value) -> PyResult {
 
 /// The type `typing.TypeVar`.
 pub static TYPE_VAR: TypeDef = TypeDef::new::<TypeParam>("TypeVar")
+    .copied()
     .freezable()
     .module("typing")
     .doc(docs::TYPE_VAR)
@@ -182,6 +183,7 @@ fn type_var_prepare(vm: &Vm, a: Args<'_>) -> PyResult {
 
 /// The type `typing.ParamSpec`.
 pub static PARAM_SPEC: TypeDef = TypeDef::new::<TypeParam>("ParamSpec")
+    .copied()
     .freezable()
     .module("typing")
     .doc(docs::PARAM_SPEC)
@@ -232,6 +234,7 @@ fn param_spec_new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
 
 /// The type `typing.TypeVarTuple`.
 pub static TYPE_VAR_TUPLE: TypeDef = TypeDef::new::<TypeParam>("TypeVarTuple")
+    .copied()
     .freezable()
     .module("typing")
     .doc(docs::TYPE_VAR_TUPLE)

@@ -3,6 +3,7 @@
 use super::{bind, cannot_subclass, docs, typing};
 use crate::error::PyResult;
 use crate::native::{CallArgs, GetSetDef, MethodDef};
+use crate::origin::{Copier, Local};
 use crate::types::generic_alias::text::type_repr;
 use crate::types::object::Plain;
 use crate::types::slots::{CmpOp, Slots};
@@ -27,6 +28,7 @@ fn part(v: &Value) -> &ParamSpecPart {
 
 /// The type `typing.ParamSpecArgs`.
 pub static PARAM_SPEC_ARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecArgs")
+    .copied()
     .freezable()
     .module("typing")
     .doc(docs::PARAM_SPEC_ARGS)
@@ -43,6 +45,7 @@ pub static PARAM_SPEC_ARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecAr
 
 /// The type `typing.ParamSpecKwargs`.
 pub static PARAM_SPEC_KWARGS: TypeDef = TypeDef::new::<ParamSpecPart>("ParamSpecKwargs")
+    .copied()
     .freezable()
     .module("typing")
     .doc(docs::PARAM_SPEC_KWARGS)
@@ -94,6 +97,7 @@ crate::native_payload!(NoDefault {});
 
 /// The type of `typing.NoDefault`.
 pub static NO_DEFAULT: TypeDef = TypeDef::new::<NoDefault>("NoDefaultType")
+    .immutable()
     .freezable()
     .doc("The type of the NoDefault singleton.")
     .slots(Slots {
@@ -108,6 +112,12 @@ pub static NO_DEFAULT: TypeDef = TypeDef::new::<NoDefault>("NoDefaultType")
 
 /// The one `NoDefault` of an interpreter.
 struct TheNoDefault(Value);
+
+impl Local for TheNoDefault {
+    fn carried(&self, copier: &Copier<'_>) -> Option<Self> {
+        Some(TheNoDefault(copier.take(&self.0)))
+    }
+}
 
 /// The type `typing.Generic`.
 pub static GENERIC: TypeDef = TypeDef::new::<Plain>("Generic")
@@ -143,11 +153,13 @@ crate::native_payload!(ConstEvaluator { value });
 
 /// The type `_typing._ConstEvaluator`.
 pub static CONST_EVALUATOR: TypeDef =
-    TypeDef::new::<ConstEvaluator>("_ConstEvaluator").module("_typing").gc().flags(tflag::NO_NEW).slots(Slots {
-        call: Some(const_call),
-        repr: Some(|vm, v| Ok(vm.str(&format!("<constevaluator {}>", vm.repr_string(&constant(v).value)?)))),
-        ..Slots::EMPTY
-    });
+    TypeDef::new::<ConstEvaluator>("_ConstEvaluator").copied().module("_typing").gc().flags(tflag::NO_NEW).slots(
+        Slots {
+            call: Some(const_call),
+            repr: Some(|vm, v| Ok(vm.str(&format!("<constevaluator {}>", vm.repr_string(&constant(v).value)?)))),
+            ..Slots::EMPTY
+        },
+    );
 
 fn constant(v: &Value) -> &ConstEvaluator {
     v.downcast::<ConstEvaluator>().expect("the descriptor has checked the receiver")

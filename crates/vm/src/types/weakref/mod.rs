@@ -60,6 +60,19 @@ impl WeakRef {
         }
     }
 
+    /// The header of the object, if it is alive.
+    pub(crate) fn target_header(&self) -> Option<&Header> {
+        // SAFETY: as in `upgrade`.
+        unsafe { (self.target.get() as *const Header).as_ref() }
+    }
+
+    /// Completes the copy of an original: it refers to `target` from now on.
+    pub(crate) fn aim_at(&self, vm: &Vm, target: &Header) {
+        self.target.set(target as *const Header as usize);
+        let first = !self.callback.is_set() && Header::of(self).ty().is(vm.types().weakref);
+        vm.weak_table().add(target, self, first);
+    }
+
     /// Whether the object died.
     pub fn is_dead(&self) -> bool {
         self.target.get() == 0
@@ -111,6 +124,20 @@ impl WeakTable {
         if !header.is_immortal() {
             header.set(flag::WEAK);
         }
+    }
+
+    /// The references that have a callback, by the address of the object.
+    pub(crate) fn with_callbacks(&self) -> HashMap<usize, Vec<*const Header>> {
+        let mut all: HashMap<usize, Vec<*const Header>> = HashMap::new();
+        for (at, list) in self.refs.borrow().iter() {
+            // SAFETY: references in the table are not freed.
+            let waiting = list.iter().map(|r| unsafe { &**r }).filter(|r| r.callback.is_set());
+            let waiting: Vec<*const Header> = waiting.map(|r| Header::of(r) as *const Header).collect();
+            if !waiting.is_empty() {
+                all.insert(*at, waiting);
+            }
+        }
+        all
     }
 
     /// References to an object, oldest first.

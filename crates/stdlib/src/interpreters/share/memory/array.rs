@@ -44,6 +44,7 @@ impl Handle for SharedArray {
 }
 
 static ARRAY: TypeDef = TypeDef::new::<SharedArray>("SharedArray")
+    .copied_then(|copier, h| copier.renew(h, |x: &SharedArray| &x.0, Clone::clone))
     .module("interpreters")
     .doc(
         "SharedArray(typecode, shape_or_numbers): numbers that all interpreters see, each read and written atomically. The \

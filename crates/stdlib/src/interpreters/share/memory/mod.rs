@@ -44,6 +44,7 @@ impl Handle for SharedBuffer {
 }
 
 static BUFFER: TypeDef = TypeDef::new::<SharedBuffer>("SharedBuffer")
+    .copied_then(|copier, h| copier.renew(h, |x: &SharedBuffer| &x.0, Clone::clone))
     .module("interpreters")
     .doc("SharedBuffer(size_or_bytes): memory that all interpreters see at one address; use it through a memoryview.")
     .flags(tflag::HAS_WEAKREF)

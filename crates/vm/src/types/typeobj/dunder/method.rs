@@ -311,6 +311,8 @@ pub(super) const INPLACE: BinaryTable = [
 /// Names of the methods of each binary operator.
 struct BinopNames(Vec<(Value, Value, Value)>);
 
+crate::local!(BinopNames: fresh);
+
 impl Vm {
     /// For each operator: the names of `__op__`, `__rop__`, `__iop__`.
     fn binop_names(&self) -> std::rc::Rc<BinopNames> {

@@ -2,9 +2,10 @@
 //!
 //! A pickle refers to a frozen object by a number; the message carries what keeps the object beside the pickle.
 
-use crate::crossing::{Carry, carried};
+use super::{Carry, carried};
 use serpens_share::Portable;
 use serpens_vm::freeze::Parcel;
+use serpens_vm::origin::{Copier, Local};
 use serpens_vm::{PyResult, Value, Vm};
 use std::cell::RefCell;
 
@@ -18,7 +19,7 @@ impl Carry for Frozen {
 }
 
 /// The portable form of a frozen object.
-pub(crate) fn portable(parcel: Parcel) -> Portable {
+pub(super) fn portable(parcel: Parcel) -> Portable {
     carried(Frozen(parcel))
 }
 
@@ -27,6 +28,12 @@ pub(crate) fn portable(parcel: Parcel) -> Portable {
 struct FrozenInPickles {
     out: RefCell<Vec<Vec<Parcel>>>,
     read: RefCell<Vec<Vec<Parcel>>>,
+}
+
+impl Local for FrozenInPickles {
+    fn carried(&self, _: &Copier<'_>) -> Option<Self> {
+        None
+    }
 }
 
 /// The number of a frozen object in the pickle that is being made; `None` for others.
@@ -51,7 +58,7 @@ pub fn receive_frozen(vm: &Vm, number: &Value) -> PyResult {
 }
 
 /// Reads a pickle that refers to frozen objects.
-pub(crate) fn with(vm: &Vm, frozen: &[Parcel], read: impl FnOnce() -> PyResult) -> PyResult {
+pub(super) fn with(vm: &Vm, frozen: &[Parcel], read: impl FnOnce() -> PyResult) -> PyResult {
     let on_the_way = vm.local(|_| FrozenInPickles::default());
     on_the_way.read.borrow_mut().push(frozen.to_vec());
     let result = read();
@@ -60,7 +67,7 @@ pub(crate) fn with(vm: &Vm, frozen: &[Parcel], read: impl FnOnce() -> PyResult) 
 }
 
 /// Makes a pickle; the frozen objects that it refers to.
-pub(crate) fn collecting(vm: &Vm, pickle: impl FnOnce() -> PyResult) -> (PyResult, Vec<Parcel>) {
+pub(super) fn collecting(vm: &Vm, pickle: impl FnOnce() -> PyResult) -> (PyResult, Vec<Parcel>) {
     let on_the_way = vm.local(|_| FrozenInPickles::default());
     on_the_way.out.borrow_mut().push(Vec::new());
     let pickled = pickle();
