@@ -132,6 +132,8 @@ pub struct Interpreter {
     linked: AtomicBool,
     /// Threads inside or waiting to come back.
     n_threads: AtomicUsize,
+    /// Those of them that sleep until another thread wakes them.
+    n_parked: AtomicUsize,
     closed: AtomicBool,
     /// Memory of its objects that other interpreters look at.
     lending: Lending,
@@ -217,6 +219,7 @@ impl Interpreter {
                 refs: AtomicI64::new(0),
                 linked: AtomicBool::new(false),
                 n_threads: AtomicUsize::new(0),
+                n_parked: AtomicUsize::new(0),
                 closed: AtomicBool::new(false),
                 lending: Lending::default(),
                 inside: AtomicU64::new(0),
@@ -305,9 +308,6 @@ impl Interpreter {
             // SAFETY: this thread holds the lock.
             return unsafe { self.machine() }.map(f).ok_or(Refused::Closed);
         }
-        if self.is_closed() {
-            return Err(Refused::Closed);
-        }
         if !self.lock.acquire_soon(timeout) {
             return Err(Refused::TimedOut);
         }
@@ -350,6 +350,11 @@ impl Interpreter {
         self.interrupt.raise();
     }
 
+    /// Whether something was thrown into a thread and has not arrived.
+    pub(crate) fn has_thrown(&self) -> bool {
+        !self.thrown.lock().is_empty()
+    }
+
     /// Takes back what was thrown into a thread and has not arrived; its message.
     pub fn take_back(&self, thread: u64) -> Option<&'static str> {
         let mut thrown = self.thrown.lock();
@@ -381,6 +386,19 @@ impl Interpreter {
             // SAFETY: the calling thread holds the lock.
             self.counters.leave(unsafe { self.machine() });
         }
+    }
+
+    /// How many of its threads sleep until another thread wakes them.
+    pub(crate) fn n_parked(&self) -> usize {
+        self.n_parked.load(Ordering::Relaxed)
+    }
+
+    /// The calling thread sleeps while `f` runs.
+    pub(crate) fn park<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.n_parked.fetch_add(1, Ordering::Relaxed);
+        let result = f();
+        self.n_parked.fetch_sub(1, Ordering::Relaxed);
+        result
     }
 
     /// What it counts.

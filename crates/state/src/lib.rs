@@ -8,6 +8,7 @@
 //! - `clock`: how long threads are inside;
 //! - [`crossing`]: values between interpreters; [`lending`]: memory that others look at; [`shared_view`]: how they see it;
 //! - [`stats`]: what an interpreter counts, and where its threads are; [`events`]: what it tells subscribers of `tracing`;
+//! - `stuck`: threads that the end of the process would wait for in vain;
 //! - [`module`]: how native modules are declared;
 //! - [`import`]: the import system;
 //! - [`builtins`] and [`sys`]: the two modules every interpreter has; [`structseq`]: named tuples of native modules;
@@ -37,6 +38,7 @@ pub mod runtime;
 pub mod shared_view;
 pub mod stats;
 pub mod structseq;
+mod stuck;
 pub mod sys;
 pub mod template;
 pub mod waiting;

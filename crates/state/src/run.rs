@@ -3,6 +3,7 @@
 use crate::code_cache::Request;
 use crate::interpreter::runtime_of;
 use crate::runtime::Whence;
+use crate::stuck::Watch;
 use crate::sys;
 use serpens_bytecode::{Code, Const};
 use serpens_compiler::{Decoded, Mode, Options, Origin, SyntaxError, SyntaxErrorKind};
@@ -369,8 +370,10 @@ fn close_others(vm: &Vm) {
     }
     let message = "remaining subinterpreters; close them with Interpreter.close()";
     ignore(vm, |vm| vm.hooks().warn(vm, vm.types().RuntimeWarning, message, 0).map(|()| Value::NONE));
+    let _watch = Watch::begin(&left);
     for interpreter in left {
         if interpreter.claim_main() {
+            let _focus = sys::signals::focus(&interpreter);
             crate::attach::blocking(vm, || interpreter.close());
         }
     }

@@ -6,14 +6,15 @@ use crate::import::Library;
 use crate::interpreter::{Config, Interpreter};
 use crate::module::NativeModule;
 use crate::registry::Registry;
+use crate::sys::signals::Signals;
 use parking_lot::Mutex;
 use serpens_vm::Image;
 use serpens_vm::heap::ChunkPool;
 use serpens_vm::origin::Origin;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Where an interpreter came from (`Interpreter.whence`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -158,6 +159,7 @@ impl RuntimeBuilder {
             interpreters: Registry::default(),
             next_id: AtomicI64::new(0),
             clock: Clock::new(),
+            signals: OnceLock::new(),
             extensions: Mutex::default(),
             code_cache: CodeCache::default(),
         })
@@ -186,6 +188,7 @@ pub struct Runtime {
     interpreters: Registry,
     next_id: AtomicI64,
     clock: Clock,
+    signals: OnceLock<Signals>,
     extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     code_cache: CodeCache,
 }
@@ -273,6 +276,16 @@ impl Runtime {
     pub fn after_fork(&self, keep: &Interpreter) {
         keep.lock().after_fork();
         self.interpreters.keep_only(keep.id());
+    }
+
+    /// What the signal module does for the runtime, once it answers for signals.
+    pub fn signals(&self) -> Option<&Signals> {
+        self.signals.get()
+    }
+
+    /// The signal module answers for signals from now on.
+    pub fn set_signals(&self, signals: Signals) {
+        let _ = self.signals.set(signals);
     }
 
     pub(crate) fn clock(&self) -> &Clock {

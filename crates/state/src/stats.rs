@@ -144,6 +144,11 @@ impl Counters {
         add(&self.received, 1);
     }
 
+    /// How often a thread has entered.
+    pub(crate) fn n_entries(&self) -> u64 {
+        self.entries.load(Ordering::Relaxed)
+    }
+
     fn run_ticks(&self) -> u64 {
         let since = self.since.load(Ordering::Relaxed);
         let running = if since == 0 { 0 } else { clock::ticks().saturating_sub(since) };

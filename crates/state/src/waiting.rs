@@ -53,7 +53,11 @@ pub fn sleep<R, E>(
     loop {
         let asked = || interpreter.breaker().pending() & !ignored != 0;
         let wait = wait.interruptible(interpreter.interrupt()).alarmed(&asked);
-        match blocking(vm, || sleep(&wait)) {
+        let slept = match until {
+            Some(_) => blocking(vm, || sleep(&wait)),
+            None => blocking(vm, || interpreter.park(|| sleep(&wait))),
+        };
+        match slept {
             Err(error) if is_interrupt(&error) => {
                 interpreter.interrupt().lower();
                 vm.on_break()?;

@@ -12,6 +12,7 @@ pub mod queues;
 pub mod share;
 pub mod task;
 
+use crate::signal::relay;
 use serpens_state::crossing::{self, Fallback};
 use serpens_state::interpreter::{home, interpreter_of, runtime_of};
 use serpens_state::runtime::Whence;
@@ -180,11 +181,16 @@ fn create(vm: &Vm, a: Args<'_>) -> PyResult {
     Ok(vm.int(made.id()))
 }
 
-/// Closes an interpreter from outside of it.
-fn close(vm: &Vm, i: &Arc<Interpreter>) {
+/// Closes an interpreter from outside of it. What the handler of a signal has raised meanwhile is raised when it is closed.
+fn close(vm: &Vm, i: &Arc<Interpreter>) -> PyResult {
     let stack = vm.ts().native_stack();
-    blocking(vm, || i.close_on(stack));
+    {
+        let _focus = relay::focus(i);
+        blocking(vm, || i.close_on(stack));
+    }
     forget(vm, i.id());
+    relay::settle(vm, relay::is_owed(vm), || None)?;
+    Ok(Value::NONE)
 }
 
 /// What an interpreter that is gone has left in queues and channels goes as their settings say.
@@ -209,14 +215,13 @@ fn destroy(vm: &Vm, a: Args<'_>) -> PyResult {
     if i.is_running() {
         return Err(errors::raise(vm, "InterpreterError", "interpreter running"));
     }
-    close(vm, &i);
-    Ok(Value::NONE)
+    close(vm, &i)
 }
 
 fn decref(vm: &Vm, a: Args<'_>) -> PyResult {
     let i = find(vm, a.get(0), "decref", restrict(vm, a, 1)?)?;
     if i.decref() <= 0 && i.is_linked() && !i.is_main() && i.id() != current(vm)?.id() && !i.is_running() {
-        close(vm, &i);
+        return close(vm, &i);
     }
     Ok(Value::NONE)
 }
@@ -254,13 +259,20 @@ fn busy(vm: &Vm) -> Raised {
     errors::raise(vm, "InterpreterError", "interpreter already running")
 }
 
+/// Raises what the handler of a signal has raised meanwhile, if that has ended what ran in the other interpreter.
+fn go_on(vm: &Vm, told: Option<&task::ExcInfo>) -> PyResult<()> {
+    relay::settle(vm, told.is_some_and(task::ExcInfo::is_relayed), || told?.as_failure(vm))
+}
+
 fn exec_as(vm: &Vm, a: Args<'_>, function: &str) -> PyResult {
     let i = find(vm, a.get(0), "exec code for", restrict(vm, a, 3)?)?;
     let shared = shared_values(vm, a.opt(2), &format!("_interpreters.{function}() argument 3"))?;
     let code = task::script(vm, a.get(1))?;
     match task::run(vm, &i, move |other| task::run_script(other, code, shared)) {
-        Some(Ok(None)) => Ok(Value::NONE),
-        Some(Ok(Some(excinfo))) => excinfo.to_value(vm),
+        Some(Ok(told)) => {
+            go_on(vm, told.as_ref())?;
+            told.map_or(Ok(Value::NONE), |told| told.to_value(vm))
+        }
         Some(Err(failure)) => Err(failure.raise(vm)),
         None => Err(busy(vm)),
     }
@@ -319,8 +331,12 @@ fn call(vm: &Vm, a: Args<'_>) -> PyResult {
         }
     }
     match task::run(vm, &i, move |other| task::call(other, &callable, &args, &kwargs, preserve)) {
-        Some(Ok(task::Outcome::Value(p))) => Ok(vm.tuple(vec![crossing::from_portable(vm, &p)?, Value::NONE])),
+        Some(Ok(task::Outcome::Value(p))) => {
+            go_on(vm, None)?;
+            Ok(vm.tuple(vec![crossing::from_portable(vm, &p)?, Value::NONE]))
+        }
         Some(Ok(task::Outcome::Failed(excinfo, exception))) => {
+            go_on(vm, Some(&excinfo))?;
             let told = excinfo.to_value(vm)?;
             if let Some(p) = exception {
                 match crossing::from_portable(vm, &p) {

@@ -6,6 +6,7 @@
 
 mod frame;
 
+use crate::signal::relay;
 use serpens_bytecode::Code;
 use serpens_compiler::Mode;
 use serpens_share::Portable;
@@ -55,6 +56,8 @@ pub struct ExcInfo {
     message: String,
     formatted: String,
     display: String,
+    /// It is what the handler of a signal has raised.
+    relayed: bool,
 }
 
 impl ExcInfo {
@@ -84,12 +87,27 @@ impl ExcInfo {
             formatted: format!("{shown}: {message}"),
             message,
             display: display.strip_suffix('\n').unwrap_or(&display).to_string(),
+            relayed: relay::is_relayed(vm, e),
         }
     }
 
     /// The traceback as text.
     pub(super) fn display(&self) -> &str {
         &self.display
+    }
+
+    /// Whether the handler of a signal has raised it, and it is to be raised in the caller as well.
+    pub(super) fn is_relayed(&self) -> bool {
+        self.relayed
+    }
+
+    /// The exception by which the library tells of it, if it is there.
+    pub(super) fn as_failure(&self, vm: &Vm) -> Option<Value> {
+        let told = self.to_value(vm).and_then(|told| {
+            let library = serpens_state::import::import_module(vm, "concurrent.interpreters")?;
+            vm.call_one(&vm.getattr_str(&library, "ExecutionFailed")?, &told)
+        });
+        told.map_err(|_| drop(vm.take_raised())).ok()
     }
 
     /// The namespace that `capture_exception` returns.
@@ -157,6 +175,7 @@ pub(super) fn run<R>(
 
 /// As [`run`], without a claim: the interpreter may run already.
 pub(super) fn enter<R>(vm: &Vm, i: &Arc<Interpreter>, f: impl FnOnce(&Vm) -> Result<R, Failure>) -> Result<R, Failure> {
+    let _focus = relay::focus(i);
     let stack = vm.ts().native_stack();
     blocking(vm, || match i.attach_on(stack) {
         Some(other) => f(&other),
@@ -262,6 +281,7 @@ pub(super) fn run_script(
         Ok(_) => None,
         Err(_) => Some(snapshot(vm)),
     };
+    relay::call_ends(vm);
     source::flush_streams(vm);
     Ok(outcome)
 }
@@ -317,6 +337,7 @@ pub(super) fn call(
             Ok(Outcome::Failed(told, if preserve { sent(vm, &e, Fallback::Value) } else { None }))
         }
     };
+    relay::call_ends(vm);
     source::flush_streams(vm);
     outcome
 }

@@ -1,19 +1,21 @@
 //! `_signal`: signals of the process, delivered to the main interpreter.
 //!
 //! The C handler sets a flag and a bit of the main interpreter's breaker, and writes to the wake-up descriptor; Python
-//! handlers run at the next safepoint of the main thread.
+//! handlers run at the next safepoint of the main thread. Rooms: [`relay`] what happens while that thread runs another
+//! interpreter; [`more`] waiting for signals; [`fault`] fatal ones.
 //!
 //! Invariant: the C handler does nothing but that: it is async-signal-safe.
 #![expect(unsafe_code, reason = "signal handlers and system calls")]
 
 pub mod fault;
 pub mod more;
+pub mod relay;
 
 use crate::posix::call::check;
 use serpens_lock::Breaker;
 use serpens_state::NativeModule;
-use serpens_state::interpreter::interpreter_of;
-use serpens_state::sys::signals::SignalHook;
+use serpens_state::interpreter::{home, interpreter_of, runtime_of};
+use serpens_state::sys::signals::Signals;
 use serpens_vm::cell::VCell;
 use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
@@ -78,6 +80,7 @@ fn mark(n: i32) {
     if let Some(b) = MAIN.get() {
         b.request(Breaker::SIGNAL);
     }
+    relay::ask();
     // A store and a system call: safe in a handler.
     if let Some(thread) = MAIN_THREAD.get() {
         thread.unpark();
@@ -88,7 +91,16 @@ fn mark(n: i32) {
 fn answer(vm: &Vm) {
     let _ = MAIN.set(vm.breaker.clone());
     let _ = MAIN_THREAD.set(std::thread::current());
-    vm.local(|_| SignalHook::default()).0.set(Some(deliver));
+    relay::answer_here();
+    if let Some(runtime) = runtime_of(vm) {
+        let focus = |i: &serpens_state::Interpreter| relay::focus(i).map(|f| Box::new(f) as Box<dyn std::any::Any>);
+        runtime.set_signals(Signals { deliver, focus });
+    }
+}
+
+/// Whether a signal has arrived whose handler has not run.
+fn is_pending() -> bool {
+    MAIN.get().is_some_and(|b| b.pending() & Breaker::SIGNAL != 0)
 }
 
 /// As if a signal had arrived (`_thread.interrupt_main`).
@@ -101,8 +113,13 @@ pub fn trip(vm: &Vm, n: i32) {
     }
 }
 
-/// Runs the Python handlers of signals that have arrived.
+/// Runs the Python handlers of signals that have arrived, for a program of whatever interpreter.
 fn deliver(vm: &Vm) -> PyResult<()> {
+    if home(vm).is_some_and(|i| i.is_main()) { run_handlers(vm) } else { relay::deliver(vm) }
+}
+
+/// Runs the Python handlers of signals that have arrived, in the main interpreter.
+fn run_handlers(vm: &Vm) -> PyResult<()> {
     let h = handlers(vm);
     if crate::thread::ident() != h.thread.get() {
         // The main thread answers when it runs.
@@ -131,6 +148,7 @@ fn deliver(vm: &Vm) -> PyResult<()> {
 /// In the child of a `fork`: this thread answers for signals, and those of the parent are forgotten.
 pub fn after_fork(vm: &Vm) {
     handlers(vm).thread.set(crate::thread::ident());
+    relay::after_fork();
     vm.breaker.take(Breaker::SIGNAL);
     ARRIVED.iter().for_each(|flag| flag.store(false, Ordering::Relaxed));
 }

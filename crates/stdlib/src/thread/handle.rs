@@ -1,10 +1,11 @@
 //! `_ThreadHandle`: what knows whether a thread is done, and waits for it.
 
-use super::lock::wait_slices;
+use super::lock::wait;
+use serpens_share::prims::Event;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::{GetSetDef, MethodDef, PyResult, TypeDef, Value, Vm};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -17,7 +18,10 @@ enum Phase {
 /// The state of a thread, shared with it.
 pub struct Handle {
     state: Mutex<(Phase, Option<u64>)>,
-    changed: Condvar,
+    /// The thread has said who it is.
+    known: Condvar,
+    /// It is done.
+    done: Event,
 }
 
 /// Marks the thread as done when dropped, also when it panics.
@@ -30,19 +34,28 @@ impl Drop for Done {
 }
 
 impl Handle {
+    fn new(phase: Phase, ident: Option<u64>) -> Arc<Handle> {
+        Arc::new(Handle { state: Mutex::new((phase, ident)), known: Condvar::new(), done: Event::new() })
+    }
+
     /// Of a thread that has not started.
     pub fn fresh() -> Arc<Handle> {
-        Arc::new(Handle { state: Mutex::new((Phase::NotStarted, None)), changed: Condvar::new() })
+        Handle::new(Phase::NotStarted, None)
     }
 
     /// Of a running thread.
     pub fn running(ident: u64) -> Arc<Handle> {
-        Arc::new(Handle { state: Mutex::new((Phase::Running, Some(ident))), changed: Condvar::new() })
+        Handle::new(Phase::Running, Some(ident))
     }
 
     /// Another handle in the same state.
     fn apart(&self) -> Arc<Handle> {
-        Arc::new(Handle { state: Mutex::new(self.with(|s| *s)), changed: Condvar::new() })
+        let (phase, ident) = self.with(|s| *s);
+        let made = Handle::new(phase, ident);
+        if phase == Phase::Done {
+            made.done.set();
+        }
+        made
     }
 
     fn with<R>(&self, f: impl FnOnce(&mut (Phase, Option<u64>)) -> R) -> R {
@@ -63,14 +76,14 @@ impl Handle {
     /// The new thread says who it is.
     pub fn set_ident(&self, ident: u64) {
         self.with(|s| *s = (Phase::Running, Some(ident)));
-        self.changed.notify_all();
+        self.known.notify_all();
     }
 
     /// Waits until the new thread has said who it is.
     pub fn wait_ident(&self) {
         let mut s = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while s.1.is_none() {
-            s = self.changed.wait(s).unwrap_or_else(PoisonError::into_inner);
+            s = self.known.wait(s).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -87,20 +100,12 @@ impl Handle {
     /// Marks the thread as done.
     pub fn set_done(&self) {
         self.with(|s| s.0 = Phase::Done);
-        self.changed.notify_all();
+        self.done.set();
     }
 
     /// Waits for the end.
     pub fn join(&self, vm: &Vm, timeout: Option<Duration>) -> PyResult<bool> {
-        let deadline = timeout.map(|t| Instant::now() + t);
-        wait_slices(vm, deadline, |slice| {
-            let s = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let (s, _) = self
-                .changed
-                .wait_timeout_while(s, slice, |s| s.0 != Phase::Done)
-                .unwrap_or_else(PoisonError::into_inner);
-            s.0 == Phase::Done
-        })
+        wait(vm, timeout, |wait| self.done.wait(wait))
     }
 }
 

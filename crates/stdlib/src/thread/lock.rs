@@ -1,77 +1,74 @@
 //! `lock` and `RLock`.
 //!
-//! A lock that is free is taken without leaving the interpreter; otherwise the thread waits off the interpreter's lock,
-//! in slices, so that signal handlers run meanwhile.
+//! A lock that is free is taken without leaving the interpreter; otherwise the thread sleeps off the interpreter's lock.
 
 use super::ident;
-use serpens_state::blocking;
+use serpens_share::{Wait, WaitError, prims};
+use serpens_state::waiting;
 use serpens_vm::object::payload;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, TypeDef, Value, Vm};
-use std::cell::Cell;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// The longest timeout, in seconds.
 pub const TIMEOUT_MAX: f64 = 9_223_372_036.0;
 
-/// How long a wait lasts before signals are looked at.
-const SLICE: Duration = Duration::from_millis(50);
-
 /// A lock, apart from its object, so that waiters keep it.
 #[derive(Default)]
-struct Raw {
-    held: Mutex<bool>,
-    freed: Condvar,
-}
+struct Raw(RefCell<Arc<prims::Lock>>);
 
 impl Raw {
     fn try_take(&self) -> bool {
-        !std::mem::replace(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner), true)
+        self.0.borrow().try_acquire(ident())
     }
 
-    fn take_within(&self, slice: Duration) -> bool {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut held, _) = self.freed.wait_timeout_while(held, slice, |h| *h).unwrap_or_else(PoisonError::into_inner);
-        !std::mem::replace(&mut *held, true)
+    fn take(&self, vm: &Vm, timeout: Option<Duration>) -> PyResult<bool> {
+        if self.try_take() {
+            return Ok(true);
+        }
+        if timeout == Some(Duration::ZERO) {
+            return Ok(false);
+        }
+        let raw = self.0.borrow().clone();
+        wait(vm, timeout, |wait| raw.acquire(ident(), wait))
     }
 
     /// Whether it was held.
     fn release(&self) -> bool {
-        let was = std::mem::replace(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner), false);
-        self.freed.notify_one();
-        was
+        self.0.borrow().release().is_ok()
     }
 
     fn is_held(&self) -> bool {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.borrow().holder().is_some()
+    }
+
+    /// In the child of a `fork`: free, and nobody waits. What the parent's threads have left is not touched: they may have
+    /// been in the midst of it.
+    fn renew(&self) {
+        std::mem::forget(self.0.take());
     }
 }
 
-/// Waits off the lock in slices until `step` succeeds or the deadline passes; runs signal handlers in between.
-pub fn wait_slices(vm: &Vm, deadline: Option<Instant>, mut step: impl FnMut(Duration) -> bool) -> PyResult<bool> {
-    loop {
-        let slice = match deadline {
-            Some(d) => d.saturating_duration_since(Instant::now()).min(SLICE),
-            None => SLICE,
-        };
-        if blocking(vm, || step(slice)) {
-            return Ok(true);
-        }
-        vm.on_break()?;
-        if deadline.is_some_and(|d| Instant::now() >= d) {
-            return Ok(false);
-        }
-    }
+/// Sleeps off the interpreter's lock until `step` succeeds; false if the time is over first. What is asked of the thread
+/// meanwhile it does in between.
+pub(super) fn wait(
+    vm: &Vm,
+    timeout: Option<Duration>,
+    step: impl FnMut(&Wait<'_>) -> Result<(), WaitError>,
+) -> PyResult<bool> {
+    let until = waiting::deadline(timeout);
+    Ok(waiting::sleep(vm, until, step, |e| *e == WaitError::Interrupted)?.is_ok())
 }
 
 /// `_thread.lock`.
-pub struct Lock(Arc<Raw>);
+pub struct Lock(Raw);
 
 /// `_thread.RLock`.
 pub struct RLock {
-    raw: Arc<Raw>,
+    raw: Raw,
     owner: Cell<u64>,
     count: Cell<usize>,
 }
@@ -81,12 +78,12 @@ serpens_vm::native_payload!(RLock {});
 
 /// Why a template cannot have the lock.
 fn held(raw: &Raw) -> Option<&'static str> {
-    raw.held.lock().unwrap_or_else(PoisonError::into_inner).then_some("it is held")
+    raw.is_held().then_some("it is held")
 }
 
 /// A new lock.
 pub fn new_lock(vm: &Vm) -> Value {
-    vm.alloc_native(&LOCK, Lock(Arc::default()))
+    vm.alloc_native(&LOCK, Lock(Raw::default()))
 }
 
 /// The arguments `blocking` and `timeout`: `None` waits for ever, zero does not wait.
@@ -112,17 +109,6 @@ fn wait_arg(vm: &Vm, a: Args<'_>) -> PyResult<Option<Duration>> {
     })
 }
 
-fn take(vm: &Vm, raw: &Arc<Raw>, timeout: Option<Duration>) -> PyResult<bool> {
-    if raw.try_take() {
-        return Ok(true);
-    }
-    if timeout == Some(Duration::ZERO) {
-        return Ok(false);
-    }
-    let raw = raw.clone();
-    wait_slices(vm, timeout.map(|t| Instant::now() + t), |slice| raw.take_within(slice))
-}
-
 fn this(v: &Value) -> &Lock {
     v.downcast::<Lock>().expect("the descriptor has checked the receiver")
 }
@@ -137,7 +123,7 @@ fn receiver<'a>(vm: &Vm, args: &CallArgs<'a>) -> PyResult<&'a Value> {
 
 fn acquire(vm: &Vm, a: Args<'_>) -> PyResult {
     let timeout = wait_arg(vm, a)?;
-    Ok(Value::bool(take(vm, &this(a.get(0)).0, timeout)?))
+    Ok(Value::bool(this(a.get(0)).0.take(vm, timeout)?))
 }
 
 fn release(vm: &Vm, a: Args<'_>) -> PyResult {
@@ -150,7 +136,7 @@ fn locked(_: &Vm, a: Args<'_>) -> PyResult {
 
 /// `_thread.lock`.
 pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
-    .copied_then(|copier, h| copier.renew(h, |l: &Lock| &l.0, |_| Arc::default()))
+    .copied_then(|copier, h| copier.renew(h, |l: &Lock| &l.0, |_| Raw::default()))
     .unready(|h| held(&payload::<Lock>(h)?.0))
     .module("_thread")
     .doc("A lock object is a synchronization primitive.")
@@ -160,7 +146,7 @@ pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
             if !args.all().is_empty() {
                 return Err(vm.type_error("lock() takes no arguments"));
             }
-            Ok(vm.alloc(ty, Lock(Arc::default())))
+            Ok(vm.alloc(ty, Lock(Raw::default())))
         }),
         repr: Some(|vm, v| {
             let state = if this(v).0.is_held() { "locked" } else { "unlocked" };
@@ -175,27 +161,27 @@ pub static LOCK: TypeDef = TypeDef::new::<Lock>("lock")
         MethodDef::new("release_lock", "($self, /)", release),
         MethodDef::new("locked", "($self, /)", locked),
         MethodDef::new("locked_lock", "($self, /)", locked),
-        MethodDef::new("__enter__", "($self, /)", |vm, a| Ok(Value::bool(take(vm, &this(a.get(0)).0, None)?))),
+        MethodDef::new("__enter__", "($self, /)", |vm, a| Ok(Value::bool(this(a.get(0)).0.take(vm, None)?))),
         MethodDef::raw("__exit__", "($self, *args)", |vm, args| {
             let v = receiver(vm, args)?;
             if this(v).0.release() { Ok(Value::NONE) } else { Err(vm.runtime_error("release unlocked lock")) }
         }),
         MethodDef::new("_at_fork_reinit", "($self, /)", |_, a| {
-            this(a.get(0)).0.release();
+            this(a.get(0)).0.renew();
             Ok(Value::NONE)
         }),
     ]);
 
 /// `_thread.RLock`.
 pub static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
-    .copied_then(|copier, h| copier.renew(h, |l: &RLock| &l.raw, |_| Arc::default()))
+    .copied_then(|copier, h| copier.renew(h, |l: &RLock| &l.raw, |_| Raw::default()))
     .unready(|h| held(&payload::<RLock>(h)?.raw))
     .module("_thread")
     .basetype()
     .flags(serpens_vm::types::typeobj::tflag::HAS_WEAKREF)
     .slots(Slots {
         new: Some(
-            |vm, ty, _| Ok(vm.alloc(ty, RLock { raw: Arc::default(), owner: Cell::new(0), count: Cell::new(0) })),
+            |vm, ty, _| Ok(vm.alloc(ty, RLock { raw: Raw::default(), owner: Cell::new(0), count: Cell::new(0) })),
         ),
         repr: Some(|vm, v| {
             let l = this_r(v);
@@ -237,7 +223,7 @@ pub static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
                 return Err(vm.type_error("_acquire_restore() argument must be a 2-item tuple"));
             };
             let (count, owner) = (vm.arg_usize(count)?, vm.arg_u64(owner)?);
-            take(vm, &l.raw, None)?;
+            l.raw.take(vm, None)?;
             l.count.set(count);
             l.owner.set(owner);
             Ok(Value::NONE)
@@ -246,7 +232,7 @@ pub static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
             let l = this_r(a.get(0));
             l.count.set(0);
             l.owner.set(0);
-            l.raw.release();
+            l.raw.renew();
             Ok(Value::NONE)
         }),
     ]);
@@ -261,7 +247,7 @@ impl RLock {
             self.count.set(self.count.get() + 1);
             return Ok(true);
         }
-        if !take(vm, &self.raw, timeout)? {
+        if !self.raw.take(vm, timeout)? {
             return Ok(false);
         }
         self.owner.set(ident());

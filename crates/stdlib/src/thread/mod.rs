@@ -129,8 +129,10 @@ const FUNCTIONS: &[MethodDef] = &[
         loop {
             let next = threads(vm).waited.borrow_mut().pop();
             let Some(h) = next else { return Ok(Value::NONE) };
-            if h.ident() != Some(ident()) {
-                h.join(vm, None)?;
+            if h.ident() != Some(ident()) && h.join(vm, None).is_err() {
+                let message = "Exception ignored while joining a thread in _thread._shutdown()";
+                report::unraisable(vm, vm.take_raised(), message, &Value::NONE);
+                return Ok(Value::NONE);
             }
         }
     }),

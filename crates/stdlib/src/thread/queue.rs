@@ -1,11 +1,12 @@
 //! `_queue`: `SimpleQueue`, a queue between threads of an interpreter.
 //!
-//! Invariant: the items are touched under the interpreter's lock only; the [`Bell`] is what a waiting thread, which does
+//! Invariant: the items are touched under the interpreter's lock only; the semaphore is what a waiting thread, which does
 //! not hold that lock, can see.
 
-use super::lock::wait_slices;
+use super::lock::wait;
 use crate::text::exception_class;
-use serpens_state::NativeModule;
+use serpens_share::prims::Semaphore;
+use serpens_state::{NativeModule, waiting};
 use serpens_vm::cell::VCell;
 use serpens_vm::object::{Header, Kind, Payload, Visitor};
 use serpens_vm::types::slots::Slots;
@@ -13,7 +14,7 @@ use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{Args, MethodDef, PyResult, Raised, TypeDef, TypeObj, Value, Vm};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The module.
@@ -46,35 +47,12 @@ fn empty(vm: &Vm) -> Raised {
     }
 }
 
-/// Counts the items put while somebody waited.
-#[derive(Default)]
-struct Bell {
-    rung: Mutex<u64>,
-    changed: Condvar,
-}
-
-impl Bell {
-    fn count(&self) -> u64 {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn ring(&self) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.changed.notify_one();
-    }
-
-    fn wait(&self, seen: u64, slice: Duration) -> bool {
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let (rung, _) =
-            self.changed.wait_timeout_while(rung, slice, |n| *n == seen).unwrap_or_else(PoisonError::into_inner);
-        *rung != seen
-    }
-}
-
 /// `_queue.SimpleQueue`.
 pub struct SimpleQueue {
     items: RefCell<VecDeque<Value>>,
-    bell: Arc<Bell>,
+    /// A permit for each item that was put while somebody waited. There may be more permits than items: who waits looks
+    /// again.
+    put: Arc<Semaphore>,
     waiting: Cell<usize>,
 }
 
@@ -102,7 +80,7 @@ pub static SIMPLE_QUEUE: TypeDef = TypeDef::new::<SimpleQueue>("SimpleQueue")
     .copied_then(|copier, h| {
         let own = |items: &RefCell<VecDeque<Value>>| items.borrow().iter().map(|v| copier.take(v)).collect();
         copier.renew(h, |q: &SimpleQueue| &q.items, |items| RefCell::new(own(items)));
-        copier.renew(h, |q: &SimpleQueue| &q.bell, |_| Arc::new(Bell { rung: Mutex::new(0), changed: Condvar::new() }));
+        copier.renew(h, |q: &SimpleQueue| &q.put, |_| Arc::new(Semaphore::new(0)));
         copier.renew(h, |q: &SimpleQueue| &q.waiting, |_| Cell::new(0));
     })
     .module("_queue")
@@ -116,7 +94,8 @@ pub static SIMPLE_QUEUE: TypeDef = TypeDef::new::<SimpleQueue>("SimpleQueue")
                 let what = if args.n_named() > 0 { "keyword" } else { "positional" };
                 return Err(vm.type_error(&format!("SimpleQueue() takes no {what} arguments")));
             }
-            let payload = SimpleQueue { items: RefCell::default(), bell: Arc::default(), waiting: Cell::new(0) };
+            let payload =
+                SimpleQueue { items: RefCell::default(), put: Arc::new(Semaphore::new(0)), waiting: Cell::new(0) };
             Ok(vm.alloc(ty, payload))
         }),
         ..Slots::EMPTY
@@ -148,12 +127,12 @@ fn put(_: &Vm, a: Args<'_>) -> PyResult {
     let queue = a.this::<SimpleQueue>();
     queue.items.borrow_mut().push_back(a.get(1).clone());
     if queue.waiting.get() > 0 {
-        queue.bell.ring();
+        queue.put.release(1);
     }
     Ok(Value::NONE)
 }
 
-fn deadline(vm: &Vm, v: Option<&Value>) -> PyResult<Option<Instant>> {
+fn timeout(vm: &Vm, v: Option<&Value>) -> PyResult<Option<Duration>> {
     let Some(v) = v else { return Ok(None) };
     let Some(seconds) = vm.real_number(v)? else {
         let name = vm.type_of(v).name();
@@ -165,25 +144,31 @@ fn deadline(vm: &Vm, v: Option<&Value>) -> PyResult<Option<Instant>> {
     if seconds.is_nan() || seconds > super::lock::TIMEOUT_MAX {
         return Err(vm.overflow_error("timestamp out of range for C PyTime_t"));
     }
-    Ok(Some(Instant::now() + Duration::from_secs_f64(seconds)))
+    Ok(Some(Duration::from_secs_f64(seconds)))
 }
 
 fn get(vm: &Vm, a: Args<'_>) -> PyResult {
     let queue = a.this::<SimpleQueue>();
     let block = a.opt(1).map_or(Ok(true), |v| vm.truthy(v))?;
-    let until = if block { deadline(vm, a.some(2))? } else { None };
+    let until = if block { waiting::deadline(timeout(vm, a.some(2))?) } else { None };
+    let mut over = !block;
     loop {
         let item = queue.items.borrow_mut().pop_front();
         if let Some(item) = item {
             return Ok(item);
         }
-        if !block || until.is_some_and(|t| Instant::now() >= t) {
+        if over {
             return Err(empty(vm));
         }
-        let (bell, seen) = (queue.bell.clone(), queue.bell.count());
+        if queue.waiting.get() == 0 {
+            // Permits for items that others have taken.
+            while queue.put.try_acquire() {}
+        }
+        let put = queue.put.clone();
         queue.waiting.set(queue.waiting.get() + 1);
-        let result = wait_slices(vm, until, |slice| bell.wait(seen, slice));
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let woken = wait(vm, left, |wait| put.acquire(wait));
         queue.waiting.set(queue.waiting.get() - 1);
-        result?;
+        over = !woken?;
     }
 }

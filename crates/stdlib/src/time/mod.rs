@@ -6,11 +6,14 @@
 pub mod calendar;
 
 use crate::posix::call::check;
-use serpens_state::{NativeModule, blocking};
+use serpens_share::WaitError;
+use serpens_share::prims::Event;
+use serpens_state::{NativeModule, blocking, waiting};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
 use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
 use std::io;
+use std::time::Duration;
 
 /// The module.
 pub static MODULE: NativeModule = NativeModule::new("time")
@@ -105,23 +108,22 @@ fn sleep(vm: &Vm, a: Args<'_>) -> PyResult {
     if ns < 0 {
         return Err(vm.value_error("sleep length must be non-negative"));
     }
-    let end = clock(libc::CLOCK_MONOTONIC).map_err(|e| vm.io_error(&e, None))? + ns;
-    let until = libc::timespec {
-        tv_sec: i64::try_from(end / 1_000_000_000)
-            .map_err(|_| vm.overflow_error("timestamp too large to convert to C PyTime_t"))?,
-        tv_nsec: (end % 1_000_000_000) as i64,
-    };
-    loop {
-        let r = blocking(vm, || {
-            // SAFETY: the time is a local; no remainder is asked for.
-            unsafe { libc::clock_nanosleep(libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &until, std::ptr::null_mut()) }
-        });
-        match r {
-            0 => return Ok(Value::NONE),
-            libc::EINTR => vm.on_break()?,
-            e => return Err(vm.os_error(e, None)),
-        }
+    let now = clock(libc::CLOCK_MONOTONIC).map_err(|e| vm.io_error(&e, None))?;
+    if i64::try_from((now + ns) / 1_000_000_000).is_err() {
+        return Err(vm.overflow_error("timestamp too large to convert to C PyTime_t"));
     }
+    // The number is not negative, and its seconds fit.
+    let (seconds, rest) = ((ns / 1_000_000_000) as u64, (ns % 1_000_000_000) as u32);
+    if ns == 0 {
+        blocking(vm, std::thread::yield_now);
+        vm.on_break()?;
+        return Ok(Value::NONE);
+    }
+    let until = waiting::deadline(Some(Duration::new(seconds, rest)));
+    // Nobody sets it: the wait ends with its time, or with an exception.
+    let never = Event::new();
+    waiting::sleep(vm, until, |wait| never.wait(wait), |e| *e == WaitError::Interrupted)?.ok();
+    Ok(Value::NONE)
 }
 
 fn init(vm: &Vm, dict: &Dict) -> PyResult<()> {

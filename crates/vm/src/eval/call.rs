@@ -288,9 +288,9 @@ pub(crate) fn enter(
 ) -> PyResult<()> {
     let ts = vm.ts();
     let code = func.code_obj();
-    if code.is_frozen_code() {
-        return match vm.twin(func) {
-            Ok(twin) => enter(vm, twin, args, n, names, ret, flags, receiver, extra),
+    if code.stands_in() {
+        return match vm.runnable(func) {
+            Ok(own) => enter(vm, own, args, n, names, ret, flags, receiver, extra),
             Err(e) => {
                 release_extra(flags, extra);
                 Err(e)
@@ -513,8 +513,8 @@ pub(crate) fn enter_exact(ts: &ThreadState, func: &Function, receiver: Option<&V
 pub(crate) fn enter_values(vm: &Vm, func: &Function, args: ArgVec, names: Option<&Value>, flags: u32) -> PyResult<()> {
     let ts = vm.ts();
     let code = func.code_obj();
-    if code.is_frozen_code() {
-        return enter_values(vm, vm.twin(func)?, args, names, flags);
+    if code.stands_in() {
+        return enter_values(vm, vm.runnable(func)?, args, names, flags);
     }
     let (at, window, chunks) = ts.reserve(vm, ts.top(), 0, code.n_regs as usize)?;
     // SAFETY: the window has room for the code's registers.

@@ -111,9 +111,13 @@ impl Vm {
         }
     }
 
-    /// The function itself, or its twin if it is frozen.
+    /// The function itself, with code that can run, or its twin if it is frozen.
     pub(crate) fn runnable<'a>(&'a self, f: &'a Function) -> PyResult<&'a Function> {
-        if Header::of(f).is_frozen() { self.twin(f) } else { Ok(f) }
+        let f = if Header::of(f).is_frozen() { self.twin(f)? } else { f };
+        if f.code_obj().is_template() {
+            f.own_code(self);
+        }
+        Ok(f)
     }
 
     fn make_twin(&self, f: &Function) -> PyResult {

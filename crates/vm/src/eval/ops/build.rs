@@ -373,7 +373,7 @@ pub(crate) fn make_function(vm: &Vm, at: At<'_>) -> PyResult<()> {
         at.regs.take(next - 1)
     };
     let (defaults, kwdefaults, annotate, closure, params) = (part(1), part(2), part(4), part(8), part(16));
-    let code = at.code().nested(vm, at.i.b());
+    let code = at.code().code_for_function(vm, at.i.b());
     debug_assert!(code.is_a::<CodeObj>());
     let func = vm.new_closure(code, at.frame.globals(), closure);
     if let Some(f) = func.downcast::<Function>() {

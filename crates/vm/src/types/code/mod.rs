@@ -2,8 +2,9 @@
 //! inline caches.
 //!
 //! The code of a library module is made once a process, in the frozen image: a *template*, with the templates of the
-//! functions in it among its constants. An interpreter makes a code object of its own from a template when a function of it
-//! is made; that one shares the template's constants and has its names interned when it first needs one.
+//! functions in it among its constants. A function may have a template for its code until it is first called (most functions of
+//! the library never are); then its interpreter makes a code object of its own, which shares the template's constants and has
+//! its names interned when it first needs one.
 //!
 //! Rooms: this file has the payload; `methods` what Python sees; `positions` the iterators over lines and positions.
 //!
@@ -41,6 +42,10 @@ pub struct CodeObj {
     /// Number of positional arguments that fit without binding; `u16::MAX` when there is more to bind.
     pub(crate) fast_args: u16,
     heat: Cell<u8>,
+    /// A part of the frozen image, which is never run.
+    template: bool,
+    /// Nested codes that a function was made of, by their place among the constants, modulo 64.
+    given: Cell<u64>,
     /// The private copy of the instructions, once events of this code were asked for.
     pub(crate) private: Cell<*mut Private>,
     /// Counted, unless it is a template's.
@@ -137,6 +142,28 @@ impl CodeObj {
     /// Whether it stands for the code of a frozen function: it has no constants and is never run.
     pub(crate) fn is_frozen_code(&self) -> bool {
         self.consts.is_null()
+    }
+
+    /// Whether it is never run: a call looks for what is run in the function's place first.
+    #[inline(always)]
+    pub(crate) fn stands_in(&self) -> bool {
+        self.template || self.is_frozen_code()
+    }
+
+    /// Whether it is a part of the frozen image.
+    pub(crate) fn is_template(&self) -> bool {
+        self.template
+    }
+
+    /// The code for a function that is made of nested code `i`: the template, for the first function; all others share one
+    /// code object of this interpreter.
+    pub(crate) fn code_for_function(&self, vm: &Vm, i: u16) -> &Value {
+        let (found, bit) = (self.constant(i), 1 << (i & 63));
+        if self.given.get() & bit == 0 && found.downcast::<CodeObj>().is_some_and(CodeObj::is_template) {
+            self.given.set(self.given.get() | bit);
+            return found;
+        }
+        self.nested(vm, i)
     }
 
     /// A constant that is a code object, this interpreter's own.
@@ -283,6 +310,8 @@ impl Vm {
             // No call takes the short way.
             fast_args: u16::MAX,
             heat: Cell::new(0),
+            template: false,
+            given: Cell::new(0),
             private: Cell::new(ptr::null_mut()),
             code,
             of_template: false,
@@ -302,7 +331,9 @@ impl Vm {
         own_consts: Box<[Value]>,
     ) -> Value {
         let odd = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
-        let simple = code.n_kwonly == 0 && !code.flags.intersects(odd);
+        let template = self.is_builder();
+        // No call of a template takes the short way.
+        let simple = code.n_kwonly == 0 && !code.flags.intersects(odd) && !template;
         let payload = CodeObj {
             instrs: Cell::new(code.instrs.as_ptr()),
             consts,
@@ -311,6 +342,8 @@ impl Vm {
             n_locals: code.n_locals,
             fast_args: if simple { code.n_args } else { u16::MAX },
             heat: Cell::new(0),
+            template,
+            given: Cell::new(0),
             private: Cell::new(ptr::null_mut()),
             code,
             of_template,

@@ -262,22 +262,19 @@ impl Dict {
     #[inline]
     pub(crate) fn find_str(&self, vm: &Vm, name: &Value) -> Option<usize> {
         let inner = self.inner();
-        // Interned names are usually found by identity.
-        let Some(index) = &inner.index else {
-            if let Some(i) = inner.entries.iter().position(|e| e.key.as_ref().is_some_and(|k| k.is(name))) {
-                return Some(i);
-            }
-            if inner.used == 0 {
-                return None;
-            }
-            // SAFETY: the callers pass texts.
-            let text = unsafe { name.downcast_unchecked::<Str>() };
-            let hash = text.hash(vm);
-            return inner.entries.iter().position(|e| e.hash == hash && same_text(e.key.as_ref(), text));
-        };
+        if inner.used == 0 {
+            return None;
+        }
         // SAFETY: the callers pass texts.
         let text = unsafe { name.downcast_unchecked::<Str>() };
         let hash = text.hash(vm);
+        let Some(index) = &inner.index else {
+            // Interned names are usually found by identity.
+            let same = |e: &Entry| {
+                e.hash == hash && (e.key.as_ref().is_some_and(|k| k.is(name)) || same_text(e.key.as_ref(), text))
+            };
+            return inner.entries.iter().position(same);
+        };
         index.find(hash, |i| {
             let Some(e) = inner.entries.get(i) else { return false };
             e.key.as_ref().is_some_and(|k| k.is(name)) || (e.hash == hash && same_text(e.key.as_ref(), text))

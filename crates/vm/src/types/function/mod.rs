@@ -2,7 +2,8 @@
 //!
 //! Rooms: this file has the payload and how functions are made; `methods` what Python sees.
 //!
-//! Invariant: `code_ptr` points to the payload of `code`. Codes that were replaced by assigning `__code__` are kept by
+//! Invariant: `code_ptr` points to the payload of `code`, which may be a template of the frozen image until the function is
+//! called or asked for it. Codes that were replaced by assigning `__code__` are kept by
 //! the function, since frames may still run them. `globals` is a dict (or of a subclass).
 #![expect(unsafe_code, reason = "payload declaration")]
 
@@ -110,6 +111,17 @@ impl Function {
     #[inline(always)]
     pub(crate) fn free(&self, i: usize) -> Option<&CellObj> {
         self.closure.as_ref()?.downcast::<Tuple>()?.as_slice().get(i)?.downcast::<CellObj>()
+    }
+
+    /// Replaces a template by code of this interpreter, which can run.
+    #[cold]
+    pub(crate) fn own_code(&self, vm: &Vm) {
+        let own = vm.own_code(&self.code.get_or_none());
+        if let Some(payload) = own.downcast::<CodeObj>() {
+            self.code_ptr.set(payload);
+            // Templates are never run, so that no frame needs it.
+            drop(self.code.replace(Some(own)));
+        }
     }
 
     /// Replaces the code.
