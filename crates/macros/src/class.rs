@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Field, Ident, ItemStruct, Path, Type};
 
-const FLAGS: &[&str] = &["subclass", "weakref", "dict", "get_all", "set_all"];
+const FLAGS: &[&str] = &["subclass", "weakref", "dict", "get_all", "set_all", "template"];
 
 /// `#[pyclass]`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
@@ -25,6 +25,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<Tok
     let check = state::check(&root, state::field_types(&item.fields));
     let flags = flags(&options, &root);
     let subclass = options.has("subclass");
+    let copy = state::copy(&root, options.has("template"));
     Ok(quote! {
         #item
 
@@ -32,7 +33,9 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<Tok
 
         #[allow(unsafe_code)]
         // SAFETY: the fields were checked.
-        unsafe impl #root::glue::Confined for #ident {}
+        unsafe impl #root::glue::Confined for #ident {
+            #copy
+        }
 
         #[allow(unsafe_code)]
         // SAFETY: the definition is made for the struct's own cell.
@@ -51,13 +54,14 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> syn::Result<Tok
                         "a class that may be subclassed needs #[new]"
                     );
                 }
-                static DEF: #root::glue::TypeDef = #root::glue::TypeDef::new::<#root::glue::PyCell<#ident>>(#name)
+                const PLAIN: #root::glue::TypeDef = #root::glue::TypeDef::new::<#root::glue::PyCell<#ident>>(#name)
                     .module(#module)
                     .doc(#doc)
                     .flags(#flags | #root::glue::class_flags(&#ident::SERPENS_SLOTS, #ident::SERPENS_GC))
                     .slots(#ident::SERPENS_SLOTS)
                     .methods(#ident::SERPENS_METHODS)
                     .getset(&GETSET);
+                static DEF: #root::glue::TypeDef = #root::glue::with_copies::<#ident>(PLAIN);
                 &DEF
             }
 

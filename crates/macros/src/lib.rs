@@ -50,7 +50,8 @@ pub fn pymodule(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a struct a class.
 ///
-/// Options: `name = "..."`, `module = "..."`, `subclass`, `weakref`, `dict`, `get_all`, `set_all`; for fields
+/// Options: `name = "..."`, `module = "..."`, `subclass`, `weakref`, `dict`, `get_all`, `set_all`,
+/// `template` (interpreters that start from a template get a clone of each object: the struct is `Clone + Send + Sync`); for fields
 /// `#[pyo3(get, set, name = "...")]`. Fields are `Send`, or hold Python values by `Py`.
 #[proc_macro_attribute]
 pub fn pyclass(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -65,7 +66,8 @@ pub fn pymethods(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Lets a struct be the state of a native module in each interpreter (`Python::state`). Its fields are `Send`, or hold
-/// Python values by `Py`.
+/// Python values by `Py`. With `#[pystate(template)]` interpreters that start from a template get a clone of it: the struct is
+/// `Clone + Send + Sync` then. Without, an interpreter that has it cannot become a template.
 #[proc_macro_derive(PyState, attributes(pystate))]
 pub fn py_state(item: TokenStream) -> TokenStream {
     output(state::expand(item.into()))

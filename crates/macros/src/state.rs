@@ -20,6 +20,14 @@ pub(crate) fn field_types(fields: &Fields) -> impl Iterator<Item = &Type> {
     fields.iter().map(|f| &f.ty)
 }
 
+/// The part of `Confined` that the option `template` sets.
+pub(crate) fn copy(root: &Path, wanted: bool) -> TokenStream {
+    if !wanted {
+        return TokenStream::new();
+    }
+    quote! { const COPY: ::core::option::Option<fn(&Self) -> Self> = #root::glue::copy_by_clone::<Self>(); }
+}
+
 /// `#[derive(PyState)]`.
 pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
@@ -30,10 +38,15 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
         return Err(syn::Error::new_spanned(&input.generics, "the state of a module has no parameters"));
     }
     let mut root: Path = syn::parse_quote!(::serpens);
+    let mut template = false;
     for attr in input.attrs.iter().filter(|a| a.path().is_ident("pystate")) {
         attr.parse_nested_meta(|meta| {
             if meta.path.is_ident("crate") {
                 root = meta.value()?.call(Path::parse_mod_style)?;
+                return Ok(());
+            }
+            if meta.path.is_ident("template") {
+                template = true;
                 return Ok(());
             }
             Err(meta.error("unknown option"))
@@ -41,11 +54,14 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     }
     let ident = &input.ident;
     let check = check(&root, field_types(&data.fields));
+    let copy = copy(&root, template);
     Ok(quote! {
         #check
 
         #[allow(unsafe_code)]
         // SAFETY: the fields were checked.
-        unsafe impl #root::glue::Confined for #ident {}
+        unsafe impl #root::glue::Confined for #ident {
+            #copy
+        }
     })
 }

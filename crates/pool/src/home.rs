@@ -6,7 +6,7 @@ use crate::worker::Job;
 use parking_lot::Mutex;
 use serpens_state::api::Python;
 use serpens_state::runtime::Whence;
-use serpens_state::{Config, Interpreter, run};
+use serpens_state::{Config, Interpreter};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,7 +41,6 @@ impl Home {
 fn prepare(shared: &Shared, py: Python<'_>) -> Result<(), String> {
     let vm = py.vm();
     vm.heap().set_limit(shared.memory_limit);
-    py.ok(run::initialize(vm)).map_err(|e| e.to_string())?;
     match &shared.initializer {
         Some(initializer) => initializer(py).map_err(|e| e.traceback(py)),
         None => Ok(()),

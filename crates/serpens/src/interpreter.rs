@@ -30,21 +30,15 @@ impl Interpreter {
         runtime.create()
     }
 
-    pub(crate) fn start(runtime: &Runtime, memory_limit: usize, template: Option<&Template>) -> PyResult<Interpreter> {
+    pub(crate) fn start(runtime: &Runtime, memory_limit: usize, template: Option<&Template>) -> Interpreter {
         let inner = match template {
             Some(template) => template.inner().create(Whence::Capi),
             None => runtime.inner().create(Config::ISOLATED, Whence::Capi),
         };
         inner.claim_main();
         let interpreter = Interpreter { inner, runtime: runtime.clone() };
-        let started = interpreter.with(|py| {
-            py.vm().heap().set_limit(memory_limit);
-            py.ok(run::initialize(py.vm())).map_err(|e| e.to_string())
-        });
-        match started {
-            Ok(()) => Ok(interpreter),
-            Err(text) => Err(PyRuntimeError::new_err(format!("the interpreter did not start: {text}"))),
-        }
+        interpreter.with(|py| py.vm().heap().set_limit(memory_limit));
+        interpreter
     }
 
     /// Enters it and runs `f`, waiting for other threads that are inside. A thread that is inside stays inside.

@@ -85,14 +85,6 @@ pub fn builder() -> serpens_state::RuntimeBuilder {
         .library(serpens_stdlib::library())
 }
 
-/// Prepares a fresh interpreter of the layers below: `builtins`, `sys`, `__main__` and the standard streams.
-///
-/// # Errors
-/// What the start of the interpreter raises.
-pub fn initialize(vm: &vm::Vm) -> vm::PyResult<()> {
-    serpens_state::run::initialize(vm)
-}
-
 /// The examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

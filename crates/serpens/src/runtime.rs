@@ -112,6 +112,6 @@ impl InterpreterBuilder {
     /// # Errors
     /// What the start of the interpreter raised.
     pub fn create(self) -> PyResult<Interpreter> {
-        Interpreter::start(&self.runtime, self.memory_limit, self.template.as_ref())
+        Ok(Interpreter::start(&self.runtime, self.memory_limit, self.template.as_ref()))
     }
 }

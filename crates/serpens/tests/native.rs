@@ -225,3 +225,65 @@ gc.collect()
 assert ref() is None
 "#);
 }
+
+/// What interpreters that start from a template have of a module's own.
+#[pymodule]
+mod cloned {
+    use super::*;
+
+    #[derive(PyState, Clone, Default)]
+    #[pystate(template)]
+    struct Settings {
+        words: Vec<String>,
+    }
+
+    /// Sets the words of this interpreter, once.
+    #[pyfunction]
+    fn words(py: Python<'_>, first: Option<Vec<String>>) -> Vec<String> {
+        py.state(|_| Settings { words: first.unwrap_or_default() }).words.clone()
+    }
+
+    #[pyclass(template)]
+    #[derive(Clone)]
+    struct Point {
+        #[pyo3(get, set)]
+        x: i64,
+        names: Vec<String>,
+    }
+
+    #[pymethods]
+    impl Point {
+        #[new]
+        fn new(x: i64) -> Point {
+            Point { x, names: vec![format!("p{x}")] }
+        }
+
+        fn name(&mut self, name: &str) -> usize {
+            self.names.push(name.to_string());
+            self.names.len()
+        }
+    }
+}
+
+#[test]
+fn templates_clone_objects_and_state_that_allow_it() -> PyResult<()> {
+    let runtime = serpens::Runtime::builder().module(&cloned::MODULE).module(&sample::MODULE).build();
+    let first = runtime.create()?;
+    first.run("import cloned\nassert cloned.words(['a', 'b']) == ['a', 'b']\np = cloned.Point(3)\nsame = [p]")?;
+    let template = first.into_template()?;
+    let (a, b) = (template.create()?, template.create()?);
+    a.run("assert cloned.words(None) == ['a', 'b'] and same[0] is p and p.name('x') == 2\np.x = 4")?;
+    assert_eq!(b.eval::<(i64, usize)>("(p.x, p.name('y'))")?, (3, 2));
+
+    // What has not said how is refused by name.
+    for (source, what) in [
+        ("import sample; c = sample.Counter()", "a 'Counter' object cannot be cloned"),
+        ("import sample; sample.remember(1)", "a native module keeps state that cannot be cloned"),
+    ] {
+        let interpreter = runtime.create()?;
+        interpreter.run(source)?;
+        let error = interpreter.into_template().map(drop).expect_err("a refusal").to_string();
+        assert_eq!(error, format!("RuntimeError: the interpreter cannot become a template: {what}"));
+    }
+    Ok(())
+}

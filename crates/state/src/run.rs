@@ -434,9 +434,3 @@ fn ignore(vm: &Vm, f: impl FnOnce(&Vm) -> PyResult) {
         crate::sys::report::unraisable(vm, e, "Exception ignored", &Value::NONE);
     }
 }
-
-/// Prepares a fresh interpreter. Whatever it has (`builtins`, `sys`, the standard streams, `__main__`) is made when it is
-/// first asked for, so there is nothing to do now.
-pub fn initialize(_: &Vm) -> PyResult<()> {
-    Ok(())
-}

@@ -8,7 +8,7 @@ use super::table::Table;
 use crate::{Result, workspace};
 
 /// Programs with their argument, in full and in quick.
-const PROGRAMS: [(&str, &str, &str); 8] = [
+const PROGRAMS: [(&str, &str, &str); 9] = [
     ("create_destroy", "200", "30"),
     ("memory", "1000", "100"),
     ("parallel", "30", "5"),
@@ -17,6 +17,7 @@ const PROGRAMS: [(&str, &str, &str); 8] = [
     ("call", "2000", "200"),
     ("imports", "10", "3"),
     ("pool", "5000", "500"),
+    ("template", "300", "20"),
 ];
 
 /// Measures start-up, then runs every program on every runtime, in turns.

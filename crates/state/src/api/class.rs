@@ -15,6 +15,7 @@ use super::handle::Py;
 use super::kinds::PyAny;
 use super::python::Python;
 use serpens_vm::object::{Header, Kind, Visitor};
+use serpens_vm::origin::Copier;
 use serpens_vm::{Payload, TypeDef, TypeObj, Value, Vm};
 use std::cell::{Cell, UnsafeCell};
 use std::ops::{Deref, DerefMut};
@@ -24,7 +25,36 @@ use std::ops::{Deref, DerefMut};
 /// # Safety
 /// Every part is `Send`, or is a handle ([`Py`]) of the interpreter that it lies in. `#[pyclass]` and
 /// `#[derive(PyState)]` check this.
-pub unsafe trait Confined {}
+pub unsafe trait Confined: Sized {
+    /// How an interpreter that starts from a template gets its own: set by the option `template` of the macros. `None`: an
+    /// interpreter that has one cannot become a template.
+    #[doc(hidden)]
+    const COPY: Option<fn(&Self) -> Self> = None;
+}
+
+/// What the option `template` asks for. Interpreters on several threads clone the template's at once, so it is `Sync`; it is
+/// `Send`, so it holds no Python values.
+#[doc(hidden)]
+pub const fn copy_by_clone<T: Clone + Send + Sync>() -> Option<fn(&T) -> T> {
+    Some(T::clone)
+}
+
+/// Adds to a class's definition how its objects come into interpreters that start from a template.
+#[doc(hidden)]
+pub const fn with_copies<T: PyClass>(def: TypeDef) -> TypeDef {
+    match T::COPY {
+        Some(_) => def.copied_then(copy_cell::<T>),
+        None => def,
+    }
+}
+
+fn copy_cell<T: PyClass>(copier: &Copier<'_>, copy: &Header) {
+    let Some(clone) = T::COPY else { return };
+    copier.renew(copy, |cell: &PyCell<T>| &cell.borrows, |_| Cell::new(0));
+    // SAFETY: nobody has borrowed it: no thread was inside when the template was made.
+    let own = |value: &UnsafeCell<T>| UnsafeCell::new(clone(unsafe { &*value.get() }));
+    copier.renew(copy, |cell: &PyCell<T>| &cell.value, own);
+}
 
 /// A Rust struct that is a Python class. `#[pyclass]` implements it.
 ///

@@ -10,7 +10,7 @@ use serpens_vm::native::call_native;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
 
-pub use super::class::{Confined, PyCell, PyClass as Class, PyTraverseError, PyVisit};
+pub use super::class::{Confined, PyCell, PyClass as Class, PyTraverseError, PyVisit, copy_by_clone, with_copies};
 pub use super::module::Function;
 pub use super::python::enter;
 pub use crate::NativeModule;

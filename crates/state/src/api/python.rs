@@ -163,11 +163,11 @@ impl<'py> Python<'py> {
 
     /// State of a native module in this interpreter, made on first use: what C extensions keep in globals.
     pub fn state<T: super::Confined + 'static>(self, make: impl FnOnce(Python<'py>) -> T) -> Rc<T> {
-        match self.vm.local_foreign_opt::<T>() {
+        match self.vm.local_foreign_opt::<T>(T::COPY) {
             Some(found) => found,
             None => {
                 let made = make(self);
-                self.vm.local_foreign(|| made)
+                self.vm.local_foreign(T::COPY, || made)
             }
         }
     }

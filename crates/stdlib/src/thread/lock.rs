@@ -96,10 +96,13 @@ fn wait_arg(vm: &Vm, a: Args<'_>) -> PyResult<Option<Duration>> {
     if !blocking && timeout != -1.0 {
         return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
     }
+    if timeout.is_nan() {
+        return Err(vm.value_error("Invalid value NaN (not a number)"));
+    }
     if timeout < 0.0 && timeout != -1.0 {
         return Err(vm.value_error("timeout value must be a non-negative number"));
     }
-    if timeout > TIMEOUT_MAX || timeout.is_nan() {
+    if timeout > TIMEOUT_MAX {
         return Err(vm.overflow_error("timeout value is too large"));
     }
     Ok(match (blocking, timeout) {

@@ -156,13 +156,14 @@ const FUNCTIONS: &[MethodDef] = &[
             return Err(vm.value_error("signal number out of range"));
         }
         crate::signal::trip(vm, n);
+        vm.on_break()?;
         Ok(Value::NONE)
     }),
     MethodDef::new("set_name", "(name)", |vm, a| {
         let Some(s) = a.get(0).downcast::<Str>() else {
             return Err(vm.type_error("set_name() argument 'name' must be str"));
         };
-        let mut bytes: Vec<u8> = s.as_bytes().iter().copied().filter(|b| *b != 0).take(15).collect();
+        let mut bytes: Vec<u8> = s.as_bytes().iter().copied().take_while(|b| *b != 0).take(15).collect();
         bytes.push(0);
         // SAFETY: the name ends with a zero and is at most 16 bytes long.
         unsafe { libc::pthread_setname_np(libc::pthread_self(), bytes.as_ptr().cast()) };
@@ -173,7 +174,7 @@ const FUNCTIONS: &[MethodDef] = &[
         // SAFETY: the name is copied to a local of the size given, with a zero at its end.
         let failed = unsafe { libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len()) };
         match failed {
-            0 => Ok(vm.str(&String::from_utf8_lossy(name.split(|b| *b == 0).next().unwrap_or(&[])))),
+            0 => crate::posix::path::fs_decode(vm, name.split(|b| *b == 0).next().unwrap_or(&[])),
             errno => Err(vm.os_error(errno, None)),
         }
     })

@@ -96,22 +96,34 @@ impl Vm {
         self.carry::<T>()
     }
 
-    /// As [`Vm::local`], for state of which the machine knows nothing: a machine that has it cannot become an origin.
-    pub fn local_foreign<T: Any>(&self, make: impl FnOnce() -> T) -> Rc<T> {
-        let id = TypeId::of::<T>();
-        if let Some(found) = self.storage().borrow().get(&id).and_then(Stored::get) {
-            return found;
+    /// As [`Vm::local`], for state of which the machine knows nothing. A machine that has it can become an origin if `copy` says
+    /// how those that start from it get theirs; they may do so on several threads at once.
+    pub fn local_foreign<T: Any>(&self, copy: Option<fn(&T) -> T>, make: impl FnOnce() -> T) -> Rc<T> {
+        match self.local_foreign_opt(copy) {
+            Some(found) => found,
+            None => self.keep_foreign(copy.is_some(), make()),
         }
-        let value = Rc::new(make());
-        let stored =
-            Stored { value: value.clone(), refusal: |_| Some("a native module keeps state that cannot be cloned") };
-        self.storage().borrow_mut().insert(id, stored);
-        value
     }
 
     /// State of [`Vm::local_foreign`], if it was made.
-    pub fn local_foreign_opt<T: Any>(&self) -> Option<Rc<T>> {
-        self.storage().borrow().get(&TypeId::of::<T>()).and_then(Stored::get)
+    pub fn local_foreign_opt<T: Any>(&self, copy: Option<fn(&T) -> T>) -> Option<Rc<T>> {
+        let id = TypeId::of::<T>();
+        let found = self.storage().borrow().get(&id).and_then(Stored::get);
+        if found.is_some() {
+            return found;
+        }
+        let kept = self.origin()?.stored(id)?.value.downcast_ref::<T>()?;
+        Some(self.keep_foreign(true, copy?(kept)))
+    }
+
+    fn keep_foreign<T: Any>(&self, copied: bool, value: T) -> Rc<T> {
+        let value = Rc::new(value);
+        let refusal: fn(&dyn Any) -> Option<&'static str> = match copied {
+            true => |_| None,
+            false => |_| Some("a native module keeps state that cannot be cloned"),
+        };
+        self.storage().borrow_mut().insert(TypeId::of::<T>(), Stored { value: value.clone(), refusal });
+        value
     }
 
     #[cold]

@@ -46,7 +46,7 @@ static DICT: TypeDef = TypeDef::new::<SharedDict>("SharedDict")
         }),
         len: Some(|_, v| Ok(map(v).len())),
         bool: Some(|_, v| Ok(!map(v).is_empty())),
-        contains: Some(|vm, v, k| Ok(map(v).contains(&key(vm, k)?))),
+        contains: Some(|vm, v, k| Ok(find(vm, v, k, |_| ())?.is_some())),
         getitem: Some(|vm, v, k| look_up(vm, v, k)?.ok_or_else(|| vm.key_error(k))),
         setitem: Some(|vm, v, k, value| {
             let k_shared = key(vm, k)?;
@@ -165,8 +165,8 @@ fn key(vm: &Vm, v: &Value) -> PyResult<Key> {
     }
 }
 
-/// The value of a key. Text and integers are looked for as they are; what is small is read where it lies.
-fn look_up(vm: &Vm, v: &Value, k: &Value) -> PyResult<Option<Value>> {
+/// What `look` makes of the value of a key. Text and integers are looked for as they are.
+fn find<R>(vm: &Vm, v: &Value, k: &Value, look: impl FnOnce(&Portable) -> R) -> PyResult<Option<R>> {
     let made;
     let lookup = if let Some(n) = k.as_small_int() {
         Lookup::Int(n)
@@ -178,6 +178,11 @@ fn look_up(vm: &Vm, v: &Value, k: &Value) -> PyResult<Option<Value>> {
         made = key(vm, k)?;
         Lookup::Key(&made)
     };
+    Ok(map(v).read(lookup, look))
+}
+
+/// The value of a key. What is small is read where it lies.
+fn look_up(vm: &Vm, v: &Value, k: &Value) -> PyResult<Option<Value>> {
     let look = |p: &Portable| match p {
         Portable::None => Ok(Value::NONE),
         Portable::Bool(b) => Ok(Value::bool(*b)),
@@ -186,7 +191,7 @@ fn look_up(vm: &Vm, v: &Value, k: &Value) -> PyResult<Option<Value>> {
         Portable::Str(text) => Ok(vm.str_wtf8(text.as_bytes())),
         other => Err(other.clone()),
     };
-    match map(v).read(lookup, look) {
+    match find(vm, v, k, look)? {
         None => Ok(None),
         Some(Ok(value)) => Ok(Some(value)),
         Some(Err(p)) => crossing::from_portable(vm, &p).map(Some),

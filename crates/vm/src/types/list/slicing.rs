@@ -40,8 +40,7 @@ pub(super) fn get(vm: &Vm, list: &List, key: &Value) -> PyResult {
 /// `list[a:b:c] = value`.
 pub(super) fn set(vm: &Vm, target: &Value, key: &Value, value: &Value) -> PyResult<()> {
     let list = target.downcast::<List>().expect("the caller has checked");
-    let step_is_one = key.downcast::<Slice>().is_some_and(|s| s.step.is_none() || s.step.as_small_int() == Some(1));
-    let items = new_items(vm, target, value, step_is_one)?;
+    let items = new_items(vm, target, value)?;
     let s = indices(vm, key, list.len())?;
     vm.check_mutable(target)?;
     if s.step == 1 {
@@ -73,7 +72,7 @@ pub(super) fn set(vm: &Vm, target: &Value, key: &Value, value: &Value) -> PyResu
 }
 
 /// The items to assign.
-fn new_items(vm: &Vm, target: &Value, value: &Value, plain: bool) -> PyResult<Vec<Value>> {
+fn new_items(vm: &Vm, target: &Value, value: &Value) -> PyResult<Vec<Value>> {
     if value.is(target)
         && let Some(list) = value.downcast::<List>()
     {
@@ -93,10 +92,7 @@ fn new_items(vm: &Vm, target: &Value, value: &Value, plain: bool) -> PyResult<Ve
         {
             drop(e);
             drop(vm.take_raised());
-            Err(vm.type_error(match plain {
-                true => "must assign iterable to extended slice",
-                false => "must assign iterable to extended slice",
-            }))
+            Err(vm.type_error("must assign iterable to extended slice"))
         }
         Err(e) => Err(e),
     }
