@@ -1,7 +1,7 @@
 //! `_interpshare`: what interpreters share by reference, as the module `interpreters` shows it. Not in CPython.
 //!
 //! Rooms: [`ends`] the ends of channels; [`select`] waiting for several things, and waking an event loop; [`locks`] locks,
-//! events and the like; [`memory`] buffers and arrays; [`dict`] the shared dict; [`template`] what interpreters start from. This file has what they have in common:
+//! events and the like, [`owned`] whose they are; [`memory`] buffers and arrays; [`dict`] the shared dict; [`template`] what interpreters start from. This file has what they have in common:
 //! each is a handle, an object of one interpreter that counts a reference to a thing of `serpens-share`.
 //!
 //! Invariant: what a handle refers to holds no Python object. A handle that crosses arrives as another handle of the same
@@ -11,10 +11,12 @@ mod dict;
 mod ends;
 mod locks;
 mod memory;
+mod owned;
 mod select;
 mod template;
 
 pub(super) use ends::channel_error;
+pub(super) use owned::abandon;
 
 use serpens_state::NativeModule;
 use serpens_state::crossing::{self, Carry, CrossingTypes, carried};
