@@ -19,7 +19,7 @@ pub(super) use ends::channel_error;
 pub(super) use owned::abandon;
 
 use serpens_state::NativeModule;
-use serpens_state::crossing::{Carry, CrossingTypes, carried};
+use serpens_state::crossing::{self, Carry, CrossingTypes, carried};
 use serpens_vm::{MethodDef, Payload, PyResult, TypeDef, TypeObj, Value, Vm};
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ pub static MODULE: NativeModule = NativeModule::new("_interpshare")
             "Make the object and everything that it refers to deeply immutable, and return it.\n\nFrozen objects are shared by \
              reference between interpreters. Raises TypeError, and changes\nnothing, if something among them cannot be frozen.",
         ),
+        MethodDef::new("_send_frozen", "(obj, /)", |vm, a| Ok(crossing::send_frozen(vm, a.get(0)))),
+        MethodDef::new("_receive_frozen", "(number, /)", |vm, a| crossing::receive_frozen(vm, a.get(0))),
         MethodDef::new("isfrozen", "(obj, /)", |vm, a| Ok(Value::bool(vm.is_frozen(a.get(0)))))
             .doc("Whether nobody can change the object, nor anything that it refers to."),
     ])
