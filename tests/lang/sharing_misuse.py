@@ -161,6 +161,24 @@ view[0:1] = b"M"
 attempt("memory", lambda: (bytes(view), bytes(shared["memory"])))
 del view
 
+plain, again, array = interpreters.Lock(), RLock(), SharedArray("q", 1)
+condition = interpreters.Condition()
+owner = create()
+owner.prepare_main(plain=plain, again=again, lock=array.lock, condition=condition)
+thread = threading.Thread(target=owner.run, args=("for lock in plain, again, again, lock, condition: lock.acquire()",))
+thread.start()
+thread.join()
+attempt("held", lambda: [lock.locked() for lock in (plain, again, array.lock, condition)])
+attempt("not mine", lambda: again.acquire(timeout=0.01))
+owner.close()
+attempt("free", lambda: [lock.acquire(timeout=1) for lock in (plain, again, array.lock, condition)])
+owner = create()
+owner.prepare_main(plain=plain)
+owner.run("plain.acquire(False); plain.release()")
+plain.acquire()
+owner.close()
+attempt("mine", lambda: (plain.locked(), again.release(), condition.wait(0.01)))
+
 print("-- memory under a view")
 data = bytearray(b"0123456789")
 interp.prepare_main(view=memoryview(data))
@@ -272,6 +290,10 @@ print("closed")
 # channel: ('mine', interpreters.UNBOUND, interpreters.UNBOUND)
 # queue: concurrent.interpreters._queues.UNBOUND
 # memory: (b'Memory', b'Memory')
+# held: [True, True, True, True]
+# not mine: False
+# free: [True, True, True, True]
+# mine: (True, None, False)
 # -- memory under a view
 # clear: BufferError: Existing exports of data: object cannot be re-sized
 # append: BufferError: Existing exports of data: object cannot be re-sized

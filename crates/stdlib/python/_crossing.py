@@ -12,7 +12,9 @@ import sys
 import types
 import weakref
 
-__all__ = ["dumps", "loads"]
+import _interpshare
+
+__all__ = ["dumps", "dumps_by_name", "loads"]
 
 # Classes that were sent or have arrived, by the name that all interpreters know them by; and the other way around.
 _classes = weakref.WeakValueDictionary()
@@ -137,7 +139,12 @@ _NOT_SENT = {"__dict__", "__weakref__", "__module__", "__qualname__", "__slots__
              "__static_attributes__", "__annotate_func__", "__annotations_cache__"}
 
 
-class _Pickler(pickle._Pickler):
+class _ByName(pickle._Pickler):
+    # Frozen objects cross as themselves.
+    persistent_id = staticmethod(_interpshare._send_frozen)
+
+
+class _Pickler(_ByName):
 
     def reducer_override(self, obj):
         if type(obj) is types.FunctionType:
@@ -204,11 +211,18 @@ def _import(name):
     return importlib.import_module(name)
 
 
+def dumps_by_name(obj):
+    """Return the pickle of an object whose classes and functions can be imported elsewhere."""
+    file = io.BytesIO()
+    _ByName(file).dump(obj)
+    return file.getvalue()
+
+
 def dumps(obj):
     """Return the pickle of an object; what cannot be imported elsewhere is in it as itself."""
     plain = None
     try:
-        plain = pickle.dumps(obj)
+        plain = dumps_by_name(obj)
     except Exception:
         pass
     if plain is not None and b"__main__" not in plain:
@@ -219,5 +233,9 @@ def dumps(obj):
 
 
 def loads(data):
-    """Return the object of a pickle made by dumps()."""
-    return pickle.loads(data)
+    """Return the object of a pickle made by dumps() or dumps_by_name()."""
+    return _Unpickler(io.BytesIO(data)).load()
+
+
+class _Unpickler(pickle._Unpickler):
+    persistent_load = staticmethod(_interpshare._receive_frozen)

@@ -4,6 +4,7 @@
 //!   [`handle`]: [`Py`], a value without the proof;
 //! - [`any`], [`kinds`]: what can be done with values, by kind; [`convert`]: to and from Rust's types;
 //! - [`err`], [`exceptions`]: Python's exceptions as Rust errors;
+//! - [`frozen`]: [`Frozen`], a value that all interpreters share;
 //! - [`class`]: Rust structs as Python classes; [`module`]: what a native module's `init` gets;
 //! - [`glue`]: what the attribute macros of `serpens-macros` expand to.
 //!
@@ -19,6 +20,7 @@ pub mod class;
 pub mod convert;
 pub mod err;
 pub mod exceptions;
+pub mod frozen;
 pub mod glue;
 pub mod handle;
 pub mod kinds;
@@ -30,6 +32,7 @@ pub use bound::{Bound, PyTypeInfo};
 pub use class::{Confined, PyClass, PyClassInitializer, PyRef, PyRefMut, PyTraverseError, PyVisit};
 pub use convert::{FromPyObject, IntoPyObject};
 pub use err::{PyErr, PyResult};
+pub use frozen::Frozen;
 pub use handle::Py;
 pub use kinds::{
     PyAny, PyBool, PyBytes, PyCallable, PyComplex, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyModule, PySet,

@@ -3,15 +3,17 @@
 //! Immutable values cross as themselves; functions without state as shared code; everything else as a pickle, where the
 //! caller allows that.
 //!
-//! Rooms: this file has the two directions; [`code`] functions and scripts; [`flat`] plain containers; [`pickled`] what goes by name or as a pickle;
-//! [`refusal`] the errors.
+//! Rooms: this file has the two directions; [`code`] functions and scripts; [`flat`] plain containers; [`frozen`] objects of frozen
+//! graphs; [`pickled`] what goes by name or as a pickle; [`refusal`] the errors.
 
 mod code;
 mod flat;
+mod frozen;
 mod pickled;
 mod refusal;
 
 pub use code::{check_script, needs_builtins_only, stateless, to_shared_code};
+pub use frozen::{receive_frozen, send_frozen};
 pub use pickled::to_pickle;
 pub use refusal::{not_shareable, not_shareable_from, unsupported_because};
 
@@ -23,7 +25,6 @@ use pickled::{Named, Pickle, import_named, named, pickled, unpickle};
 use refusal::unsupported;
 use serpens_share::portable::{BigInt, Bytes as PBytes, Opaque};
 use serpens_share::{Portable, Text, Tuple as PTuple};
-use serpens_vm::freeze::Parcel;
 use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::complex::Complex;
@@ -137,7 +138,7 @@ fn native_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Option<Portable>> {
         return Ok(Some(Portable::Float(d)));
     }
     if let Some(parcel) = vm.frozen_parcel(v) {
-        return Ok(Some(carried(Frozen(parcel))));
+        return Ok(Some(frozen::portable(parcel)));
     }
     let ty = vm.type_of(v);
     if ty.is(t.str) {
@@ -176,15 +177,6 @@ fn native_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Option<Portable>> {
         }
     }
     Ok(None)
-}
-
-/// An object of a frozen graph on its way: it arrives as itself.
-struct Frozen(Parcel);
-
-impl Carry for Frozen {
-    fn arrive(&self, vm: &Vm) -> PyResult {
-        Ok(vm.receive_frozen(&self.0))
-    }
 }
 
 /// The copy of a text.
@@ -356,9 +348,9 @@ pub fn from_portable(vm: &Vm, p: &Portable) -> PyResult {
             }
             None => return Err(vm.runtime_error("unknown shared code")),
         },
-        Portable::Pickled(b) => unpickle(vm, b, None)?,
+        Portable::Pickled(b) => unpickle(vm, b, &[], None)?,
         Portable::Opaque(o) => match o.get::<Pickle>() {
-            Some(p) => unpickle(vm, &p.bytes, p.main_file.as_deref())?,
+            Some(p) => unpickle(vm, &p.bytes, &p.frozen, p.main_file.as_deref())?,
             None => {
                 if let Some(named) = o.get::<Named>() {
                     return import_named(vm, named);

@@ -2,10 +2,12 @@
 //!
 //! What the other side cannot import from `__main__` it finds in the sender's script, which it runs once under the name `<fake __main__>`.
 
+use super::frozen;
 use super::refusal::{not_shareable_from, unsupported};
 use super::{Carry, carried};
 use serpens_share::Portable;
 use serpens_share::portable::Opaque;
+use serpens_vm::freeze::Parcel;
 use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::dict::Dict;
@@ -71,19 +73,23 @@ pub(super) fn import_named(vm: &Vm, named: &Named) -> PyResult {
 }
 
 /// A pickle that holds functions and classes as themselves.
-struct Whole(Box<[u8]>);
+struct Whole {
+    bytes: Box<[u8]>,
+    frozen: Vec<Parcel>,
+}
 
 impl Carry for Whole {
     fn arrive(&self, vm: &Vm) -> PyResult {
         let module = crate::import::import_module(vm, "_crossing")?;
         let loads = vm.getattr_str(&module, "loads")?;
-        vm.call_one(&loads, &vm.bytes(&self.0))
+        frozen::with(vm, &self.frozen, || vm.call_one(&loads, &vm.bytes(&self.bytes)))
     }
 }
 
 /// A pickle, and the script its sender ran (for classes and functions of `__main__`).
 pub(super) struct Pickle {
     pub(super) bytes: Box<[u8]>,
+    pub(super) frozen: Vec<Parcel>,
     pub(super) main_file: Option<String>,
 }
 
@@ -102,13 +108,20 @@ pub fn to_pickle(vm: &Vm, v: &Value) -> PyResult<Portable> {
 
 /// A pickle of a value; `by_value`: with functions and classes as themselves.
 pub(super) fn pickled(vm: &Vm, v: &Value, by_value: bool) -> PyResult<Portable> {
-    let pickle = crate::import::import_module(vm, if by_value { "_crossing" } else { "pickle" })?;
-    let dumps = vm.getattr_str(&pickle, "dumps")?;
-    match vm.call_one(&dumps, v) {
+    let (module, function) = match by_value {
+        true => ("_crossing", "dumps"),
+        // Frozen objects among it cross as themselves.
+        false if vm.knows_frozen() => ("_crossing", "dumps_by_name"),
+        false => ("pickle", "dumps"),
+    };
+    let dumps = vm.getattr_str(&crate::import::import_module(vm, module)?, function)?;
+    let (pickled, frozen) = frozen::collecting(vm, || vm.call_one(&dumps, v));
+    match pickled {
         Ok(bytes) => match bytes.downcast::<Bytes>() {
-            Some(b) if by_value => Ok(carried(Whole(b.as_bytes().into()))),
+            Some(b) if by_value => Ok(carried(Whole { bytes: b.as_bytes().into(), frozen })),
             Some(b) => {
-                Ok(Portable::Opaque(Opaque::new(Pickle { bytes: b.as_bytes().into(), main_file: main_file(vm) })))
+                let bytes = b.as_bytes().into();
+                Ok(Portable::Opaque(Opaque::new(Pickle { bytes, frozen, main_file: main_file(vm) })))
             }
             None => Err(vm.type_error("pickle.dumps() did not return bytes")),
         },
@@ -133,17 +146,18 @@ impl Local for FakeMain {
     }
 }
 
-pub(super) fn unpickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
-    load_pickle(vm, bytes, main_file).map_err(|e| {
+pub(super) fn unpickle(vm: &Vm, bytes: &[u8], frozen: &[Parcel], main_file: Option<&str>) -> PyResult {
+    load_pickle(vm, bytes, frozen, main_file).map_err(|e| {
         if vm.pending_is(vm.types().Exception) { not_shareable_from(vm, "object could not be unpickled", e) } else { e }
     })
 }
 
-fn load_pickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
-    let pickle = crate::import::import_module(vm, "pickle")?;
-    let loads = vm.getattr_str(&pickle, "loads")?;
+fn load_pickle(vm: &Vm, bytes: &[u8], frozen: &[Parcel], main_file: Option<&str>) -> PyResult {
+    let module = crate::import::import_module(vm, if frozen.is_empty() { "pickle" } else { "_crossing" })?;
+    let loads = vm.getattr_str(&module, "loads")?;
     let data = vm.bytes(bytes);
-    let first = match vm.call_one(&loads, &data) {
+    let read = || frozen::with(vm, frozen, || vm.call_one(&loads, &data));
+    let first = match read() {
         Ok(v) => return Ok(v),
         Err(e) => e,
     };
@@ -157,7 +171,7 @@ fn load_pickle(vm: &Vm, bytes: &[u8], main_file: Option<&str>) -> PyResult {
     let name = &vm.names().__main__;
     let own = modules.get_str(vm, name);
     modules.set_str(vm, name, main);
-    let result = vm.call_one(&loads, &data);
+    let result = read();
     match own {
         Some(own) => modules.set_str(vm, name, own),
         None => drop(modules.remove_str(vm, name)),

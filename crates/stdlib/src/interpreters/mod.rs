@@ -195,6 +195,7 @@ fn close(vm: &Vm, i: &Arc<Interpreter>) -> PyResult {
 
 /// What an interpreter that is gone has left in queues and channels goes as their settings say.
 fn forget(vm: &Vm, id: i64) {
+    share::abandon(vm, id);
     let id = id as u64;
     if let Ok(queues) = crossing::registry::<serpens_share::cross::Registry<serpens_share::cross::Queue>>(vm) {
         queues.clear_interpreter(id);

@@ -17,7 +17,7 @@ impl<T> Fixed<T> {
     ///
     /// # Safety
     /// The caller keeps the old value for as long as a borrow of it may be alive.
-    pub(super) unsafe fn replace(&self, value: T) -> T {
+    pub(crate) unsafe fn replace(&self, value: T) -> T {
         // SAFETY: one thread has the object; borrows stay good because their target is kept.
         unsafe { std::mem::replace(&mut *self.0.get(), value) }
     }

@@ -9,7 +9,9 @@
 #![expect(unsafe_code, reason = "objects by address, shared between threads because nobody writes them")]
 
 use super::twin::Twins;
+use crate::error::PyResult;
 use crate::heap::{Keeper, external_release};
+use crate::image::Image;
 use crate::object::Header;
 use crate::origin::Origin;
 use crate::shape::Shape;
@@ -35,13 +37,15 @@ pub(super) enum Resource {
 /// A frozen graph.
 pub struct Graph {
     id: u32,
+    /// The image of the interpreters that may know it.
+    image: *const Image,
     n_objects: usize,
     resources: Vec<Resource>,
     /// The shapes of its instances. They are boxed: instances know their addresses.
     #[expect(clippy::vec_box, reason = "their addresses are known")]
     _shapes: Vec<Box<Shape>>,
     /// The memory of its objects, once their heap is gone.
-    _memory: Arc<Keeper>,
+    memory: Arc<Keeper>,
     /// Older graphs that it refers to.
     _older: Vec<Arc<Graph>>,
     /// Where its interpreter started, whose objects it refers to.
@@ -60,6 +64,7 @@ impl Graph {
     #[expect(clippy::vec_box, reason = "see the field")]
     pub(super) fn new(
         id: u32,
+        image: *const Image,
         n_objects: usize,
         resources: Vec<Resource>,
         shapes: Vec<Box<Shape>>,
@@ -67,13 +72,19 @@ impl Graph {
         older: Vec<Arc<Graph>>,
         (origin, identities): (Option<Arc<Origin>>, HashMap<usize, u64>),
     ) -> Graph {
-        let (_shapes, _memory, _older, _origin) = (shapes, memory, older, origin);
-        Graph { id, n_objects, resources, _shapes, _memory, _older, _origin, identities }
+        let (_shapes, _older, _origin) = (shapes, older, origin);
+        Graph { id, image, n_objects, resources, _shapes, memory, _older, _origin, identities }
     }
 
     /// Its number, which no other graph of the process has.
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// Has the system end the process if anything writes to what is left of its heap, for tests of that nobody does. Once the
+    /// interpreter that froze it has ended, that is the chunks that its objects lie in.
+    pub fn set_read_only(&self, on: bool) {
+        self.memory.protect(on);
     }
 
     /// How many objects were frozen with it.
@@ -155,6 +166,11 @@ impl Parcel {
 }
 
 impl Vm {
+    /// Whether this interpreter has frozen something or received something frozen.
+    pub fn knows_frozen(&self) -> bool {
+        !self.known_graphs().is_empty()
+    }
+
     /// What is sent of a frozen object; `None` if the value is no object of a frozen graph.
     #[inline]
     pub fn frozen_parcel(&self, value: &Value) -> Option<Parcel> {
@@ -163,11 +179,19 @@ impl Vm {
         graph.map(|graph| Parcel { graph, word: value.bits() })
     }
 
-    /// The object that was sent, which is the very same.
-    pub fn receive_frozen(&self, parcel: &Parcel) -> Value {
+    /// The object that was sent, which is the very same. `RuntimeError` if it was sent from interpreters of another image.
+    pub fn receive_frozen(&self, parcel: &Parcel) -> PyResult {
+        if !ptr::eq(parcel.graph.image, self.image()) {
+            return Err(self.runtime_error("a frozen object of another runtime"));
+        }
         self.known_graphs().add(parcel.graph.clone());
         // SAFETY: the word is an object of the graph, which this interpreter keeps from now on; nobody counts references.
-        unsafe { Value::from_bits(parcel.word) }
+        Ok(unsafe { Value::from_bits(parcel.word) })
+    }
+
+    /// Keeps a value until this interpreter ends.
+    pub(crate) fn keep_for_good(&self, value: Value) {
+        self.twins.keep(value);
     }
 
     pub(super) fn twins(&self) -> &Twins {

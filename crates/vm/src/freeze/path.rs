@@ -31,10 +31,7 @@ pub(super) fn refusal(walk: &Walk<'_>, at: u32) -> String {
     if chain.len() == 1 {
         return format!("cannot freeze '{name}' object");
     }
-    let mut path = match TypeObj::from_value(&value_of(walk.header(chain[0]))) {
-        Some(class) => class.name().to_string(),
-        None => walk.header(chain[0]).ty().name().to_string(),
-    };
+    let mut path = String::from("obj");
     for (i, pair) in chain.windows(2).enumerate() {
         if i == MAX_STEPS {
             path.push_str("...");

@@ -12,7 +12,9 @@ use crate::types::bytearray::ByteArray;
 use crate::types::bytes::Bytes;
 use crate::types::code::CodeObj;
 use crate::types::dict::Dict;
+use crate::types::frame::FrameObj;
 use crate::types::function::Function;
+use crate::types::generator::Generator;
 use crate::types::list::List;
 use crate::types::module::Module;
 use crate::types::set::Set;
@@ -40,8 +42,11 @@ struct Seal<'v> {
 pub(super) fn seal(vm: &Vm, mut walk: Walk<'_>) -> PyResult<()> {
     let Some(id) = vm.image().next_graph() else { return Err(vm.memory_error()) };
     let memory = vm.heap().frozen_keeper();
-    for plan in std::mem::take(&mut walk.plans) {
-        seal_function(vm, plan);
+    let plans = std::mem::take(&mut walk.plans);
+    let any = !plans.is_empty();
+    plans.into_iter().for_each(|plan| seal_function(vm, plan));
+    if any {
+        redirect(vm);
     }
     let mut seal = Seal { vm, id, resources: Vec::new(), shapes: HashMap::new(), identities: HashMap::new() };
     for i in 0..walk.found.len() as u32 {
@@ -50,7 +55,7 @@ pub(super) fn seal(vm: &Vm, mut walk: Walk<'_>) -> PyResult<()> {
     let older = std::mem::take(&mut walk.older).into_values().collect();
     let shapes = seal.shapes.into_values().collect();
     let origin = (vm.origin_handle(), seal.identities);
-    let graph = Graph::new(id, walk.found.len(), seal.resources, shapes, memory, older, origin);
+    let graph = Graph::new(id, vm.image(), walk.found.len(), seal.resources, shapes, memory, older, origin);
     vm.known_graphs().add(Arc::new(graph));
     Ok(())
 }
@@ -173,6 +178,41 @@ fn seal_function(vm: &Vm, plan: Plan) {
     }
     old_code.into_iter().chain(old_codes).for_each(|v| vm.twins().keep(v));
     vm.twins().add(f, twin);
+}
+
+/// Calls under way, suspended generators and frame objects go on with the twins of functions that are frozen now.
+fn redirect(vm: &Vm) {
+    vm.each_thread(|ts| {
+        let mut f = ts.frame.get();
+        // SAFETY: frames below a thread's running one are alive, and so are their functions.
+        while let Some(frame) = unsafe { f.as_mut() } {
+            if let Some(twin) = vm.twins().of(frame.func()) {
+                frame.func = twin;
+            }
+            f = frame.prev;
+        }
+    });
+    let mut waiting: Vec<Value> = Vec::new();
+    vm.heap().each_object(&mut |h| {
+        if matches!(h.kind(), Kind::Generator | Kind::Frame)
+            && !h.has(flag::DYING)
+            && h.ref_count().is_some_and(|n| n > 0)
+        {
+            // SAFETY: alive.
+            waiting.push(unsafe { Value::from_header(h) });
+        }
+    });
+    for v in waiting {
+        if let Some(g) = v.downcast::<Generator>()
+            && let Some(twin) = vm.twins().of(g.function())
+        {
+            g.redirect(vm, twin);
+        } else if let Some(f) = v.downcast::<FrameObj>()
+            && let Some(twin) = vm.twins().of(f.func())
+        {
+            f.redirect(vm, twin);
+        }
+    }
 }
 
 impl Function {

@@ -69,6 +69,12 @@ impl Twins {
         &self.recent[(at >> 4) % RECENT]
     }
 
+    /// The twin of a function, if it has one already.
+    pub(super) fn of(&self, f: &Function) -> Option<&Function> {
+        // SAFETY: twins are kept until the machine goes.
+        self.find(address(f)).map(|twin| unsafe { &*twin })
+    }
+
     /// The twin that the interpreter of an origin ran; the origin is never written.
     pub(crate) fn of_origin(&self, f: &Function) -> Option<&Value> {
         // SAFETY: nobody writes to an origin.

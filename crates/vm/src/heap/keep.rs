@@ -90,6 +90,17 @@ impl Keeper {
         free.into_iter().for_each(|piece| piece.free(&self.pool));
     }
 
+    /// Makes the chunks that it keeps read only, or writable again.
+    pub(crate) fn protect(&self, on: bool) {
+        let access = if on { libc::PROT_READ } else { libc::PROT_READ | libc::PROT_WRITE };
+        for piece in self.pieces.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            if let Piece::Chunk { at, .. } = piece {
+                // SAFETY: the chunk is mapped, and kept.
+                unsafe { libc::mprotect(*at as *mut libc::c_void, CHUNK, access) };
+            }
+        }
+    }
+
     /// How many pieces it keeps.
     pub fn n_pieces(&self) -> usize {
         self.pieces.lock().unwrap_or_else(PoisonError::into_inner).len()

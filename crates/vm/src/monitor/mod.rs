@@ -298,6 +298,8 @@ impl Vm {
                 return;
             }
             match h.kind() {
+                // That of a frozen function is never run.
+                Kind::Code if h.is_frozen() => {}
                 // SAFETY: the kind says what the payload is.
                 Kind::Code => codes.push(unsafe { h.payload_unchecked::<CodeObj>() } as *const CodeObj),
                 // SAFETY: as above.

@@ -1,6 +1,7 @@
 //! `Lock`, `RLock`, `Condition`, `Event`, `Semaphore`, `Barrier`, `AtomicInt`: as in `threading`, for threads of any
 //! interpreter.
 
+use super::owned::Owned;
 use super::{Handle, make, this, timeout};
 use serpens_share::prims::{self, BarrierError, NotHeld};
 use serpens_share::{Wait, WaitError};
@@ -34,8 +35,8 @@ macro_rules! handles {
 }
 
 handles! {
-    Lock(Arc<prims::Lock>) = LOCK;
-    RLock(Arc<prims::RLock>) = RLOCK;
+    Lock(Arc<Owned<prims::Lock>>) = LOCK;
+    RLock(Arc<Owned<prims::RLock>>) = RLOCK;
     Condition(Arc<SharedCondition>) = CONDITION;
     Event(Arc<prims::Event>) = EVENT;
     Semaphore(Arc<prims::Semaphore>) = SEMAPHORE;
@@ -46,8 +47,8 @@ handles! {
 /// The lock of a condition.
 #[derive(Clone)]
 enum AnyLock {
-    Plain(Arc<prims::Lock>),
-    Reentrant(Arc<prims::RLock>),
+    Plain(Arc<Owned<prims::Lock>>),
+    Reentrant(Arc<Owned<prims::RLock>>),
 }
 
 /// A condition with its lock.
@@ -94,32 +95,69 @@ fn not_held(vm: &Vm, _: NotHeld, message: &str) -> Raised {
 }
 
 impl AnyLock {
-    fn try_acquire(&self) -> bool {
+    fn try_acquire(&self, vm: &Vm) -> bool {
+        let taken = self.attempt();
+        if taken {
+            self.taken(vm);
+        }
+        taken
+    }
+
+    fn attempt(&self) -> bool {
         match self {
             AnyLock::Plain(lock) => lock.try_acquire(who()),
             AnyLock::Reentrant(lock) => lock.try_acquire(who()),
         }
     }
 
+    fn taken(&self, vm: &Vm) {
+        match self {
+            AnyLock::Plain(lock) => lock.taken(vm),
+            // A thread that takes it again may do so in another interpreter: the lock is that one's which took it first.
+            AnyLock::Reentrant(lock) if lock.n_held(who()) > 1 => (),
+            AnyLock::Reentrant(lock) => lock.taken(vm),
+        }
+    }
+
     fn acquire(&self, vm: &Vm, until: Option<Instant>) -> PyResult<bool> {
-        if self.try_acquire() || waiting::poll(vm, || self.try_acquire().then_some(())).is_some() {
+        if self.try_acquire(vm) {
             return Ok(true);
         }
         let me = who();
-        match self {
-            AnyLock::Plain(lock) => wait(vm, until, |w| lock.acquire(me, w)),
-            AnyLock::Reentrant(lock) => wait(vm, until, |w| lock.acquire(me, w)),
+        let taken = match self {
+            _ if waiting::poll(vm, || self.attempt().then_some(())).is_some() => true,
+            AnyLock::Plain(lock) => wait(vm, until, |w| lock.acquire(me, w))?,
+            AnyLock::Reentrant(lock) => wait(vm, until, |w| lock.acquire(me, w))?,
+        };
+        if taken {
+            self.taken(vm);
         }
+        Ok(taken)
     }
 
     fn release(&self, vm: &Vm) -> PyResult {
         match self {
-            AnyLock::Plain(lock) => lock.release().map_err(|e| not_held(vm, e, "release unlocked lock"))?,
+            AnyLock::Plain(lock) => {
+                lock.leaving();
+                lock.release().map_err(|e| not_held(vm, e, "release unlocked lock"))?;
+            }
             AnyLock::Reentrant(lock) => {
-                lock.release(who()).map_err(|e| not_held(vm, e, "cannot release un-acquired lock"))?
+                let me = who();
+                if lock.n_held(me) == 1 {
+                    lock.leaving();
+                }
+                lock.release(me).map_err(|e| not_held(vm, e, "cannot release un-acquired lock"))?;
             }
         }
         Ok(Value::NONE)
+    }
+
+    /// Whether the calling thread holds it.
+    fn is_mine(&self) -> bool {
+        match self {
+            AnyLock::Plain(lock) => lock.holder() == Some(who()),
+            AnyLock::Reentrant(lock) => lock.holder() == Some(who()),
+        }
     }
 
     fn is_locked(&self) -> bool {
@@ -148,7 +186,7 @@ fn lock_of(vm: &Vm, v: &Value) -> PyResult<AnyLock> {
 fn acquire(vm: &Vm, a: Args<'_>) -> PyResult {
     let lock = lock_of(vm, a.get(0))?;
     match limits(vm, a.opt(1), a.opt(2))? {
-        None => Ok(Value::bool(lock.try_acquire())),
+        None => Ok(Value::bool(lock.try_acquire(vm))),
         Some(until) => lock.acquire(vm, until).map(Value::bool),
     }
 }
@@ -215,7 +253,7 @@ static LOCK: TypeDef = TypeDef::new::<Lock>("Lock")
             Ok(make::<Lock>(vm, Arc::default()))
         }),
         repr: Some(repr),
-        ..identity!(Lock, prims::Lock)
+        ..identity!(Lock, Owned<prims::Lock>)
     })
     .methods(&[ACQUIRE, RELEASE, LOCKED, ENTER, EXIT]);
 
@@ -230,7 +268,7 @@ static RLOCK: TypeDef = TypeDef::new::<RLock>("RLock")
             Ok(make::<RLock>(vm, Arc::default()))
         }),
         repr: Some(repr),
-        ..identity!(RLock, prims::RLock)
+        ..identity!(RLock, Owned<prims::RLock>)
     })
     .methods(&[ACQUIRE, RELEASE, LOCKED, ENTER, EXIT]);
 
@@ -283,26 +321,36 @@ fn new_condition(vm: &Vm, _: &TypeObj, args: &CallArgs<'_>) -> PyResult {
 /// One wait. An interrupt that raises nothing ends it as a notification would: who waits looks at its condition again.
 fn wait_for_call(vm: &Vm, shared: &Arc<SharedCondition>, until: Option<Instant>) -> PyResult<bool> {
     let (shared, me) = (shared.clone(), who());
+    if !shared.lock.is_mine() {
+        return Err(vm.runtime_error("cannot wait on un-acquired lock"));
+    }
+    match &shared.lock {
+        AnyLock::Plain(lock) => lock.leaving(),
+        AnyLock::Reentrant(lock) => lock.leaving(),
+    }
     let mut holds = true;
     let notified = wait(vm, until, |w| {
         let result = match &shared.lock {
-            AnyLock::Plain(lock) => shared.condition.wait(&**lock, me, w),
-            AnyLock::Reentrant(lock) => shared.condition.wait(&**lock, me, w),
+            AnyLock::Plain(lock) => shared.condition.wait(&***lock, me, w),
+            AnyLock::Reentrant(lock) => shared.condition.wait(&***lock, me, w),
         };
         result.unwrap_or_else(|NotHeld| {
             holds = false;
             Ok(())
         })
-    })?;
+    });
+    if holds {
+        match &shared.lock {
+            AnyLock::Plain(lock) => lock.taken(vm),
+            AnyLock::Reentrant(lock) => lock.taken(vm),
+        }
+    }
+    let notified = notified?;
     if holds { Ok(notified) } else { Err(vm.runtime_error("cannot wait on un-acquired lock")) }
 }
 
 fn notify(vm: &Vm, shared: &SharedCondition, n: usize) -> PyResult {
-    let held = match &shared.lock {
-        AnyLock::Plain(lock) => lock.holder() == Some(who()),
-        AnyLock::Reentrant(lock) => lock.holder() == Some(who()),
-    };
-    if !held {
+    if !shared.lock.is_mine() {
         return Err(vm.runtime_error("cannot notify on un-acquired lock"));
     }
     shared.condition.notify(n);

@@ -1,7 +1,7 @@
 //! `_interpshare`: what interpreters share by reference, as the module `interpreters` shows it. Not in CPython.
 //!
 //! Rooms: [`ends`] the ends of channels; [`select`] waiting for several things, and waking an event loop; [`locks`] locks,
-//! events and the like; [`memory`] buffers and arrays; [`dict`] the shared dict; [`template`] what interpreters start from. This file has what they have in common:
+//! events and the like, [`owned`] whose they are; [`memory`] buffers and arrays; [`dict`] the shared dict; [`template`] what interpreters start from. This file has what they have in common:
 //! each is a handle, an object of one interpreter that counts a reference to a thing of `serpens-share`.
 //!
 //! Invariant: what a handle refers to holds no Python object. A handle that crosses arrives as another handle of the same
@@ -11,13 +11,15 @@ mod dict;
 mod ends;
 mod locks;
 mod memory;
+mod owned;
 mod select;
 mod template;
 
 pub(super) use ends::channel_error;
+pub(super) use owned::abandon;
 
 use serpens_state::NativeModule;
-use serpens_state::crossing::{Carry, CrossingTypes, carried};
+use serpens_state::crossing::{self, Carry, CrossingTypes, carried};
 use serpens_vm::{MethodDef, Payload, PyResult, TypeDef, TypeObj, Value, Vm};
 use std::time::Duration;
 
@@ -40,6 +42,8 @@ pub static MODULE: NativeModule = NativeModule::new("_interpshare")
             "Make the object and everything that it refers to deeply immutable, and return it.\n\nFrozen objects are shared by \
              reference between interpreters. Raises TypeError, and changes\nnothing, if something among them cannot be frozen.",
         ),
+        MethodDef::new("_send_frozen", "(obj, /)", |vm, a| Ok(crossing::send_frozen(vm, a.get(0)))),
+        MethodDef::new("_receive_frozen", "(number, /)", |vm, a| crossing::receive_frozen(vm, a.get(0))),
         MethodDef::new("isfrozen", "(obj, /)", |vm, a| Ok(Value::bool(vm.is_frozen(a.get(0)))))
             .doc("Whether nobody can change the object, nor anything that it refers to."),
     ])

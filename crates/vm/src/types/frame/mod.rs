@@ -11,6 +11,7 @@
 use crate::cell::VCell;
 use crate::eval::frame::{Frame, fflag};
 use crate::eval::regs::Regs;
+use crate::freeze::Fixed;
 use crate::object::{Kind, Payload, Visitor};
 use crate::types::cell::CellObj;
 use crate::types::code::{CodeObj, offset_of};
@@ -48,7 +49,7 @@ pub(crate) enum FrameEvent {
 pub struct FrameObj {
     pub(crate) frame: Cell<*mut Frame>,
     generator: Cell<*const Generator>,
-    pub(crate) func: Value,
+    pub(crate) func: Fixed<Value>,
     pub(crate) code: Value,
     saved: UnsafeCell<Vec<Option<Value>>>,
     back: VCell,
@@ -96,7 +97,7 @@ impl FrameObj {
         FrameObj {
             frame: Cell::new(frame),
             generator: Cell::new(ptr::null()),
-            func,
+            func: Fixed::new(func),
             code,
             saved: UnsafeCell::default(),
             back: VCell::empty(),
@@ -118,7 +119,7 @@ impl FrameObj {
         FrameObj {
             frame: Cell::new(ptr::null_mut()),
             generator: Cell::new(generator),
-            func,
+            func: Fixed::new(func),
             code,
             saved: UnsafeCell::default(),
             back: VCell::empty(),
@@ -192,6 +193,12 @@ impl FrameObj {
     /// The function.
     pub(crate) fn func(&self) -> &Function {
         self.func.downcast::<Function>().expect("a frame has a function")
+    }
+
+    /// Its function was frozen: the one that runs in its place has what the frame has.
+    pub(crate) fn redirect(&self, vm: &Vm, twin: &Function) {
+        // SAFETY: the old function is frozen, and kept for good.
+        vm.keep_for_good(unsafe { self.func.replace(Value::of(twin)) });
     }
 
     /// Index of the instruction under way.

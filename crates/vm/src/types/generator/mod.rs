@@ -8,6 +8,7 @@
 
 use crate::cell::VCell;
 use crate::error::{PyResult, Raised};
+use crate::freeze::Fixed;
 use crate::heap::HVec;
 use crate::object::{Header, Kind, Payload, Visitor, flag};
 use crate::thread::ExcItem;
@@ -46,7 +47,7 @@ pub struct Generator {
     pub(crate) pc: Cell<*const Instr>,
     pub(crate) regs: UnsafeCell<HVec<u64>>,
     pub(crate) exc: ExcItem,
-    func: Value,
+    func: Fixed<Value>,
     pub(crate) frame_obj: VCell,
     pub(crate) name: VCell,
     pub(crate) qualname: VCell,
@@ -106,7 +107,7 @@ impl Generator {
             pc: Cell::new(pc),
             regs: UnsafeCell::new(regs),
             exc: ExcItem::default(),
-            func: Value::of(func),
+            func: Fixed::new(Value::of(func)),
             frame_obj: VCell::empty(),
             name: VCell::empty(),
             qualname: VCell::empty(),
@@ -134,6 +135,12 @@ impl Generator {
     /// The function.
     pub(crate) fn function(&self) -> &Function {
         self.func.downcast::<Function>().expect("a generator has a function")
+    }
+
+    /// Its function was frozen: it goes on with the one that runs in its place.
+    pub(crate) fn redirect(&self, vm: &Vm, twin: &Function) {
+        // SAFETY: the old function is frozen, and kept for good.
+        vm.keep_for_good(unsafe { self.func.replace(Value::of(twin)) });
     }
 
     /// The code.

@@ -1,6 +1,7 @@
 //! The type `SharedArray`: numbers in any number of dimensions, each read and written atomically.
 
 use super::super::locks::RLock;
+use super::super::owned::Owned;
 use super::super::{Handle, make, this};
 use super::numbers::{Change, Numbers};
 use super::{SharedBuffer, size, subscript};
@@ -25,7 +26,7 @@ pub(in super::super) struct SharedArray(Shared);
 #[derive(Clone)]
 pub(in super::super) struct Shared {
     numbers: Arc<Numbers>,
-    lock: Arc<prims::RLock>,
+    lock: Arc<Owned<prims::RLock>>,
 }
 
 serpens_vm::native_payload!(SharedArray {});
