@@ -1,9 +1,9 @@
 //! Code objects as bytes: for the embedded library, `marshal` and cached files.
 //!
-//! The form: magic, version, a table of texts, then the code object with everything nested in it. Numbers are LEB128,
-//! instructions are eight bytes each.
+//! The form: magic, version, a sum over the rest, a table of texts, then the code object with everything nested in it. Numbers
+//! are LEB128, instructions are eight bytes each.
 //!
-//! Invariant: [`from_bytes`] answers hostile bytes with an error. It never panics, allocates no more than a small multiple
+//! Invariant: [`from_bytes`] answers damaged bytes with an error, by the sum, and hostile ones, whose sum is right, too. It never panics, allocates no more than a small multiple
 //! of the input, and gives only code that the verifier accepts.
 
 mod read;
@@ -19,7 +19,7 @@ use std::fmt;
 pub const MAGIC: [u8; 4] = *b"Srp\n";
 
 /// The version of the form and of the instruction set; bytes of another version are refused.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The magic number of compiled files: what stands for this version of the form and this instruction set, so that files of
 /// another are not looked into, then CR LF as in CPython's. No version of CPython has a number above 0x8000.
@@ -56,6 +56,29 @@ const fn fingerprint() -> u32 {
 /// Code objects and constants nested more deeply are refused.
 const MAX_DEPTH: u32 = 128;
 
+/// Where the sum lies, and where begins what it is of.
+const SUM: std::ops::Range<usize> = 6..14;
+
+/// Sixty-four bits that a change of the bytes changes.
+fn sum(bytes: &[u8]) -> u64 {
+    let mut sum = 0x9E37_79B9_7F4A_7C15 ^ bytes.len() as u64;
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        sum = (sum ^ u64::from_le_bytes(word)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        sum ^= sum >> 32;
+    }
+    sum
+}
+
+/// Sets the sum of bytes that were changed on purpose: for tests of what else protects from them.
+pub fn reseal(bytes: &mut [u8]) {
+    if let Some(rest) = bytes.get(SUM.end..) {
+        let sum = sum(rest);
+        bytes[SUM].copy_from_slice(&sum.to_le_bytes());
+    }
+}
+
 /// Why bytes are no code object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DecodeError {
@@ -63,6 +86,8 @@ pub enum DecodeError {
     Truncated,
     /// They do not begin with the magic, or are of another version.
     BadMagic,
+    /// They were changed since they were written.
+    Damaged,
     /// They say something impossible.
     Malformed(&'static str),
     /// The verifier refuses the code.
@@ -74,6 +99,7 @@ impl fmt::Display for DecodeError {
         match self {
             DecodeError::Truncated => f.write_str("the bytes end too early"),
             DecodeError::BadMagic => f.write_str("no code object of this version"),
+            DecodeError::Damaged => f.write_str("the bytes are damaged"),
             DecodeError::Malformed(what) => write!(f, "malformed code object: {what}"),
             DecodeError::Refused(e) => write!(f, "malformed code object: {e}"),
         }
@@ -163,6 +189,8 @@ mod tests {
             for value in [0, 1, 0x7F, 0x80, 0xFF] {
                 let mut changed = bytes.clone();
                 changed[i] = value;
+                assert!(changed == bytes || from_bytes(&changed).is_err(), "{i}");
+                reseal(&mut changed);
                 let _ = from_bytes(&changed);
             }
         }

@@ -163,12 +163,26 @@ fn operands(code: &Code, pc: u32, i: Instr) -> Result<(), String> {
             Operand::Win | Operand::Count | Operand::Imm | Operand::Off | Operand::Sel => {}
         }
     }
+    let namespace = code.flags.contains(CodeFlags::NAMESPACE);
+    let needs = matches!(i.op, Op::LoadName | Op::StoreName | Op::DelName | Op::ImportStar | Op::SetupAnnotations);
+    ensure(namespace || !needs, "there is no namespace")?;
+    ensure(!namespace || !loses_namespace(code, i), "the register of the namespace is its own")?;
     for (first, len) in effects::windows(i).into_iter().flatten() {
         let end = first as usize + len;
         ensure(end <= code.n_regs as usize, "window out of range")?;
         ensure(len == 0 || first >= code.n_locals, "window among the locals")?;
     }
     special(code, pc, i)
+}
+
+/// Whether an instruction changes register 0.
+fn loses_namespace(code: &Code, i: Instr) -> bool {
+    let unbinds = match i.op {
+        Op::Clear | Op::DelLocal => i.a == 0,
+        Op::Move => i.b == 0,
+        _ => false,
+    };
+    unbinds || code.n_locals > 0 && writes(i, 0)
 }
 
 fn special(code: &Code, pc: u32, i: Instr) -> Result<(), String> {

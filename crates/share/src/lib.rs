@@ -12,6 +12,8 @@
 //! This crate knows nothing of Python objects or of the VM, holds no process-wide state, and never polls while it waits:
 //! a thread spins for a few microseconds and parks.
 //!
+//! The examples `sharing`, `coordination` and `ping_pong` use it all without a VM.
+//!
 //! Reading order: `wait`, `pipe` (the queue under all channels), `mpmc`, `select`, `portable`, `buffer`, `cross`. What
 //! waits takes its primitives from the private `sync` facade; the test build compiles those files again over loom
 //! (`src/model/`) and checks every interleaving.

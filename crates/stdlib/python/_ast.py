@@ -139,68 +139,32 @@ _PLACE = ("lineno", "col_offset", "end_lineno", "end_col_offset")
 _PLAIN = {"identifier": str, "string": str, "int": int, "constant": object}
 
 
-def _split(text):
-    name, _, fields = text.strip().partition("(")
-    return name, [tuple(field.split(" ")) for field in fields.rstrip(")").split(", ") if field]
-
-
-def _doc(name, fields):
-    if not fields:
-        return name
-    return f"{name}({', '.join(f'{kind} {field}' for kind, field in fields)})"
-
-
-def _make(name, base, fields, doc):
-    names = tuple(field for _, field in fields)
-    namespace = {"_fields": names, "__match_args__": names, "__module__": "ast", "__doc__": doc}
-    for kind, field in fields:
-        if kind.endswith("?"):
-            namespace[field] = None
-    return type(name, (base,), namespace)
-
-
-def _place(cls, mark):
-    """Nodes of a class have positions; whether the ends are known always is what its mark says."""
-    if mark:
-        cls._attributes = _PLACE
-        if mark == "@":
-            cls.end_lineno = cls.end_col_offset = None
-
-
 def _type(kind, made):
     stem = kind.rstrip("?*")
     cls = _PLAIN.get(stem) or made[stem]
-    if kind.endswith("?*"):
-        return list[cls]
     if kind.endswith("*"):
         return list[cls]
     return cls | None if kind.endswith("?") else cls
 
 
 def _build():
-    made, types = {}, {}
-    text = _trees.SCHEMA.strip().replace("\n |", " |")
-    for line in text.split("\n"):
-        head, _, body = line.partition(" = ")
-        base, _, mark = head.partition(" ")
-        if body.startswith("("):
-            _, fields = _split(body)
-            made[base] = _make(base, AST, fields, _doc(base, fields))
-            types[base] = fields
-            _place(made[base], mark)
-            continue
-        nodes = [_split(node) for node in body.split(" | ")]
-        doc = f"{base} = " + ("\n" + " " * (len(base) + 1) + "| ").join(_doc(*node) for node in nodes)
-        parent = made[base] = _make(base, AST, [], doc)
-        _place(parent, mark)
-        for name, fields in nodes:
-            made[name] = _make(name, parent, fields, _doc(name, fields))
-            types[name] = fields
-    for name, fields in types.items():
-        made[name]._field_types = {field: _type(kind, made) for kind, field in fields}
-    for name, cls in made.items():
-        if name not in types:
-            cls._field_types = {}
+    made, kinds_of, types = {}, {}, {}
+    for name, base, names, missing, kinds, doc, mark in _trees.CLASSES:
+        namespace = {"_fields": names, "__match_args__": names, "__module__": "ast", "__doc__": doc}
+        for field in missing:
+            namespace[field] = None
+        if mark:
+            # Nodes of a class have positions; whether the ends are known always is what its mark says.
+            namespace["_attributes"] = _PLACE
+            if mark == "@":
+                namespace["end_lineno"] = namespace["end_col_offset"] = None
+        made[name] = type(name, (made[base] if base else AST,), namespace)
+        kinds_of[name] = names, kinds
+    for name, (names, kinds) in kinds_of.items():
+        for kind in kinds:
+            if kind not in types:
+                types[kind] = _type(kind, made)
+        made[name]._field_types = {field: types[kind] for field, kind in zip(names, kinds)}
     return made
 
 

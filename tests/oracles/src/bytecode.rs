@@ -56,6 +56,7 @@ impl Machine {
                 _ => bytes[at] ^ (1 << (input.byte() % 8)),
             };
         }
+        serial::reseal(&mut bytes);
         let Ok(code) = serial::from_bytes(&bytes) else { return };
         let Ok(interpreter) = self.runtime.interpreter().memory_limit(MEMORY).create() else {
             panic!("no interpreter");

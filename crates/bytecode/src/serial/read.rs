@@ -1,6 +1,6 @@
 //! The reading half.
 
-use super::{DecodeError, MAGIC, MAX_DEPTH, VERSION, tag};
+use super::{DecodeError, MAGIC, MAX_DEPTH, SUM, VERSION, sum, tag};
 use crate::code::{CellVar, Code, CodeFlags};
 use crate::constant::{Bits, Const};
 use crate::instr::Instr;
@@ -22,6 +22,12 @@ struct Reader<'a> {
 ///
 /// If the bytes are no well-formed code object of this version.
 pub fn from_bytes(bytes: &[u8]) -> Result<Arc<Code>> {
+    if let Some(rest) = bytes.get(SUM.end..)
+        && bytes[SUM] != sum(rest).to_le_bytes()
+        && bytes.starts_with(&MAGIC)
+    {
+        return Err(if bytes[4..6] == VERSION.to_le_bytes() { DecodeError::Damaged } else { DecodeError::BadMagic });
+    }
     let code = from_trusted_bytes(bytes)?;
     verify(&code).map_err(DecodeError::Refused)?;
     Ok(code)
@@ -37,6 +43,7 @@ pub fn from_trusted_bytes(bytes: &[u8]) -> Result<Arc<Code>> {
     if r.take(4)? != MAGIC || r.take(2)? != VERSION.to_le_bytes() {
         return Err(DecodeError::BadMagic);
     }
+    r.take(SUM.len())?;
     let n = r.count(1)?;
     for _ in 0..n {
         let len = r.count(1)?;

@@ -1,6 +1,6 @@
 //! The writing half.
 
-use super::{MAGIC, VERSION, tag};
+use super::{MAGIC, SUM, VERSION, reseal, tag};
 use crate::code::Code;
 use crate::constant::Const;
 use std::collections::HashMap;
@@ -20,11 +20,13 @@ pub fn to_bytes(code: &Code) -> Vec<u8> {
     let mut head = Writer::default();
     head.out.extend_from_slice(&MAGIC);
     head.out.extend_from_slice(&VERSION.to_le_bytes());
+    head.out.extend_from_slice(&[0; SUM.end - SUM.start]);
     head.number(w.texts.len() as u64);
     for text in &w.texts {
         head.bytes(text.as_bytes());
     }
     head.out.extend_from_slice(&w.out);
+    reseal(&mut head.out);
     head.out
 }
 

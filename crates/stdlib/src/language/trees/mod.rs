@@ -1,10 +1,11 @@
 //! `_trees`: syntax trees as Python objects, for `_ast` in the library and for `compile`.
 //!
 //! [`build`] makes objects of the compiler's trees; [`read`] reads trees from objects, by the compiler's table of classes;
-//! [`validate`] refuses trees that no source has. The classes themselves are Python's, in `_ast`.
+//! [`validate`] refuses trees that no source has. The classes themselves are Python's, made by `_ast` from [`table`].
 
 mod build;
 mod read;
+mod table;
 mod validate;
 
 use serpens_compiler::{Mode, Options, tree};
@@ -22,7 +23,7 @@ pub static MODULE: NativeModule = NativeModule::new("_trees")
         MethodDef::new("check", "(tree, mode, /)", check).doc("Refuse a tree that cannot be compiled."),
     ])
     .init(|vm, dict: &Dict| {
-        dict.set_name(vm, "SCHEMA", vm.str(tree::SCHEMA));
+        dict.set_name(vm, "CLASSES", table::table(vm)?);
         Ok(())
     });
 
