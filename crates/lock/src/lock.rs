@@ -185,8 +185,12 @@ impl Lock {
                 return;
             }
             if state & RESERVED != 0 {
-                self.grant();
-                return;
+                if self.grant() {
+                    return;
+                }
+                // The heir has given up meanwhile.
+                state = self.state.load(Ordering::Relaxed);
+                continue;
             }
             match self.state.compare_exchange(state, 0, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => break,

@@ -21,7 +21,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Python's default recursion limit.
-const DEFAULT_LIMIT: usize = 1000;
+pub(crate) const DEFAULT_LIMIT: usize = 1000;
 /// Words of the first chunk of the value stack, of which only what is touched costs memory.
 const FIRST_WORDS: usize = 5 * 1024;
 /// Words of the largest regular chunk.

@@ -19,7 +19,7 @@ use crate::monitor::Monitor;
 use crate::names::Names;
 use crate::object::{Header, Kind, Payload, flag};
 use crate::origin::{Copies, Origin, Storage};
-use crate::thread::{ThreadList, ThreadState};
+use crate::thread::{DEFAULT_LIMIT, ThreadList, ThreadState};
 use crate::types::dict::Dict;
 use crate::types::str::Str;
 use crate::types::typeobj::lookup::MethodCache;
@@ -141,6 +141,8 @@ pub struct Vm {
     /// What owns the machine in the layer above.
     host: Cell<Option<NonNull<()>>>,
     finalizing: Cell<bool>,
+    /// `sys.getrecursionlimit()`, of all its threads.
+    recursion_limit: Cell<usize>,
     text_index: crate::types::str::index::TextIndex,
     /// What this interpreter runs in the place of frozen functions.
     pub(crate) twins: crate::freeze::Twins,
@@ -199,6 +201,7 @@ impl Vm {
             storage: RefCell::default(),
             host: Cell::new(None),
             finalizing: Cell::new(false),
+            recursion_limit: Cell::new(DEFAULT_LIMIT),
             text_index: Default::default(),
             twins: Default::default(),
             in_repr: RefCell::default(),
@@ -260,6 +263,20 @@ impl Vm {
     /// Takes the state of a thread that enters for the first time onto the list of the interpreter's threads.
     pub fn know_thread(&self, ts: &ThreadState) {
         ts.join(&self.threads);
+        if ts.recursion_limit() != self.recursion_limit.get() {
+            ts.set_recursion_limit(self.recursion_limit.get());
+        }
+    }
+
+    /// How deep calls may be nested in a thread of this interpreter.
+    pub fn recursion_limit(&self) -> usize {
+        self.recursion_limit.get()
+    }
+
+    /// Sets how deep calls may be nested, for all threads of this interpreter.
+    pub fn set_recursion_limit(&self, limit: usize) {
+        self.recursion_limit.set(limit);
+        self.each_thread(|ts| ts.set_recursion_limit(limit));
     }
 
     /// What the machine asks of the layer above.

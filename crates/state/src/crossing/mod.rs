@@ -282,8 +282,9 @@ fn portable_at(vm: &Vm, v: &Value, fallback: Fallback, depth: u32) -> PyResult<P
     }
     if fallback == Fallback::None {
         if vm.type_of(v).is(vm.types().int) {
+            let message = unsupported(vm, v)?;
             let e = vm.overflow_error("try sending as bytes");
-            return Err(not_shareable_from(vm, "int too large", e));
+            return Err(not_shareable_from(vm, &message, e));
         }
         return Err(not_shareable(vm, &unsupported(vm, v)?));
     }

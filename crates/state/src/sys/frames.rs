@@ -31,7 +31,7 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
         }
         Ok(d)
     }),
-    MethodDef::new("getrecursionlimit", "()", |vm, _| Ok(Value::from_usize(vm.ts().recursion_limit()))),
+    MethodDef::new("getrecursionlimit", "()", |vm, _| Ok(Value::from_usize(vm.recursion_limit()))),
     MethodDef::new("setrecursionlimit", "(limit, /)", |vm, a| {
         let limit = vm.index_i64(a.get(0))?;
         if limit < 1 {
@@ -46,7 +46,7 @@ pub(super) static FUNCTIONS: &[MethodDef] = &[
                 "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"
             )));
         }
-        vm.ts().set_recursion_limit(limit as usize);
+        vm.set_recursion_limit(limit as usize);
         Ok(Value::NONE)
     }),
 ];

@@ -44,7 +44,8 @@ pub static MODULE: NativeModule = NativeModule::new("_interpchannels")
             Ok(vm.list(ids.into_iter().map(|i| vm.int(i as i64)).collect()))
         }),
         MethodDef::new("send", "(cid, obj, unboundop=-1, fallback=-1, *, blocking=True, timeout=None)", |vm, a| {
-            let value = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
+            let default = find(vm, a.get(0))?.defaults().fallback;
+            let value = crossing::to_portable(vm, a.get(1), super::fallback(vm, a.opt(3), default)?)?;
             send(vm, a, value)
         }),
         MethodDef::new("send_buffer", "(cid, obj, unboundop=-1, fallback=-1, *, blocking=True, timeout=None)", |vm, a| {
@@ -342,8 +343,8 @@ fn side(vm: &Vm, a: Args<'_>) -> PyResult<Side> {
 
 fn create(vm: &Vm, a: Args<'_>) -> PyResult {
     let op = unbound(vm, a.opt(0))?.unwrap_or(UnboundOp::Unbound);
-    let fallback = a.opt(1).map_or(Ok(-1), |v| vm.index_i64(v))?;
-    let made = channels(vm)?.create(Defaults { unbound: op, fallback: fallback as i32 });
+    let fallback = super::fallback_number(vm, a.opt(1), 1)?;
+    let made = channels(vm)?.create(Defaults { unbound: op, fallback });
     channel_id(vm, made.id(), ChannelSide::Both)
 }
 

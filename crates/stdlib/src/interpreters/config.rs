@@ -58,30 +58,55 @@ pub(super) fn describe(vm: &Vm, c: &Config) -> PyResult {
 }
 
 pub(super) fn new_config(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
-    let name = match args.pos().first() {
-        None => "isolated".to_string(),
-        Some(v) if v.is_a::<Str>() => vm.str_string(v)?,
-        Some(v) => {
-            return Err(vm.type_error(&format!("new_config() argument 1 must be str, not {}", vm.type_of(v).name())));
+    let name = match args.pos() {
+        [] => "isolated".to_string(),
+        [v] if v.is_a::<Str>() => vm.str_string(v)?,
+        [v] => {
+            let kind = vm.type_of(v).name();
+            return Err(vm.type_error(&format!("_interpreters.new_config() argument 1 must be str, not {kind}")));
+        }
+        more => {
+            let n = more.len();
+            return Err(vm.type_error(&format!("_interpreters.new_config() takes at most 1 argument ({n} given)")));
         }
     };
     let mut c = named(vm, &name)?;
+    let mut extra = Vec::new();
     for (key, value) in args.named() {
-        set(vm, &mut c, &vm.str_string(key)?, value)?;
+        let name = vm.str_string(key)?;
+        if NAMES.contains(&name.as_str()) {
+            set(vm, &mut c, &name, value)?;
+        } else {
+            extra.push((key.clone(), value.clone()));
+        }
     }
+    refuse(vm, &extra)?;
     describe(vm, &c)
+}
+
+/// The error of fields that a configuration does not have.
+fn refuse(vm: &Vm, extra: &[(Value, Value)]) -> PyResult<()> {
+    let shown = vm.new_dict();
+    for (name, value) in extra {
+        vm.set_item(&shown, name, value)?;
+    }
+    match extra.len() {
+        0 => Ok(()),
+        1 => Err(vm.value_error(&format!("config dict has 1 extra item ({})", vm.repr_string(&shown)?))),
+        n => Err(vm.value_error(&format!("config dict has {n} extra items ({})", vm.repr_string(&shown)?))),
+    }
 }
 
 fn set(vm: &Vm, c: &mut Config, key: &str, value: &Value) -> PyResult<()> {
     if key == "gil" {
         let Some(s) = value.downcast::<Str>() else {
-            return Err(vm.type_error("expected str for config.gil"));
+            return Err(vm.type_error("invalid config type: gil"));
         };
         c.gil = match s.as_str_lossy() {
             "default" => Gil::Default,
             "shared" => Gil::Shared,
             "own" => Gil::Own,
-            other => return Err(vm.value_error(&format!("unsupported config.gil value '{other}'"))),
+            other => return Err(vm.value_error(&format!("unsupported interpreter config .gil value '{other}'"))),
         };
         return Ok(());
     }
@@ -96,7 +121,7 @@ fn set(vm: &Vm, c: &mut Config, key: &str, value: &Value) -> PyResult<()> {
     };
     match value.as_bool() {
         Some(b) => *field = b,
-        None => return Err(vm.type_error(&format!("expected bool for config.{key}"))),
+        None => return Err(vm.type_error(&format!("invalid config type: {key}"))),
     }
     Ok(())
 }
@@ -122,18 +147,10 @@ fn fields(vm: &Vm, given: &Value) -> PyResult<Config> {
             None => return Err(vm.value_error(&format!("missing config key: {name}"))),
         }
     }
-    let extra = vm.new_dict();
-    let mut n_extra = 0;
-    for (name, value) in all.iter().filter(|(name, _)| !vm.str_string(name).is_ok_and(|n| NAMES.contains(&n.as_str())))
-    {
-        vm.set_item(&extra, name, value)?;
-        n_extra += 1;
-    }
-    match n_extra {
-        0 => Ok(c),
-        1 => Err(vm.value_error(&format!("config dict has 1 extra item ({})", vm.repr_string(&extra)?))),
-        n => Err(vm.value_error(&format!("config dict has {n} extra items ({})", vm.repr_string(&extra)?))),
-    }
+    let is_extra = |name: &Value| !vm.str_string(name).is_ok_and(|n| NAMES.contains(&n.as_str()));
+    let extra: Vec<_> = all.iter().filter(|(name, _)| is_extra(name)).cloned().collect();
+    refuse(vm, &extra)?;
+    Ok(c)
 }
 
 /// The configuration that `create` was given: a name, a namespace or nothing.

@@ -87,7 +87,10 @@ pub static MODULE: NativeModule = NativeModule::new("_interpreters")
         MethodDef::new("decref", "(id, *, restrict=False)", decref),
         MethodDef::new("capture_exception", "(exc=None)", |vm, a| {
             let e = match a.some(0) {
-                Some(e) => e.clone(),
+                Some(e) if vm.type_of(e).is_subtype(vm.types().BaseException) => e.clone(),
+                Some(other) => {
+                    return Err(vm.type_error(&format!("expected exception, got {}", vm.repr_string(other)?)));
+                }
                 None => match vm.ts().handled() {
                     Some(e) => e,
                     None => return Ok(Value::NONE),
@@ -135,6 +138,31 @@ fn id_whence(vm: &Vm, i: &Interpreter) -> Value {
 
 fn restrict(vm: &Vm, a: Args<'_>, index: usize) -> PyResult<bool> {
     a.opt(index).map_or(Ok(false), |v| vm.truthy(v))
+}
+
+/// What may be done with objects that do not cross by themselves, by its number: 0 refuses them, 1 sends pickles and code; a negative number
+/// is the default.
+fn fallback_number(vm: &Vm, given: Option<&Value>, default: i32) -> PyResult<i32> {
+    match given.map_or(Ok(-1), |n| vm.index_i64(n))? {
+        n if n < 0 => Ok(default),
+        0 => Ok(0),
+        1 => Ok(1),
+        n => Err(vm.value_error(&format!("unsupported fallback {n}"))),
+    }
+}
+
+/// See [`fallback_number`].
+fn fallback(vm: &Vm, given: Option<&Value>, default: i32) -> PyResult<Fallback> {
+    Ok(if fallback_number(vm, given, default)? == 0 { Fallback::None } else { Fallback::Full })
+}
+
+/// The error of an index that does not fit, as C's conversion to `Py_ssize_t` words it. Others pass.
+fn too_large(vm: &Vm, e: Raised) -> PyResult<i64> {
+    if vm.pending_is(vm.types().IndexError) {
+        drop(vm.take_raised());
+        return Err(vm.overflow_error("Python int too large to convert to C ssize_t"));
+    }
+    Err(e)
 }
 
 /// An id that a program gave.
@@ -238,7 +266,8 @@ fn list_all(vm: &Vm, _: Args<'_>) -> PyResult {
 fn shared_values(vm: &Vm, shared: Option<&Value>, what: &str) -> PyResult<Vec<(String, serpens_share::Portable)>> {
     let Some(shared) = shared else { return Ok(Vec::new()) };
     let Some(d) = shared.downcast::<Dict>() else {
-        return Err(vm.type_error(&format!("{what} must be dict, not {}", vm.type_of(shared).name())));
+        let kind = if shared.is_none() { "None" } else { vm.type_of(shared).name() };
+        return Err(vm.type_error(&format!("{what} must be dict, not {kind}")));
     };
     let mut out = Vec::with_capacity(d.len());
     for (k, v) in d.items() {

@@ -7,7 +7,7 @@ use serpens_share::SendFailure;
 use serpens_share::cross::{Defaults, Queue, Received, Registry, RegistryError, UnboundOp};
 use serpens_share::{Portable, RecvError};
 use serpens_state::NativeModule;
-use serpens_state::crossing::{self, CrossingTypes, Fallback, Receivers};
+use serpens_state::crossing::{self, CrossingTypes, Receivers};
 use serpens_state::errors;
 use serpens_vm::cell::VCell;
 use serpens_vm::{Args, MethodDef, PyResult, Raised, Value, Vm};
@@ -53,8 +53,8 @@ pub static MODULE: NativeModule = NativeModule::new("_interpqueues")
         MethodDef::new("_register_heap_types", "(queuetype, emptyerror, fullerror)", register),
     ])
     .init(|vm, d| {
-        let base = errors::make(vm, "QueueError", "_interpqueues", vm.types().RuntimeError.value(), "Indicates that a queue-related error happened.")?;
-        let missing = errors::make(vm, "QueueNotFoundError", "_interpqueues", base.clone(), "")?;
+        let base = errors::make(vm, "QueueError", "concurrent.interpreters", vm.types().RuntimeError.value(), "Indicates that a queue-related error happened.")?;
+        let missing = errors::make(vm, "QueueNotFoundError", "concurrent.interpreters", base.clone(), "")?;
         let classes = vm.local(|_| Classes::default());
         classes.error.set(base.clone());
         classes.not_found.set(missing.clone());
@@ -154,17 +154,18 @@ fn unbound(vm: &Vm, v: Option<&Value>) -> PyResult<Option<UnboundOp>> {
 }
 
 fn create(vm: &Vm, a: Args<'_>) -> PyResult {
-    let maxsize = vm.index_i64(a.get(0))?;
+    let maxsize = vm.index_i64(a.get(0)).or_else(|e| super::too_large(vm, e))?;
     let op = unbound(vm, a.opt(1))?.unwrap_or(UnboundOp::Unbound);
-    let fallback = a.opt(2).map_or(Ok(-1), |v| vm.index_i64(v))?;
-    let made = queues(vm)?.create(maxsize, Defaults { unbound: op, fallback: fallback as i32 });
+    let fallback = super::fallback_number(vm, a.opt(2), 1)?;
+    let made = queues(vm)?.create(maxsize, Defaults { unbound: op, fallback });
     Ok(vm.int(made.id() as i64))
 }
 
 fn put(vm: &Vm, a: Args<'_>) -> PyResult {
     let q = find(vm, a.get(0))?;
     let op = unbound(vm, a.opt(2))?;
-    let value = crossing::to_portable(vm, a.get(1), Fallback::Full)?;
+    let fallback = super::fallback(vm, a.opt(3), q.defaults().fallback)?;
+    let value = crossing::to_portable(vm, a.get(1), fallback)?;
     let sender = current(vm)?.id() as u64;
     match q.try_put(sender, value, op) {
         Ok(()) => {

@@ -156,6 +156,7 @@ impl Vm {
         let mut vm = Vm::with_heap(Heap::new(pool), breaker, old.types(), old.image(), old.names());
         vm.set_versions(origin.dict_version, origin.type_version);
         vm.gc.start_as(&old.gc);
+        vm.set_recursion_limit(old.recursion_limit());
         vm.known_graphs().add_all(old.known_graphs());
         vm.set_origin(origin.clone());
         let copier = Copier::new(&vm);

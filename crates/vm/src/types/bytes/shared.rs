@@ -654,9 +654,13 @@ pub(crate) fn modulo(vm: &Vm, format: &Value, args: &Value) -> PyResult {
     if !format.is_a::<Bytes>() && !format.is_a::<ByteArray>() {
         return Ok(Value::NOT_IMPLEMENTED);
     }
-    let text = own(format).to_vec();
-    let out = crate::types::str::percent::format(vm, &text, args, true)?;
-    Ok(like(vm, format, &out))
+    // What is formatted may run code that drops or changes the format.
+    let kept = format.clone();
+    let out = match kept.downcast::<Bytes>() {
+        Some(text) => crate::types::str::percent::format(vm, text.as_bytes(), args, true)?,
+        None => crate::types::str::percent::format(vm, &own(format).to_vec(), args, true)?,
+    };
+    Ok(like(vm, &kept, &out))
 }
 
 /// `a + b` for bytes-like operands of which `a` is `bytes` or `bytearray`.

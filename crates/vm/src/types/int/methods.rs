@@ -175,6 +175,9 @@ fn is_plain_buffer(vm: &Vm, x: &Value) -> bool {
 
 /// `int(x)`
 pub(crate) fn int_of(vm: &Vm, x: &Value) -> PyResult {
+    if let Some(i) = short_text(vm, x).and_then(text::short_decimal) {
+        return Ok(vm.int(i));
+    }
     if let Some(value) = vm.number_to_int(x)? {
         return Ok(value);
     }
@@ -185,6 +188,19 @@ pub(crate) fn int_of(vm: &Vm, x: &Value) -> PyResult {
         Some(b) => from_bytes_text(vm, &b, 10),
         None => Err(not_a_number(vm, x)),
     }
+}
+
+/// The bytes of a text or `bytes` that is not of a subclass, if they are few.
+#[inline]
+fn short_text<'a>(vm: &Vm, x: &'a Value) -> Option<&'a [u8]> {
+    let bytes = if vm.is_exact_str(x) {
+        x.downcast::<Str>()?.as_bytes()
+    } else if vm.is_exact(x, vm.types().bytes) {
+        x.downcast::<Bytes>()?.as_bytes()
+    } else {
+        return None;
+    };
+    (bytes.len() <= 24).then_some(bytes)
 }
 
 /// The content of a bytes-like object, as `bytes`.

@@ -86,6 +86,29 @@ impl Decimal {
     }
 }
 
+/// The integer of at most 18 decimal digits with blanks around them; `None` for all other texts, good or bad.
+pub(crate) fn short_decimal(text: &[u8]) -> Option<i64> {
+    let is_blank = |b: &u8| matches!(b, b' ' | b'\t'..=b'\r');
+    let begin = text.iter().position(|b| !is_blank(b))?;
+    let end = text.iter().rposition(|b| !is_blank(b))? + 1;
+    let (negative, digits) = match &text[begin..end] {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let mut n = 0;
+    for b in digits {
+        let digit = b.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        n = n * 10 + i64::from(digit);
+    }
+    Some(if negative { -n } else { n })
+}
+
 /// `repr(i)` and `str(i)`.
 pub fn repr(vm: &Vm, value: &Value) -> PyResult {
     match int(value) {
@@ -329,5 +352,25 @@ mod tests {
             assert_eq!(ok(bad, 0), None, "{bad}");
         }
         assert_eq!(parse(b"12345", 10, 4), Err(ParseError::TooLong(5)));
+    }
+
+    #[test]
+    fn short_decimals() {
+        let good: [(&[u8], i64); 6] = [
+            (b"0", 0),
+            (b"-0", 0),
+            (b" 12\n", 12),
+            (b"\t\x0b\x0c\r-7 ", -7),
+            (b"007", 7),
+            (b"999999999999999999", 999_999_999_999_999_999),
+        ];
+        for (text, n) in good {
+            assert_eq!(super::short_decimal(text), Some(n), "{text:?}");
+        }
+        let others: [&[u8]; 10] =
+            [b"", b" ", b"-", b"- 1", b"+1", b"1_0", b"1 2", b"0x1", b"1\x00", b"1000000000000000000"];
+        for text in others {
+            assert_eq!(super::short_decimal(text), None, "{text:?}");
+        }
     }
 }

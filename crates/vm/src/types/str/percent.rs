@@ -7,6 +7,7 @@ use crate::error::{PyResult, Raised};
 use crate::types::bytes::Bytes;
 use crate::types::dict::Dict;
 use crate::types::int::as_big;
+use crate::types::int::text::Decimal;
 use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -75,6 +76,14 @@ impl Percent<'_> {
                     let v = self.argument()?;
                     let s = vm.str_of(&v)?;
                     self.out.extend_from_slice(s.downcast::<Str>().map_or(b"", Str::as_bytes));
+                }
+                Some(b'd') => {
+                    self.at += 1;
+                    let v = self.argument()?;
+                    match v.as_small_int() {
+                        Some(i) => self.out.extend_from_slice(Decimal::new(i).as_bytes()),
+                        None => self.integer(&Directive::default(), b'd', &v)?,
+                    }
                 }
                 _ => self.directive()?,
             }
