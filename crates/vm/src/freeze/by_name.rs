@@ -147,13 +147,14 @@ impl Vm {
             return false;
         }
         let frozen = Header::of(class).is_frozen();
-        let mut bases = sub.mro_slice().iter().filter_map(TypeObj::from_value).filter(|t| t.is_heap());
+        let bases = sub.mro_slice().iter().filter_map(TypeObj::from_value);
+        let mut bases = bases.filter(|t| t.is_heap() && (frozen || Header::of(*t).is_frozen())).peekable();
+        if bases.peek().is_none() {
+            return false;
+        }
         let Some((module_name, path)) = class_place(self, class) else { return false };
-        bases.any(|t| {
-            (frozen || Header::of(t).is_frozen())
-                && class_place(self, t).is_some_and(|place| place.0 == module_name && place.1 == path)
-                && module(self, &module_name).is_some_and(|m| is_library(self, &module_name, &m))
-        })
+        let library = || module(self, &module_name).is_some_and(|m| is_library(self, &module_name, &m));
+        bases.any(|t| class_place(self, t).is_some_and(|place| place.0 == module_name && place.1 == path) && library())
     }
 
     /// This interpreter's own class of the library that is called as a frozen one, if it has been imported.
@@ -164,8 +165,8 @@ impl Vm {
         follow(self, &found, &path).filter(|own| TypeObj::from_value(own).is_some_and(|own| !own.is(class)))
     }
 
-    /// Whether a value is part of the graph that is being frozen, or frozen already.
+    /// Whether a value is part of the graph that is being frozen, or of the frozen image.
     pub fn is_being_frozen(&self, value: &Value) -> bool {
-        value.header().is_none_or(|h| h.is_immortal() || h.has(flag::GC_CANDIDATE))
+        value.header().is_none_or(|h| if h.is_immortal() { !h.is_frozen() } else { h.has(flag::GC_CANDIDATE) })
     }
 }
