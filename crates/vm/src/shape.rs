@@ -148,8 +148,8 @@ impl ShapeSet {
     pub(crate) fn find_root(&self, inline_cap: usize) -> Option<*const Shape> {
         // SAFETY: as in `add`.
         let all = unsafe { &*self.all.get() };
-        let root = |s: &&Box<Shape>| s.names.is_empty() && !s.dict_mode && s.inline_cap() == inline_cap;
-        all.iter().find(root).map(|s| &raw const **s)
+        let root = |s: &&Shape| s.names.is_empty() && !s.dict_mode && s.inline_cap() == inline_cap;
+        all.iter().map(|s| &**s).find(root).map(|s| &raw const *s)
     }
 
     /// Calls `f` on every shape.
