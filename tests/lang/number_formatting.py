@@ -36,6 +36,23 @@ for bad in ("", "1e", "abc", "1..2"):
 print(complex("1+2j"), complex(1, -1), repr(1j), repr(-0j), complex(0, float("inf")), str(1e100 + 1j), complex("j"))
 print((255).to_bytes(2, "big"), int.from_bytes(b"\x01\x00", "little"), (1023).bit_length(), (7).bit_count(), (-5).__abs__(), (10).as_integer_ratio(), (2.0).is_integer(), (6).conjugate())
 
+
+# %d of what is no int asks __int__ first; %x asks __index__ only.
+class Both:
+    def __int__(self):
+        return 8
+
+    def __index__(self):
+        return 9
+
+
+print("%d %i %x" % (Both(), Both(), Both()), b"%d" % Both(), "%d" % 3.9, b"%d\n" % True, bytearray(b"%d") % -5)
+for template, value in [("%d", "1"), (b"%d", b"1"), ("%x", 1.5), ("%d", None)]:
+    try:
+        print(template % value)
+    except TypeError as error:
+        print(error)
+
 # === stdout
 # 0.1 0.1 0.100 1.000000e-01 0.1 0
 # 1.0 1 1.000 1.000000e+00 1 1
@@ -138,3 +155,8 @@ print((255).to_bytes(2, "big"), int.from_bytes(b"\x01\x00", "little"), (1023).bi
 # could not convert string to float: '1..2'
 # (1+2j) (1-1j) 1j (-0-0j) infj (1e+100+1j) 1j
 # b'\x00\xff' 1 10 3 5 (10, 1) True 6
+# 8 8 9 b'8' 3 b'1\n' bytearray(b'-5')
+# %d format: a real number is required, not str
+# %d format: a real number is required, not bytes
+# %x format: an integer is required, not float
+# %d format: a real number is required, not NoneType

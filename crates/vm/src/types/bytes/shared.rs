@@ -658,7 +658,10 @@ pub(crate) fn modulo(vm: &Vm, format: &Value, args: &Value) -> PyResult {
     let kept = format.clone();
     let out = match kept.downcast::<Bytes>() {
         Some(text) => crate::types::str::percent::format(vm, text.as_bytes(), args, true)?,
-        None => crate::types::str::percent::format(vm, &own(format).to_vec(), args, true)?,
+        None => {
+            let text = own(format).to_vec();
+            crate::types::str::percent::format(vm, &text, args, true)?
+        }
     };
     Ok(like(vm, &kept, &out))
 }

@@ -314,12 +314,15 @@ impl Percent<'_> {
         let value = if vm.is_int_like(value) {
             value.clone()
         } else {
-            let slots = vm.type_of(value).slots();
             let decimal = matches!(c, b'd' | b'i' | b'u');
-            match (slots.index, slots.int) {
-                (Some(_), _) => vm.to_index(value)?,
-                (None, Some(f)) if decimal => f(vm, value)?,
-                _ => {
+            let found = match vm.type_of(value).slots().index {
+                _ if decimal => vm.number_to_int(value)?,
+                Some(_) => Some(vm.to_index(value)?),
+                None => None,
+            };
+            match found {
+                Some(value) => value,
+                None => {
                     let wanted = if decimal { "a real number" } else { "an integer" };
                     return Err(vm.type_error(&format!(
                         "%{} format: {wanted} is required, not {}",
