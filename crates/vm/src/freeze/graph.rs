@@ -36,22 +36,22 @@ pub(super) enum Resource {
 
 /// A frozen graph.
 pub struct Graph {
-    id: u32,
+    pub(super) id: u32,
     /// The image of the interpreters that may know it.
-    image: *const Image,
-    n_objects: usize,
-    resources: Vec<Resource>,
+    pub(super) image: *const Image,
+    pub(super) n_objects: usize,
+    pub(super) resources: Vec<Resource>,
     /// The shapes of its instances. They are boxed: instances know their addresses.
     #[expect(clippy::vec_box, reason = "their addresses are known")]
-    _shapes: Vec<Box<Shape>>,
+    pub(super) _shapes: Vec<Box<Shape>>,
     /// The memory of its objects, once their heap is gone.
-    memory: Arc<Keeper>,
+    pub(super) memory: Arc<Keeper>,
     /// Older graphs that it refers to.
-    _older: Vec<Arc<Graph>>,
+    pub(super) _older: Vec<Arc<Graph>>,
     /// Where its interpreter started, whose objects it refers to.
-    _origin: Option<Arc<Origin>>,
+    pub(super) _origin: Option<Arc<Origin>>,
     /// Identities of objects that were copies of an origin's, by address.
-    identities: HashMap<usize, u64>,
+    pub(super) identities: HashMap<usize, u64>,
 }
 
 // SAFETY: nobody writes the objects; the resources are dropped once, when nobody looks at them any more, and may be dropped
@@ -61,21 +61,6 @@ unsafe impl Send for Graph {}
 unsafe impl Sync for Graph {}
 
 impl Graph {
-    #[expect(clippy::vec_box, reason = "see the field")]
-    pub(super) fn new(
-        id: u32,
-        image: *const Image,
-        n_objects: usize,
-        resources: Vec<Resource>,
-        shapes: Vec<Box<Shape>>,
-        memory: Arc<Keeper>,
-        older: Vec<Arc<Graph>>,
-        (origin, identities): (Option<Arc<Origin>>, HashMap<usize, u64>),
-    ) -> Graph {
-        let (_shapes, _older, _origin) = (shapes, older, origin);
-        Graph { id, image, n_objects, resources, _shapes, memory, _older, _origin, identities }
-    }
-
     /// Its number, which no other graph of the process has.
     pub fn id(&self) -> u32 {
         self.id

@@ -52,10 +52,17 @@ pub(super) fn seal(vm: &Vm, mut walk: Walk<'_>) -> PyResult<()> {
     for i in 0..walk.found.len() as u32 {
         seal.object(walk.header(i));
     }
-    let older = std::mem::take(&mut walk.older).into_values().collect();
-    let shapes = seal.shapes.into_values().collect();
-    let origin = (vm.origin_handle(), seal.identities);
-    let graph = Graph::new(id, vm.image(), walk.found.len(), seal.resources, shapes, memory, older, origin);
+    let graph = Graph {
+        id,
+        image: vm.image(),
+        n_objects: walk.found.len(),
+        resources: seal.resources,
+        _shapes: seal.shapes.into_values().collect(),
+        memory,
+        _older: std::mem::take(&mut walk.older).into_values().collect(),
+        _origin: vm.origin_handle(),
+        identities: seal.identities,
+    };
     vm.known_graphs().add(Arc::new(graph));
     Ok(())
 }

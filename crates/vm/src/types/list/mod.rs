@@ -98,7 +98,8 @@ impl List {
     #[inline(never)]
     fn push_slow(&self, value: Value) {
         if self.is_frozen() {
-            return forgotten(drop(value));
+            drop(value);
+            return forgotten(());
         }
         // SAFETY: as in `len`.
         unsafe { (*self.items.get()).push(value) }
