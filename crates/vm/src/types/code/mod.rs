@@ -97,8 +97,8 @@ impl CodeObj {
         // SAFETY: the words are overwritten without being dropped: what they stand for is the original's. Its constants
         // live as long as it does; code among them is replaced by code of this interpreter's own when it is asked for.
         unsafe {
-            let code: *const Code = Arc::as_ptr(&*ptr::addr_of!((*copy).code).cast::<Arc<Code>>());
-            let nests = (&(*code).consts).iter().any(|c| matches!(c, Const::Code(_)));
+            let code: &Code = &*Arc::as_ptr(&*ptr::addr_of!((*copy).code).cast::<Arc<Code>>());
+            let nests = code.consts.iter().any(|c| matches!(c, Const::Code(_)));
             let own: Box<[Value]> = if nests { (*copy).constants().into() } else { Box::default() };
             if nests {
                 (*copy).consts = own.as_ptr();
@@ -106,7 +106,7 @@ impl CodeObj {
             ptr::write(&raw mut (*copy).own_consts, UnsafeCell::new(own));
             ptr::write(&raw mut (*copy).names, OnceCell::new());
             ptr::write(&raw mut (*copy).params, OnceCell::new());
-            (*copy).instrs.set((&(*code).instrs).as_ptr());
+            (*copy).instrs.set(code.instrs.as_ptr());
             (*copy).caches.set(ptr::null_mut());
             (*copy).private.set(ptr::null_mut());
             (*copy).heat.set(0);
