@@ -46,6 +46,13 @@ impl Hooks for StateHooks {
         Ok(())
     }
 
+    /// The globals of the module `threading`: it is told who is the main thread before a function of it runs.
+    fn reached_watched(&self, vm: &Vm) {
+        if let Some(interpreter) = home(vm) {
+            interpreter.push_call(crate::run::adopt_main_thread);
+        }
+    }
+
     fn unraisable(&self, vm: &Vm, exception: Value, message: &str, object: &Value) {
         crate::sys::report::unraisable(vm, exception, message, object);
     }

@@ -345,9 +345,10 @@ pub(crate) fn finalize(vm: &Vm) {
     flush_streams(vm);
 }
 
-/// Whether a module was imported.
-pub(crate) fn has_module(vm: &Vm, name: &Value) -> bool {
-    vm.modules.get().is_some_and(|m| m.downcast::<Dict>().is_some_and(|d| d.get_str(vm, name).is_some()))
+/// The word of a module's globals, if it was imported.
+pub(crate) fn globals_of(vm: &Vm, name: &Value) -> Option<u64> {
+    let module = vm.modules.get()?.downcast::<Dict>()?.get_str(vm, name)?;
+    vm.instance_dict(&module).map(|globals| globals.bits())
 }
 
 /// Has the module `threading` of an interpreter that starts from a template know this thread as the main one, and no

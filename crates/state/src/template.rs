@@ -39,8 +39,6 @@ impl std::error::Error for TemplateError {}
 #[derive(Clone, Debug)]
 pub struct Template {
     origin: Arc<Origin>,
-    /// Whether `threading` was imported.
-    threading: bool,
     runtime: Arc<Runtime>,
     config: Config,
 }
@@ -78,24 +76,19 @@ impl Template {
         run::flush_streams(&attached);
         attached.collect_garbage();
         attached.check_origin().map_err(|e| TemplateError::Refused(e.to_string()))?;
-        let threading = run::has_module(&attached, &attached.names().threading);
+        let threading = run::globals_of(&attached, &attached.names().threading);
         attached.seal_as_origin();
         drop(attached);
         // SAFETY: nobody else is inside, and nobody can enter any more.
         let vm = unsafe { interpreter.take_machine() }.ok_or(TemplateError::Closed)?;
         let (runtime, config) = (interpreter.runtime().clone(), interpreter.config().clone());
-        Ok(Template { origin: Origin::new(vm), threading, runtime, config })
+        Ok(Template { origin: Origin::new(vm, threading), runtime, config })
     }
 
-    /// A new interpreter that starts in the template's state. The calling thread becomes its main thread.
+    /// A new interpreter that starts in the template's state. The thread that is the first to use the module `threading` in
+    /// it is its main thread.
     pub fn create(&self, whence: Whence) -> Arc<Interpreter> {
-        let made = self.runtime.create_from(&self.origin, self.config.clone(), whence);
-        if self.threading
-            && let Some(vm) = made.attach()
-        {
-            run::adopt_main_thread(&vm);
-        }
-        made
+        self.runtime.create_from(&self.origin, self.config.clone(), whence)
     }
 
     /// Bytes of its objects, which all interpreters made from it share.

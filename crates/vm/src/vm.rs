@@ -67,6 +67,10 @@ pub trait Hooks {
     /// Makes the module `sys` and gives its dict.
     fn make_sys(&self, vm: &Vm) -> Option<Value>;
 
+    /// The machine has reached what its origin was asked to watch ([`crate::origin::Origin::new`]). Copies are being made:
+    /// nothing may run now.
+    fn reached_watched(&self, _: &Vm) {}
+
     /// A collection has found `n` objects of garbage.
     fn collected(&self, _: &Vm, _: usize) {}
 }

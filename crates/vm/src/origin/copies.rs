@@ -178,6 +178,9 @@ impl<'a> Copier<'a> {
         copies.to.borrow_mut().insert(from, to);
         copies.from.borrow_mut().insert(to, from);
         copies.open.borrow_mut().push((from, to));
+        if self.vm.origin().is_some_and(|o| o.watched == from as u64) {
+            self.vm.hooks().reached_watched(self.vm);
+        }
         copy
     }
 

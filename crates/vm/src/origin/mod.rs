@@ -53,6 +53,8 @@ pub struct Origin {
     builtins: Option<Value>,
     modules: Option<Value>,
     sys: Option<Value>,
+    /// The word of an original: machines are told when they reach it.
+    watched: u64,
     dict_version: u64,
     type_version: u32,
     /// Last: its heap holds all of the above.
@@ -73,8 +75,8 @@ impl std::fmt::Debug for Origin {
 
 impl Origin {
     /// Makes an origin of a machine that nobody runs or will run. [`Vm::check_origin`] has just found nothing against it,
-    /// and [`Vm::seal_as_origin`] was called.
-    pub fn new(vm: Box<Vm>) -> Arc<Origin> {
+    /// and [`Vm::seal_as_origin`] was called. Machines that reach the object with the word `watched` tell their hooks.
+    pub fn new(vm: Box<Vm>, watched: Option<u64>) -> Arc<Origin> {
         let weak = vm.weak_table().with_callbacks();
         Arc::new(Origin {
             interned: vm.take_interned(),
@@ -85,6 +87,7 @@ impl Origin {
             builtins: vm.builtins.get(),
             modules: vm.modules.get(),
             sys: vm.sys_dict_if_made(),
+            watched: watched.unwrap_or(0),
             dict_version: vm.next_dict_version(),
             type_version: vm.next_type_version(),
             vm,
