@@ -84,6 +84,7 @@ print("threads:", first.call(eval, "__import__('threading').main_thread() is __i
 for interp in interpreters.list_all()[1:]:
     interp.close()
 
+# === no-peer templates are Serpens' own
 # === env PYTHONUNBUFFERED=1
 # === stdout
 # the prologue runs once
