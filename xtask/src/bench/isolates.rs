@@ -11,7 +11,7 @@ use crate::{Result, workspace};
 const PROGRAMS: [(&str, &str, &str); 9] = [
     ("create_destroy", "200", "30"),
     ("memory", "1000", "100"),
-    ("parallel", "30", "5"),
+    ("parallel", "200", "5"),
     ("ping_pong", "1.0", "0.2"),
     ("shared_dict", "1000", "100"),
     ("call", "2000", "200"),
