@@ -20,32 +20,26 @@ use crate::types::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
 use hashbrown::HashMap;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ptr;
 
 /// Twins that are found without a look into the table.
 const RECENT: usize = 64;
 
+/// A frozen function's address, and its twin.
+type Recent = [Cell<(usize, *const Function)>; RECENT];
+
 /// The twins of an interpreter.
+#[derive(Default)]
 pub struct Twins {
     /// By the address of the frozen function.
     table: RefCell<HashMap<usize, Value>>,
-    recent: [Cell<(usize, *const Function)>; RECENT],
+    /// Made with the first: most interpreters run no frozen function.
+    recent: OnceCell<Box<Recent>>,
     /// Cells of this interpreter that stand for frozen ones, by their words.
     cells: RefCell<HashMap<u64, Value>>,
     /// What frozen functions had before, which frames may still use.
     kept: RefCell<Vec<Value>>,
-}
-
-impl Default for Twins {
-    fn default() -> Twins {
-        Twins {
-            table: RefCell::default(),
-            recent: [const { Cell::new((0, ptr::null())) }; RECENT],
-            cells: RefCell::default(),
-            kept: RefCell::default(),
-        }
-    }
 }
 
 fn address(f: &Function) -> usize {
@@ -66,7 +60,8 @@ impl Twins {
 
     #[inline]
     fn slot(&self, at: usize) -> &Cell<(usize, *const Function)> {
-        &self.recent[(at >> 4) % RECENT]
+        let none = || Box::new([const { Cell::new((0, ptr::null())) }; RECENT]);
+        &self.recent.get_or_init(none)[(at >> 4) % RECENT]
     }
 
     /// The twin of a function, if it has one already.
