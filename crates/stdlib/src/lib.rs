@@ -49,7 +49,7 @@ pub fn modules() -> Vec<&'static NativeModule> {
 }
 
 /// Native stand-ins for functions of the library.
-static ACCELERATORS: &[Accelerator] = &[text::regex::compiled::ACCELERATOR];
+static ACCELERATORS: &[Accelerator] = &[text::regex::compiled::ACCELERATOR, language::dataclasses::ACCELERATOR];
 
 /// CPython's pure-Python library, compiled when this crate was built.
 pub fn library() -> Library {

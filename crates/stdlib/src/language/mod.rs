@@ -1,11 +1,12 @@
 //! Native modules about the language itself: classes, references, warnings, contexts, code.
 //!
-//! One file a module, named after it; each has a `pub static MODULE`. State of a module lies in interpreter-local storage
+//! One file a module, named after it; each has a `pub static MODULE`, or what it puts into the library's module. State of a module lies in interpreter-local storage
 //! (`Vm::local`), never in a static.
 
 pub mod abc;
 pub mod atexit;
 pub mod contextvars;
+pub mod dataclasses;
 pub mod faulthandler;
 pub mod gc;
 pub mod marshal;
