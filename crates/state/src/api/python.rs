@@ -13,12 +13,15 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::ffi::CStr;
 use std::marker::PhantomData;
+use std::ptr::NonNull;
 use std::rc::Rc;
 
 /// The proof that this thread holds an interpreter's lock. It is copied freely and cannot leave the thread.
 #[derive(Clone, Copy)]
 pub struct Python<'py> {
-    vm: &'py Vm,
+    /// A borrow for `'py`. A pointer, so that the compiler names one reason why this is not `Send`, and not each field of the
+    /// machine.
+    vm: NonNull<Vm>,
     /// Invariant in `'py`.
     brand: PhantomData<Cell<&'py ()>>,
 }
@@ -50,14 +53,16 @@ impl Source for CStr {
 /// Runs `f` with the proof for the interpreter of `vm`, whose lock this thread holds (or it would have no `&Vm`).
 #[inline]
 pub fn enter<R>(vm: &Vm, f: impl for<'py> FnOnce(Python<'py>) -> R) -> R {
-    f(Python { vm, brand: PhantomData })
+    f(Python { vm: NonNull::from(vm), brand: PhantomData })
 }
 
 impl<'py> Python<'py> {
     /// The machine, for what this interface does not offer.
     #[inline]
+    #[expect(unsafe_code, reason = "a borrow kept as a pointer")]
     pub fn vm(self) -> &'py Vm {
-        self.vm
+        // SAFETY: made from a borrow that lives for `'py` in `enter`.
+        unsafe { self.vm.as_ref() }
     }
 
     /// `None`.
@@ -101,7 +106,7 @@ impl<'py> Python<'py> {
         globals: Option<&Bound<'py, PyDict>>,
         locals: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let vm = self.vm;
+        let vm = self.vm();
         let code = self.ok(run::compile(vm, text, filename, mode, run::default_options(vm)))?;
         let globals = match globals {
             Some(globals) => globals.as_value().clone(),
@@ -121,7 +126,7 @@ impl<'py> Python<'py> {
     /// # Errors
     /// `ImportError`, or whatever the module raises.
     pub fn import(self, name: &str) -> PyResult<Bound<'py, PyModule>> {
-        self.bound(import::import_module(self.vm, name))?.cast_into::<PyModule>()
+        self.bound(import::import_module(self.vm(), name))?.cast_into::<PyModule>()
     }
 
     /// The module `__main__`.
@@ -129,13 +134,13 @@ impl<'py> Python<'py> {
     /// # Errors
     /// When a program has replaced `sys.modules`.
     pub fn main(self) -> PyResult<Bound<'py, PyModule>> {
-        self.ok(run::main_dict(self.vm))?;
+        self.ok(run::main_dict(self.vm()))?;
         self.import("__main__")
     }
 
     /// The class of a Rust type or kind.
     pub fn get_type<T: PyTypeInfo>(self) -> Bound<'py, PyType> {
-        Bound::new(self, T::type_object(self.vm))
+        Bound::new(self, T::type_object(self.vm()))
     }
 
     /// A value made from a Rust value.
@@ -149,7 +154,7 @@ impl<'py> Python<'py> {
     /// Leaves the interpreter while `f` runs, which must not block with the lock held: other threads of the interpreter
     /// go on meanwhile. `f` can take no Python value along: none is `Send`.
     pub fn detach<R: Send>(self, f: impl FnOnce() -> R + Send) -> R {
-        crate::blocking(self.vm, f)
+        crate::blocking(self.vm(), f)
     }
 
     /// Answers what is asked of the running thread: signals, a stop, another thread's wish to run. Long native code
@@ -158,23 +163,23 @@ impl<'py> Python<'py> {
     /// # Errors
     /// What a signal handler raised, or the exception that ends a stopped interpreter.
     pub fn check_signals(self) -> PyResult<()> {
-        self.ok(self.vm.on_break())
+        self.ok(self.vm().on_break())
     }
 
     /// State of a native module in this interpreter, made on first use: what C extensions keep in globals.
     pub fn state<T: super::Confined + 'static>(self, make: impl FnOnce(Python<'py>) -> T) -> Rc<T> {
-        match self.vm.local_foreign_opt::<T>(T::COPY) {
+        match self.vm().local_foreign_opt::<T>(T::COPY) {
             Some(found) => found,
             None => {
                 let made = make(self);
-                self.vm.local_foreign(T::COPY, || made)
+                self.vm().local_foreign(T::COPY, || made)
             }
         }
     }
 
     /// The bytes in use by the interpreter's objects.
     pub fn memory(self) -> usize {
-        self.vm.heap().bytes()
+        self.vm().heap().bytes()
     }
 
     /// A result of the machine as one of this interface.
