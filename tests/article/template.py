@@ -81,6 +81,15 @@ except interpreters.RunFailedError as error:
 second.prepare_main(template=template)
 second.run("import interpreters; other = template.create(); other.run('print(origin)'); other.close()")
 print("threads:", first.call(eval, "__import__('threading').main_thread() is __import__('threading').current_thread()"))
+# Workers of a pool start from it; a builtin that looks at its caller's frame finds the worker's `__main__`.
+with interpreters.Pool(2, template=template) as pool:
+    print("pool:", list(pool.map(eval, ["json.dumps(seen[0].x)", "len(seen)", "hasattr(Point, 'label')"])))
+    print(pool.submit(eval, "origin.shifted(by).x", {"origin": 0}).exception())
+    print(pool.submit(sorted, [2, 1], reverse=True).result(), pool.submit(exec, "new = 1").result())
+try:
+    interpreters.Pool(2, template=3)
+except TypeError as error:
+    print(error)
 for interp in interpreters.list_all()[1:]:
     interp.close()
 
@@ -107,3 +116,7 @@ for interp in interpreters.list_all()[1:]:
 # failed: ZeroDivisionError: division by zero
 # Point(x=1, y=0)
 # threads: True
+# pool: ['1', 1, False]
+# 'int' object has no attribute 'shifted'
+# [2, 1] None
+# template must be an interpreters.Template, not int

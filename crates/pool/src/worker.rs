@@ -11,7 +11,7 @@ use crossbeam_utils::Backoff;
 use parking_lot::Mutex;
 use serpens_state::api::Python;
 use serpens_state::events;
-use serpens_state::run::flush_streams;
+use serpens_state::shutdown::flush_streams;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -8,11 +8,11 @@ use serpens_share::Portable;
 use serpens_state::api::Python;
 use serpens_state::crossing::{self, Fallback};
 use serpens_state::import::import_module;
-use serpens_stdlib::interpreters::task::ExcInfo;
+use serpens_stdlib::interpreters::task::{self, ExcInfo};
 use serpens_vm::types::builtin::Builtin;
 use serpens_vm::types::function::Function;
 use serpens_vm::types::module::Module;
-use serpens_vm::{PyResult, Raised, TypeObj, Value, Vm};
+use serpens_vm::{CallArgs, PyResult, Raised, TypeObj, Value, Vm};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -141,14 +141,12 @@ pub(super) fn call(
 fn invoke(vm: &Vm, callable: &Arc<Callable>, args: &[Portable], named: &[(Box<str>, Portable)]) -> PyResult {
     let f = callable.value(vm)?;
     if let ([one], []) = (args, named) {
-        return vm.call_one(&f, &crossing::from_portable(vm, one)?);
+        return task::invoke(vm, &f, &CallArgs::positional(&[crossing::from_portable(vm, one)?]));
     }
-    let values = args.iter().map(|p| crossing::from_portable(vm, p)).collect::<PyResult<Vec<_>>>()?;
-    if named.is_empty() {
-        return vm.call_pos(&f, &values);
-    }
-    let named = named.iter().map(|(n, p)| Ok((&**n, crossing::from_portable(vm, p)?))).collect::<PyResult<Vec<_>>>()?;
-    vm.call_kw(&f, &values, &named)
+    let named_values = named.iter().map(|(_, p)| p);
+    let all = args.iter().chain(named_values).map(|p| crossing::from_portable(vm, p)).collect::<PyResult<Vec<_>>>()?;
+    let names = (!named.is_empty()).then(|| vm.tuple(named.iter().map(|(name, _)| vm.intern(name)).collect()));
+    task::invoke(vm, &f, &CallArgs::new(&all, names.as_ref()))
 }
 
 #[cold]

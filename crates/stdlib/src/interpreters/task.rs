@@ -6,12 +6,15 @@
 
 mod frame;
 
+pub use frame::call as invoke;
+
 use crate::signal::relay;
 use serpens_bytecode::Code;
 use serpens_compiler::Mode;
 use serpens_share::Portable;
 use serpens_state::crossing::{self, Fallback};
 use serpens_state::interpreter::interpreter_of;
+use serpens_state::shutdown::flush_streams;
 use serpens_state::{Interpreter, blocking, errors, run as source};
 use serpens_vm::types::code::CodeObj;
 use serpens_vm::types::dict::Dict;
@@ -282,7 +285,7 @@ pub(super) fn run_script(
         Err(_) => Some(snapshot(vm)),
     };
     relay::call_ends(vm);
-    source::flush_streams(vm);
+    flush_streams(vm);
     Ok(outcome)
 }
 
@@ -325,7 +328,7 @@ pub(super) fn call(
     }
     let names = (!names.is_empty()).then(|| vm.tuple(names));
     let call = CallArgs::new(&all, names.as_ref());
-    let result = if frame::needs_frame(vm, &f) { frame::call(vm, &f, &call) } else { vm.call(&f, &call) };
+    let result = invoke(vm, &f, &call);
     let outcome = match result {
         Ok(value) => {
             let fallback = if preserve { Fallback::Value } else { Fallback::Full };
@@ -338,6 +341,6 @@ pub(super) fn call(
         }
     };
     relay::call_ends(vm);
-    source::flush_streams(vm);
+    flush_streams(vm);
     outcome
 }

@@ -31,7 +31,7 @@ static THUNK: MethodDef = MethodDef::new("__called__", "($self, /)", |vm, a| {
 });
 
 /// Whether a callable is one of those builtins.
-pub(super) fn needs_frame(vm: &Vm, f: &Value) -> bool {
+fn needs_frame(vm: &Vm, f: &Value) -> bool {
     if !vm.type_of(f).is(vm.types().builtin_function) {
         return false;
     }
@@ -41,8 +41,12 @@ pub(super) fn needs_frame(vm: &Vm, f: &Value) -> bool {
         .is_some_and(|d| BUILTINS.iter().any(|name| d.get_name(vm, name).is_some_and(|own| own.is(f))))
 }
 
-/// Calls it from a frame of `__main__`.
-pub(super) fn call(vm: &Vm, f: &Value, args: &CallArgs<'_>) -> PyResult {
+/// Calls a callable that came from another interpreter; one that looks at its caller's frame finds one of `__main__`.
+pub fn call(vm: &Vm, f: &Value, args: &CallArgs<'_>) -> PyResult {
+    if needs_frame(vm, f) { call_framed(vm, f, args) } else { vm.call(f, args) }
+}
+
+fn call_framed(vm: &Vm, f: &Value, args: &CallArgs<'_>) -> PyResult {
     let caller = vm.local(|_| Caller::default());
     let code = match caller.0.get() {
         Some(code) => code,
