@@ -5,8 +5,8 @@
 
 use crate::lines::{Line, Lines};
 use serpens_compiler::{Mode, SyntaxError, SyntaxErrorKind};
-use serpens_state::run;
 use serpens_state::sys::report;
+use serpens_state::{run, shutdown, sources};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{PyResult, Value, Vm};
 
@@ -73,7 +73,7 @@ pub fn run(vm: &Vm) -> PyResult<()> {
                 }
             }
         }
-        run::flush_streams(vm);
+        shutdown::flush_streams(vm);
     }
 }
 
@@ -99,7 +99,7 @@ fn report_pending(vm: &Vm) -> PyResult<()> {
     if vm.type_of(&e).is_subtype(vm.types().SystemExit) {
         return Err(vm.raise(e));
     }
-    run::flush_streams(vm);
+    shutdown::flush_streams(vm);
     report::print_uncaught(vm, &e);
     Ok(())
 }
@@ -182,7 +182,7 @@ fn state(vm: &Vm, source: &str, may_go_on: bool) -> State {
 }
 
 fn run_statement(vm: &Vm, source: &str, filename: &str, globals: &Value) -> PyResult<()> {
-    run::remember_source(vm, filename, source);
+    sources::remember_source(vm, filename, source);
     let code = run::compile(vm, source, filename, Mode::Single, run::default_options(vm))?;
     register_lines(vm, source, filename)?;
     vm.run_code(&code, globals, None, None).map(drop)

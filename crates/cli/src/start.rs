@@ -4,9 +4,9 @@
 use crate::options::{Main, Run};
 use crate::repl;
 use serpens_compiler::Mode;
-use serpens_state::run;
 use serpens_state::sys::report;
 use serpens_state::{Config, Interpreter};
+use serpens_state::{run, shutdown, sources};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
 use serpens_vm::{PyResult, Value, Vm};
@@ -66,9 +66,9 @@ fn run_main(vm: &Vm, options: &Run, at_prompt: bool) -> PyResult<()> {
     match &options.main {
         Main::Code(source) => {
             let source = textwrap_dedent(source);
-            run::remember_source(vm, "<string>", &source);
+            sources::remember_source(vm, "<string>", &source);
             let code = run::compile(vm, &source, "<string>", Mode::Exec, run::default_options(vm))?;
-            run::remember_code(vm, &code, &source);
+            sources::remember_code(vm, &code, &source);
             vm.run_code(&code, &globals, None, None).map(drop)
         }
         Main::Module(name) => run_module(vm, name),
@@ -222,7 +222,7 @@ fn exit_code(vm: &Vm, e: &Value) -> u8 {
             String::new()
         }
     };
-    run::flush_streams(vm);
+    shutdown::flush_streams(vm);
     report::write_stderr(vm, &format!("{text}\n"));
     1
 }

@@ -11,7 +11,7 @@ use serpens_state::api::exceptions::PyRuntimeError;
 use serpens_state::api::handle::Kept;
 use serpens_state::api::{Bound, PyResult, Python, Source};
 use serpens_state::runtime::Whence;
-use serpens_state::{Config, Refused, Stack, Stats, run};
+use serpens_state::{Config, Refused, Stack, Stats, shutdown};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ impl Interpreter {
     pub fn run(&self, code: &(impl Source + ?Sized)) -> PyResult<()> {
         self.with(|py| {
             let result = py.run(code, None, None);
-            run::flush_streams(py.vm());
+            shutdown::flush_streams(py.vm());
             result
         })
     }
@@ -86,7 +86,7 @@ impl Interpreter {
                 None => py.main()?.getattr(function)?,
             };
             let result = f.call1(crate::PyTuple::new(py, args)?)?.extract();
-            run::flush_streams(py.vm());
+            shutdown::flush_streams(py.vm());
             result
         })
     }

@@ -49,7 +49,7 @@ impl Hooks for StateHooks {
     /// The globals of the module `threading`: it is told who is the main thread before a function of it runs.
     fn reached_watched(&self, vm: &Vm) {
         if let Some(interpreter) = home(vm) {
-            interpreter.push_call(crate::run::adopt_main_thread);
+            interpreter.push_call(crate::template::adopt_main_thread);
         }
     }
 
@@ -65,7 +65,7 @@ impl Hooks for StateHooks {
     }
 
     fn code_line(&self, vm: &Vm, code: &serpens_bytecode::Code, line: usize) -> Option<String> {
-        crate::run::code_line(vm, code, line)
+        crate::sources::code_line(vm, code, line)
     }
 
     fn late_builtin(&self, vm: &Vm, name: &Value) -> PyResult<Option<Value>> {
@@ -73,7 +73,7 @@ impl Hooks for StateHooks {
     }
 
     fn source_line(&self, vm: &Vm, filename: &str, line: usize) -> Option<String> {
-        crate::run::source_line(vm, filename, line)
+        crate::sources::source_line(vm, filename, line)
     }
 
     fn display(&self, vm: &Vm, value: &Value) -> PyResult<()> {

@@ -548,7 +548,7 @@ impl Interpreter {
         }
         if let Some(attached) = Attached::for_close(self, stack) {
             crate::api::err::settle(&attached);
-            crate::run::finalize(&attached);
+            crate::shutdown::finalize(&attached);
             crate::events::closing(self, &attached);
         }
         self.lock.acquire();

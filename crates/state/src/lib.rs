@@ -13,7 +13,8 @@
 //! - [`import`]: the import system;
 //! - [`builtins`] and [`sys`]: the two modules every interpreter has; [`structseq`]: named tuples of native modules;
 //! - [`api`]: the typed interface for embedders and native modules written in Rust;
-//! - [`run`]: compiling and running source, with `code_cache` for what was compiled before; [`hooks`]: what the machine asks
+//! - [`run`]: compiling and running source, with `code_cache` for what was compiled before; [`sources`]: texts that lie in no
+//!   file; [`shutdown`]: the end of an interpreter; [`hooks`]: what the machine asks
 //!   back; [`recent`]: the bounded map behind caches.
 //!
 //! Invariant: nothing mutable is process-wide but the registry of a [`Runtime`], which holds handles, no Python objects.
@@ -36,6 +37,8 @@ mod registry;
 pub mod run;
 pub mod runtime;
 pub mod shared_view;
+pub mod shutdown;
+pub mod sources;
 pub mod stats;
 pub mod structseq;
 mod stuck;

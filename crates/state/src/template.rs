@@ -6,9 +6,12 @@
 #![expect(unsafe_code, reason = "takes the machine out of an interpreter")]
 
 use crate::interpreter::{Config, Interpreter};
-use crate::run;
 use crate::runtime::{Runtime, Whence};
+use crate::shutdown::flush_streams;
+use crate::sys::report::ignore;
 use serpens_vm::origin::Origin;
+use serpens_vm::types::dict::Dict;
+use serpens_vm::{Value, Vm};
 use std::sync::Arc;
 
 /// Why an interpreter did not become a template. It is as it was before.
@@ -73,10 +76,10 @@ impl Template {
             return Err(TemplateError::Refused("another interpreter looks at memory of it".to_string()));
         }
         crate::api::err::settle(&attached);
-        run::flush_streams(&attached);
+        flush_streams(&attached);
         attached.collect_garbage();
         attached.check_origin().map_err(|e| TemplateError::Refused(e.to_string()))?;
-        let threading = run::globals_of(&attached, &attached.names().threading);
+        let threading = globals_of(&attached, &attached.names().threading);
         attached.seal_as_origin();
         drop(attached);
         // SAFETY: nobody else is inside, and nobody can enter any more.
@@ -105,4 +108,19 @@ impl Template {
     pub fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
     }
+}
+
+/// The word of a module's globals, if it was imported.
+fn globals_of(vm: &Vm, name: &Value) -> Option<u64> {
+    let module = vm.modules.get()?.downcast::<Dict>()?.get_str(vm, name)?;
+    vm.instance_dict(&module).map(|globals| globals.bits())
+}
+
+/// Has the module `threading` of an interpreter that starts from a template know this thread as the main one, and no
+/// other: as in the child of a `fork`.
+pub(crate) fn adopt_main_thread(vm: &Vm) {
+    ignore(vm, |vm| {
+        let threading = crate::import::import_absolute(vm, &vm.names().threading)?;
+        vm.call_method_str(&threading, "_after_fork", &[])
+    });
 }

@@ -4,7 +4,7 @@
 //! `cargo run --release -p serpens-stdlib --example library`
 
 use serpens_state::runtime::Whence;
-use serpens_state::{Config, Runtime, run};
+use serpens_state::{Config, Runtime, run, shutdown};
 use std::time::Instant;
 
 fn main() {
@@ -19,7 +19,7 @@ fn main() {
         let begin = Instant::now();
         let source = "import json, re\nprint(json.dumps({'words': re.findall(r'\\w+', 'to be or not')}))";
         run::run_main_source(&attached, source, "<example>").expect("a program without errors");
-        run::flush_streams(&attached);
+        shutdown::flush_streams(&attached);
         println!("the {which} interpreter took {:?}", begin.elapsed());
         drop(attached);
         interpreter.close();

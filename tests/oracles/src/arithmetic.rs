@@ -1,30 +1,14 @@
 //! Arithmetic of integers, small and large, against a big-integer library with Python's rules for signs.
 
-use crate::Input;
+use crate::{Input, Machine};
 use dashu_int::IBig;
-use serpens::{Interpreter, PyResult, Runtime};
+use serpens::PyResult;
 
 const OPERATORS: &[&str] = &["+", "-", "*", "//", "%", "&", "|", "^", "<<", ">>", "<", "=="];
 
-/// An interpreter that calculates.
-pub struct Machine {
-    interpreter: Interpreter,
-}
-
-impl Default for Machine {
-    fn default() -> Machine {
-        Machine::new()
-    }
-}
-
 impl Machine {
-    /// A machine of its own.
-    pub fn new() -> Machine {
-        Machine { interpreter: Runtime::new().create().expect("an interpreter starts") }
-    }
-
     /// Compares a chain of operations.
-    pub fn check(&self, data: &[u8]) {
+    pub fn check_arithmetic(&self, data: &[u8]) {
         let mut input = Input::new(data);
         let mut left = number(&mut input);
         while !input.is_empty() {

@@ -1,29 +1,13 @@
 //! Lists, dicts and sets against Rust's, with cycles and collections in between.
 
-use crate::Input;
+use crate::{Input, Machine};
 use serpens::prelude::*;
 use serpens::{PyInt, PySet};
 use std::collections::BTreeSet;
 
-/// An interpreter that holds the containers.
-pub struct Machine {
-    interpreter: Interpreter,
-}
-
-impl Default for Machine {
-    fn default() -> Machine {
-        Machine::new()
-    }
-}
-
 impl Machine {
-    /// A machine of its own.
-    pub fn new() -> Machine {
-        Machine { interpreter: Runtime::new().create().expect("an interpreter starts") }
-    }
-
     /// Compares a sequence of operations.
-    pub fn check(&self, data: &[u8]) {
+    pub fn check_containers(&self, data: &[u8]) {
         let outcome = self.interpreter.with(|py| run(py, &mut Input::new(data)).map_err(|e| e.traceback(py)));
         if let Err(text) = outcome {
             panic!("{text}");

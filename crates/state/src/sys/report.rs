@@ -2,7 +2,7 @@
 
 use crate::hooks::write_raw_stderr;
 use serpens_vm::types::dict::Dict;
-use serpens_vm::{Value, Vm};
+use serpens_vm::{PyResult, Value, Vm};
 
 /// Writes text to `sys.stderr`, or to the process's error stream if that fails.
 pub fn write_stderr(vm: &Vm, text: &str) {
@@ -85,4 +85,12 @@ pub fn print_uncaught(vm: &Vm, exception: &Value) {
         }
     }
     write_stderr(vm, &vm.format_exception(exception));
+}
+
+/// Runs `f`; an exception in it is reported as unraisable.
+pub(crate) fn ignore(vm: &Vm, f: impl FnOnce(&Vm) -> PyResult) {
+    if f(vm).is_err() {
+        let e = vm.take_raised();
+        unraisable(vm, e, "Exception ignored", &Value::NONE);
+    }
 }

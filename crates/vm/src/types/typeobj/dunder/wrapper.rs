@@ -131,36 +131,21 @@ pub(crate) fn call_wrapper(vm: &Vm, id: WrapperId, ty: &TypeObj, this: &Value, a
             count(1)?;
             Ok(Value::bool(f!(contains)(vm, this, &rest[0])?))
         }
-        Bin(op) => {
-            if op == BinOp::Pow && rest.len() == 2 && !rest[1].is_none() {
-                return match slots.pow3 {
-                    Some(f) => f(vm, this, &rest[0], &rest[1]),
-                    None => Ok(Value::NOT_IMPLEMENTED),
-                };
-            }
+        Bin(op) | RBin(op) => {
             match (op, rest.len()) {
                 (BinOp::Pow, 1 | 2) => {}
                 (BinOp::Pow, n) => return Err(vm.type_error(&format!("expected 1 or 2 arguments, got {n}"))),
                 _ => count(1)?,
             }
-            let slot = slots.binary[op as usize];
-            let r = slot.ok_or(()).map_err(gone)?(vm, this, &rest[0])?;
-            vm.sequence_wrapper_result(op, slot, this, &rest[0], r)
-        }
-        RBin(op) => {
-            if op == BinOp::Pow && rest.len() == 2 && !rest[1].is_none() {
+            let (left, right) = if matches!(d, RBin(_)) { (&rest[0], this) } else { (this, &rest[0]) };
+            if let Some(modulus) = rest.get(1).filter(|m| !m.is_none()) {
                 return match slots.pow3 {
-                    Some(f) => f(vm, &rest[0], this, &rest[1]),
+                    Some(f) => f(vm, left, right, modulus),
                     None => Ok(Value::NOT_IMPLEMENTED),
                 };
             }
-            match (op, rest.len()) {
-                (BinOp::Pow, 1 | 2) => {}
-                (BinOp::Pow, n) => return Err(vm.type_error(&format!("expected 1 or 2 arguments, got {n}"))),
-                _ => count(1)?,
-            }
             let slot = slots.binary[op as usize];
-            let r = slot.ok_or(()).map_err(gone)?(vm, &rest[0], this)?;
+            let r = slot.ok_or(()).map_err(gone)?(vm, left, right)?;
             vm.sequence_wrapper_result(op, slot, this, &rest[0], r)
         }
         IBin(op) => {
