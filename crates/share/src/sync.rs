@@ -2,8 +2,11 @@
 //!
 //! `model/sync.rs` offers the same names over loom. What waits imports from `super::sync` (or deeper) only, so that
 //! the test build compiles the same text over loom as well.
+#![expect(unsafe_code, reason = "a cell that is guarded from outside")]
 
 use crossbeam_utils::Backoff;
+use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
 pub(crate) use std::sync::Arc;
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::Instant;
@@ -62,3 +65,57 @@ pub(crate) fn spin<R>(mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
         backoff.snooze();
     }
 }
+
+/// Slots of a [`Lane`](super::lane::Lane): a power of two.
+pub(crate) const LANE: usize = 4;
+
+/// A place for one item. Who uses it keeps track of whether one lies there.
+pub(crate) struct SlotCell<T>(UnsafeCell<MaybeUninit<T>>);
+
+impl<T> SlotCell<T> {
+    pub(crate) fn new() -> Self {
+        Self(UnsafeCell::new(MaybeUninit::uninit()))
+    }
+
+    /// Lays `item` there.
+    ///
+    /// # Safety
+    /// Nobody else reads or writes the cell meanwhile, and nothing lies there (it would be forgotten).
+    #[inline(always)]
+    pub(crate) unsafe fn put(&self, item: T) {
+        // SAFETY: as the caller vouches.
+        unsafe { (*self.0.get()).write(item) };
+    }
+
+    /// Takes what lies there.
+    ///
+    /// # Safety
+    /// Nobody else reads or writes the cell meanwhile, and an item lies there.
+    #[inline(always)]
+    pub(crate) unsafe fn take(&self) -> T {
+        // SAFETY: as the caller vouches.
+        unsafe { (*self.0.get()).assume_init_read() }
+    }
+}
+
+/// Waits a moment for a thread that will be done in nanoseconds; longer if it seems not to run.
+#[inline]
+pub(crate) fn relax(turns: &mut u32) {
+    *turns += 1;
+    if *turns < 64 { std::hint::spin_loop() } else { std::thread::yield_now() }
+}
+
+/// Waits for a thread that will be done in nanoseconds, unless the system has interrupted it.
+#[derive(Default)]
+pub(crate) struct Patience;
+
+impl Patience {
+    pub(crate) fn wait(&self) {
+        std::thread::yield_now();
+    }
+}
+
+/// Orders what the thread has written before what it reads then. Nothing here, where these accesses are sequentially
+/// consistent; loom orders such accesses less than it should, and fences as it should.
+#[inline(always)]
+pub(crate) fn full_fence() {}
