@@ -96,6 +96,7 @@ impl<T> Lane<T> {
                     .compare_exchange(word, word | LOCKED, Ordering::SeqCst, Ordering::Relaxed)
                     .is_ok()
             {
+                full_fence();
                 return Some(Pusher { lane: self, word });
             }
             relax(&mut turns);
@@ -118,6 +119,7 @@ impl<T> Lane<T> {
                     continue;
                 }
                 if self.head.0.compare_exchange(word, word | LOCKED, Ordering::SeqCst, Ordering::Relaxed).is_ok() {
+                    full_fence();
                     // SAFETY: this thread holds `head`, and the stamp, which it has read with `Acquire`, tells that the
                     // item lies there.
                     let item = unsafe { slot.item.take() };

@@ -11,7 +11,7 @@
 //! passes an item looks into the hints after that: one of the two sees the other.
 
 use super::lane::Lane;
-use super::sync::{AtomicBool, AtomicUsize, Mutex, Ordering, full_fence, spin};
+use super::sync::{AtomicBool, AtomicUsize, Mutex, Ordering, spin};
 use super::wait::{Outcome, Wait, WaitError, WaitList, Waiter, Wakeups, Watcher};
 use std::collections::VecDeque;
 use std::fmt;
@@ -161,7 +161,6 @@ impl Hints {
     /// Whether somebody waits at `end`, for who has just passed the lane by the other one.
     #[inline(always)]
     fn is_awaited(&self, end: End) -> bool {
-        full_fence();
         self.waits(end).load(Ordering::SeqCst)
     }
 }
