@@ -89,12 +89,7 @@ impl<T> Lane<T> {
                 return None;
             }
             if word & LOCKED == 0
-                && self
-                    .tail
-                    .0
-                    .word
-                    .compare_exchange(word, word | LOCKED, Ordering::SeqCst, Ordering::Relaxed)
-                    .is_ok()
+                && self.tail.0.word.compare_exchange(word, word | LOCKED, Ordering::SeqCst, Ordering::Relaxed).is_ok()
             {
                 full_fence();
                 return Some(Pusher { lane: self, word });

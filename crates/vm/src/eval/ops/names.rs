@@ -317,9 +317,26 @@ fn undefined(vm: &Vm, name: &Value) -> Raised {
     name_error(vm, &text, &format!("name '{text}' is not defined"))
 }
 
+/// The namespace of a module's or class's body, if it is a dict and nothing but that.
+#[inline(always)]
+fn plain_namespace<'a>(vm: &Vm, at: At<'a>) -> Option<&'a Dict> {
+    let namespace = at.regs.val(0);
+    if vm.is_exact(namespace, vm.types().dict) { namespace.downcast::<Dict>() } else { None }
+}
+
 /// LoadName.
 #[inline(never)]
 pub(crate) fn load_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    // No Python code runs here.
+    if let Some(v) = plain_namespace(vm, at).and_then(|d| d.get_str(vm, at.name(at.i.b()))) {
+        at.regs.put(at.i.a(), v);
+        return Ok(());
+    }
+    load_name_slow(vm, at)
+}
+
+#[inline(never)]
+fn load_name_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let name = at.name(at.i.b());
     let namespace = at.regs.val(0).clone();
     let v = match in_mapping(vm, &namespace, name)? {
@@ -335,14 +352,13 @@ pub(crate) fn load_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
 pub(crate) fn store_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let v = at.src(at.i.a());
     let name = at.name(at.i.b());
-    let namespace = at.regs.val(0).clone();
-    if vm.is_exact(&namespace, vm.types().dict)
-        && let Some(d) = namespace.downcast::<Dict>()
-    {
-        vm.check_mutable(&namespace)?;
+    if let Some(d) = plain_namespace(vm, at) {
+        vm.check_payload_mutable(d)?;
+        // The last that this does is to drop the old value, which may run Python code.
         d.set_str(vm, name, v);
         return Ok(());
     }
+    let namespace = at.regs.val(0).clone();
     vm.set_item(&namespace, name, &v)
 }
 
