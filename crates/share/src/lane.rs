@@ -64,7 +64,7 @@ impl<T> Lane<T> {
             tail: Apart::default(),
             head: Apart::default(),
             slots: std::array::from_fn(|_| Slot { stamp: AtomicUsize::new(0), item: SlotCell::new() }),
-            patience: Patience::default(),
+            patience: Patience::new(),
         }
     }
 

@@ -4,7 +4,6 @@
 //! the test build compiles the same text over loom as well.
 #![expect(unsafe_code, reason = "a cell that is guarded from outside")]
 
-use crossbeam_utils::Backoff;
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 pub(crate) use std::sync::Arc;
@@ -52,18 +51,21 @@ impl Parker {
     }
 }
 
-/// Tries `attempt` for some microseconds, about what it costs to be woken, with growing pauses.
+/// Looks this often with a short pause in between, together about what it costs to be woken.
+const N_PAUSES: u32 = 127;
+
+/// And then so often after letting other threads run.
+const N_YIELDS: u32 = 4;
+
+/// Tries `attempt` for some microseconds. It should disturb nobody: what it looks at is looked at often.
 pub(crate) fn spin<R>(mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
-    let backoff = Backoff::new();
-    loop {
+    for turn in 0..N_PAUSES + N_YIELDS {
         if let Some(result) = attempt() {
             return Some(result);
         }
-        if backoff.is_completed() {
-            return None;
-        }
-        backoff.snooze();
+        if turn < N_PAUSES { std::hint::spin_loop() } else { std::thread::yield_now() }
     }
+    attempt()
 }
 
 /// Slots of a [`Lane`](super::lane::Lane): a power of two.
@@ -106,10 +108,13 @@ pub(crate) fn relax(turns: &mut u32) {
 }
 
 /// Waits for a thread that will be done in nanoseconds, unless the system has interrupted it.
-#[derive(Default)]
 pub(crate) struct Patience;
 
 impl Patience {
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
     pub(crate) fn wait(&self) {
         std::thread::yield_now();
     }

@@ -81,10 +81,13 @@ pub(crate) fn relax(_: &mut u32) {
 }
 
 /// Two who wait could go on to yield to each other: the third time nothing else is explored any more.
-#[derive(Default)]
 pub(crate) struct Patience(std::sync::atomic::AtomicUsize);
 
 impl Patience {
+    pub(crate) fn new() -> Self {
+        Self(std::sync::atomic::AtomicUsize::new(0))
+    }
+
     pub(crate) fn wait(&self) {
         if self.0.fetch_add(1, Ordering::Relaxed) == 2 {
             loom::skip_branch();
