@@ -125,6 +125,23 @@ fn an_edit_hides_nothing() {
     });
 }
 
+/// What is moved into the lane from behind it is not missed by a popper.
+#[test]
+fn a_refill_hides_nothing() {
+    check(3, || {
+        let pipe = Arc::new(Pipe::new(usize::MAX));
+        (0..4).for_each(|item| pipe.try_push(item).unwrap());
+        let popper = thread::spawn({
+            let pipe = pipe.clone();
+            move || [pipe.try_pop().unwrap(), pipe.try_pop().unwrap()]
+        });
+        let own = [pipe.try_pop().unwrap(), pipe.try_pop().unwrap()];
+        let its = popper.join().unwrap();
+        assert!(own.is_sorted() && its.is_sorted());
+        assert_eq!(own.iter().chain(&its).sum::<i32>(), 6);
+    });
+}
+
 /// A push that succeeds before the pipe closes is drained; none succeeds afterwards.
 #[test]
 fn push_or_close() {
