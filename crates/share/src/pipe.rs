@@ -253,6 +253,9 @@ impl<T> Pipe<T> {
             }
         }
         drop(pusher);
+        if state.poppers.is_empty() {
+            return Ok(());
+        }
         let wakeups = self.notify(&mut state, End::Pop, WaitList::notify_one);
         drop(state);
         wakeups.fire();
@@ -328,6 +331,9 @@ impl<T> Pipe<T> {
                 None => return Err(if state.closed { RecvError::Closed } else { RecvError::Empty }),
             },
         };
+        if state.pushers.is_empty() {
+            return Ok(item);
+        }
         let wakeups = self.notify(&mut state, End::Push, WaitList::notify_one);
         drop(state);
         wakeups.fire();
