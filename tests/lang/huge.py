@@ -2,6 +2,7 @@
 for source in (
     "'a' * 10**18", "[0] * 10**18", "(0,) * 10**17", "bytes(10**18)", "bytearray(10**18)", "'a' * 10**30", "[0] * 10**30", "b'x' * 10**18", "'%1000000000000000000d' % 1", "range(10**30)[10**29]", "len(range(10**30))",
     "'x'.center(10**18)", "'x'.ljust(10**18)", "list(range(10**18))", "10**10**10**10 if False else 'skipped'", "1 << 10**18", "'a'.zfill(10**18)", "'\\t'.expandtabs(10**18)", "bytes([0]) * 10**18", "' ' * 10**17 + 'x'",
+    "open('/dev/zero', 'rb').read(10**18)", "open('/dev/zero', 'rb').read1(10**18)", "open('/dev/zero', 'rb', 0).read(10**18)", "__import__('array').array('i').fromfile(open('/dev/zero', 'rb'), 10**18)",
 ):
     try:
         print(source, "=", eval(source))
@@ -32,4 +33,8 @@ print("alive")
 # '\t'.expandtabs(10**18) -> OverflowError
 # bytes([0]) * 10**18 -> MemoryError
 # ' ' * 10**17 + 'x' -> MemoryError
+# open('/dev/zero', 'rb').read(10**18) -> MemoryError
+# open('/dev/zero', 'rb').read1(10**18) -> MemoryError
+# open('/dev/zero', 'rb', 0).read(10**18) -> MemoryError
+# __import__('array').array('i').fromfile(open('/dev/zero', 'rb'), 10**18) -> MemoryError
 # alive

@@ -246,3 +246,51 @@ pub(crate) fn jump_target(pc: u32, i: Instr) -> Option<i64> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LocationTable;
+
+    /// A function of one parameter, with two temporaries.
+    fn function(instrs: Vec<Instr>) -> Code {
+        Code {
+            name: "f".into(),
+            qualname: "f".into(),
+            filename: "x.py".into(),
+            first_line: 1,
+            flags: CodeFlags::OPTIMIZED,
+            n_args: 1,
+            n_posonly: 0,
+            n_kwonly: 0,
+            n_locals: 1,
+            n_regs: 3,
+            local_names: vec!["a".into()].into(),
+            cellvars: Box::new([]),
+            freevars: Box::new([]),
+            names: Box::new([]),
+            consts: vec![Const::Int(5)].into(),
+            instrs: instrs.into(),
+            sites: Box::new([]),
+            handlers: Box::new([]),
+            locations: LocationTable::default(),
+        }
+    }
+
+    #[test]
+    fn nothing_outlives_a_frame() {
+        let load = |reg| Instr::new(Op::LoadConst, 0, reg, 0, 0);
+        let give_back = |reg, cleared| Instr::new(Op::Return, 0, reg, cleared, 0);
+        for good in [vec![give_back(0, 1)], vec![load(1), give_back(1, 1)]] {
+            assert_eq!(verify(&function(good)), Ok(()));
+        }
+        for (bad, register) in [
+            (vec![load(1), give_back(0, 1)], 1),
+            (vec![load(1), load(2), give_back(1, 1)], 2),
+            (vec![load(1), give_back(1, 0)], 0),
+        ] {
+            let error = verify(&function(bad)).expect_err("a reference is left");
+            assert_eq!(error.reason, format!("Return: register {register} outlives the frame"));
+        }
+    }
+}

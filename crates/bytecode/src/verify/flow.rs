@@ -6,6 +6,7 @@ use super::effects::{may_be_unbound, moves_unbound, read_window, registers, writ
 use super::jump_target;
 use crate::code::Code;
 use crate::instr::Instr;
+use crate::location::ExcEntry;
 use crate::ops::Op;
 
 const UNBOUND: u8 = 1;
@@ -39,6 +40,7 @@ pub(super) fn states(code: &Code) -> Vec<Option<State>> {
 fn solve(code: &Code) -> Result<Vec<Option<State>>, (u32, String)> {
     let n = code.instrs.len();
     let leaders = leaders(code);
+    let handlers = handlers(code);
     let mut at: Vec<Option<State>> = vec![None; n];
     let mut start = vec![UNBOUND; code.n_regs as usize];
     let namespace = code.flags.contains(crate::CodeFlags::NAMESPACE);
@@ -57,13 +59,16 @@ fn solve(code: &Code) -> Result<Vec<Option<State>>, (u32, String)> {
                 return Err((pc, "flow of control is too complicated".to_string()));
             }
             let i = code.instrs[pc as usize];
-            if let Some(handler) = code.handler_at(pc) {
+            if let Some(handler) = handlers[pc as usize] {
                 let mut inside = state.clone();
                 inside.iter_mut().skip(handler.depth as usize).for_each(|r| *r = UNBOUND);
                 inside[handler.depth as usize] = BOUND;
                 merge(&mut at, &mut work, handler.handler, &inside);
             }
             step(code, i, &mut state).map_err(|reason| (pc, format!("{}: {reason}", i.op.info().name)))?;
+            if i.op == Op::Return {
+                is_empty(i, &state).map_err(|reason| (pc, reason))?;
+            }
             if let Some(target) = jump_target(pc, i) {
                 let mut there = state.clone();
                 on_jump(i, &mut there);
@@ -84,6 +89,18 @@ fn solve(code: &Code) -> Result<Vec<Option<State>>, (u32, String)> {
         }
     }
     Ok(at)
+}
+
+/// The innermost handler that covers each instruction.
+fn handlers(code: &Code) -> Vec<Option<&ExcEntry>> {
+    let n = code.instrs.len();
+    let mut at = vec![None; n];
+    // Inner ones come first in the table, so that they are written last.
+    for e in code.handlers.iter().rev() {
+        let (start, end) = ((e.start as usize).min(n), (e.end as usize).min(n));
+        at[start.min(end)..end].fill(Some(e));
+    }
+    at
 }
 
 /// Instructions where straight lines meet.
@@ -148,7 +165,7 @@ fn step(code: &Code, i: Instr, state: &mut State) -> Result<(), String> {
     }
     if let (Op::Call | Op::CallMethod | Op::CallKw | Op::CallEx, Some((first, len))) = (i.op, read_window(i)) {
         // The callee's registers begin at the window.
-        if let Some(above) = state.iter().skip(first as usize + len).position(|s| *s == BOUND) {
+        if let Some(above) = state.iter().skip(first as usize + len).position(|s| s & BOUND != 0) {
             return Err(format!("temporary {} lives above the call window", first as usize + len + above));
         }
     }
@@ -183,6 +200,13 @@ fn step(code: &Code, i: Instr, state: &mut State) -> Result<(), String> {
         _ => {}
     }
     Ok(())
+}
+
+/// A frame that returns leaves no reference on the stack, which other frames and other interpreters use after it. Its registers
+/// are not looked at, but for those that the instruction clears.
+fn is_empty(i: Instr, state: &State) -> Result<(), String> {
+    let mut left = (i.b..state.len() as u16).filter(|r| *r != i.a && state[*r as usize] & BOUND != 0);
+    left.next().map_or(Ok(()), |r| Err(format!("Return: register {r} outlives the frame")))
 }
 
 /// What a taken jump changes beyond [`step`].

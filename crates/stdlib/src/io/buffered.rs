@@ -470,6 +470,7 @@ impl Buffered {
 
     /// Reads up to `n` bytes of the raw stream; `None`: it would have to wait.
     fn raw_read(&self, vm: &Vm, n: usize) -> PyResult<Option<Vec<u8>>> {
+        vm.check_alloc(n)?;
         self.forget_used();
         if let Some(raw) = self.raw_file()
             && let Some(f) = raw.downcast::<FileIo>()

@@ -218,7 +218,7 @@ fn from_file(vm: &Vm, a: Args<'_>) -> PyResult {
     let Some(want) = n.checked_mul(array.code.size()).filter(|w| *w <= isize::MAX as usize) else {
         return Err(vm.memory_error());
     };
-    let got = vm.call_method_str(a.get(1), "read", &[Value::from_usize(want)])?;
+    let got = vm.call_method_str(a.get(1), "read", &[vm.int_u64(want as u64)])?;
     let Some(bytes) = got.downcast::<Bytes>() else { return Err(vm.type_error("read() didn't return bytes")) };
     let short = bytes.len() != want;
     append_buffer(vm, array, &got)?;
