@@ -564,7 +564,15 @@ impl Vm {
 
     /// The direct subclasses of a class in this interpreter, in order of creation.
     pub fn subclasses(&self, base: &TypeObj) -> Vec<Value> {
-        let mut all = self.copied_subclasses(base);
+        self.with_own_subclasses(base, self.copied_subclasses(base))
+    }
+
+    /// Those of the direct subclasses that the program can know: of modules that were imported.
+    pub(crate) fn known_subclasses(&self, base: &TypeObj) -> Vec<Value> {
+        self.with_own_subclasses(base, self.imported_subclasses(base))
+    }
+
+    fn with_own_subclasses(&self, base: &TypeObj, mut all: Vec<Value>) -> Vec<Value> {
         if !base.is_heap() {
             all.extend(self.image().subclasses(base));
         }
