@@ -198,3 +198,27 @@ last = interpreters.create()
 last.run("import atexit, sys\natexit.register(print, 'at exit')\nprint('logging' in sys.modules, atexit._ncallbacks())", )
 last.close()
 early.close()
+
+# === no-peer CPython runs the bodies in every interpreter
+# === stdout
+# not prepared: []
+# [['builtins', 'sys'], False, False, True, True, True]
+# (False, False, True)
+# 3 1
+# (True, 1)
+# True
+# (True, True, 'a-c')
+# [0, 2, 4, 6]
+# (True, [1], True)
+# ('import of enum halted; None in sys.modules', False)
+# (False, False, '{"1": 2}')
+# ['json', 'json.decoder', 're']
+# True
+# True
+# False True
+# module names must be str, not int
+# module names must be str, not NoneType
+# later
+# ('[1, 2]', True)
+# False 1
+# at exit

@@ -1,10 +1,10 @@
 //! The prepared library: modules whose bodies have run once, for interpreters that import them later.
 //!
-//! What interpreters import of the library is noted. When more than a few modules were, an interpreter of its own imports
-//! them on a thread of its own and becomes an origin (`serpens_vm::origin`), from which interpreters start from then on. They
-//! have none of its modules until they import them: then a module is a copy, with what its body imported, and no body runs
-//! (`crate::import::prepared`). The origin is made anew when what was noted since is worth it, so that preparing never costs
-//! more than a fraction of what the interpreters themselves have imported.
+//! What interpreters import of the library is noted. When more than a few modules were, and another interpreter is to be
+//! created, one that nobody sees imports them before and becomes an origin (`serpens_vm::origin`), from which interpreters
+//! start from then on. They have none of its modules until they import them: then a module is a copy, with what its body
+//! imported, and no body runs (`crate::import::prepared`). The origin is made anew when what was noted since is worth it, so
+//! that preparing costs about what the interpreters themselves have spent on importing, at the most.
 //!
 //! Only modules whose bodies do nothing but make objects are prepared: [`Library::preparable`](crate::import::Library).
 //!
@@ -22,8 +22,7 @@ use serpens_vm::origin::Origin;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The id of the interpreter that prepares.
 pub(crate) const ID: i64 = -1;
@@ -33,9 +32,6 @@ const MIN_NOTED: usize = 8;
 
 /// Native modules that bodies get at in other ways than by importing them.
 const FIRST: &[&str] = &["_warnings"];
-
-/// Stack of the thread that prepares, bytes.
-const STACK: usize = 16 << 20;
 
 /// What was asked for.
 #[derive(Default)]
@@ -51,17 +47,15 @@ struct Noted {
 #[derive(Default)]
 pub(crate) struct PreparedLibrary {
     origin: ArcSwapOption<Origin>,
-    /// The environment in which the bodies ran.
-    environment: AtomicU64,
     noted: Mutex<Noted>,
     /// Whether it is time to prepare.
     due: AtomicBool,
-    /// The thread that prepares.
-    thread: Mutex<Option<JoinHandle<()>>>,
+    /// Held while a thread prepares.
+    at_work: Mutex<()>,
 }
 
 /// Keeps the library from being prepared while it lives.
-pub struct Pause<'a>(#[expect(dead_code, reason = "held")] MutexGuard<'a, Option<JoinHandle<()>>>);
+pub struct Pause<'a>(#[expect(dead_code, reason = "held")] MutexGuard<'a, ()>);
 
 /// What tells one environment of the process from another.
 pub(crate) fn environment() -> u64 {
@@ -74,10 +68,6 @@ impl PreparedLibrary {
     /// What interpreters start from, if something is prepared.
     pub(crate) fn origin(&self) -> Option<Arc<Origin>> {
         self.origin.load_full()
-    }
-
-    pub(crate) fn environment(&self) -> u64 {
-        self.environment.load(Ordering::Relaxed)
     }
 
     /// An interpreter runs the body of a module of the library.
@@ -94,51 +84,43 @@ impl PreparedLibrary {
         }
     }
 
-    /// Begins to prepare, if it is time. Interpreters that start meanwhile do without.
+    /// Whether it is time to prepare, which takes as long as importing does.
     #[inline]
-    pub(crate) fn begin_if_due(&self, runtime: &Arc<Runtime>) {
-        if self.due.load(Ordering::Relaxed) {
-            self.begin(runtime);
-        }
+    pub(crate) fn is_due(&self) -> bool {
+        self.due.load(Ordering::Relaxed)
     }
 
+    /// Prepares if it is time, on this thread. Who comes while another thread does so goes on without.
     #[cold]
-    fn begin(&self, runtime: &Arc<Runtime>) {
-        let Some(mut thread) = self.thread.try_lock() else { return };
-        if thread.as_ref().is_some_and(|t| !t.is_finished()) || !self.due.swap(false, Ordering::Relaxed) {
-            return;
+    pub(crate) fn prepare_if_due(&self, runtime: &Arc<Runtime>) {
+        let Some(_at_work) = self.at_work.try_lock() else { return };
+        if self.due.swap(false, Ordering::Relaxed) {
+            self.prepare_noted(runtime);
         }
-        let runtime = runtime.clone();
-        let work = move || runtime.prepared_library().prepare(&runtime);
-        *thread = std::thread::Builder::new().name("serpens-library".into()).stack_size(STACK).spawn(work).ok();
     }
 
-    /// Waits until nothing is being prepared, and keeps it so: for a `fork`.
-    pub(crate) fn pause(&self) -> Pause<'_> {
-        let mut thread = self.thread.lock();
-        if let Some(thread) = thread.take() {
-            // Its panics are its own: it leaves no origin then.
-            drop(thread.join());
-        }
-        Pause(thread)
+    /// Prepares what was noted and these modules, on this thread.
+    pub(crate) fn prepare(&self, runtime: &Arc<Runtime>, names: &[&str]) {
+        names.iter().for_each(|name| self.note(runtime.library(), name));
+        let _at_work = self.at_work.lock();
+        self.prepare_noted(runtime);
     }
 
-    /// Prepares what was noted, on this thread.
-    pub(crate) fn prepare(&self, runtime: &Arc<Runtime>) {
+    fn prepare_noted(&self, runtime: &Arc<Runtime>) {
         let names = {
             let mut noted = self.noted.lock();
             noted.since = 0;
+            self.due.store(false, Ordering::Relaxed);
             noted.order.clone()
         };
-        self.environment.store(environment(), Ordering::Relaxed);
         if let Some(origin) = prepare(runtime, &names) {
             self.origin.store(Some(origin));
         }
     }
 
-    /// Notes modules as if interpreters had imported them.
-    pub(crate) fn note_all(&self, library: &Library, names: &[&str]) {
-        names.iter().for_each(|name| self.note(library, name));
+    /// Waits until nothing is being prepared, and keeps it so: for a `fork`.
+    pub(crate) fn pause(&self) -> Pause<'_> {
+        Pause(self.at_work.lock())
     }
 }
 
@@ -149,6 +131,7 @@ fn prepare(runtime: &Arc<Runtime>, names: &[&str]) -> Option<Arc<Origin>> {
     for base in ["sys", "builtins"] {
         attached.caught(import_module(&attached, base)).ok()?;
     }
+    let environment = environment();
     record::start(&attached);
     for name in FIRST.iter().chain(names) {
         // What cannot be imported is left to those who ask for it.
@@ -157,7 +140,7 @@ fn prepare(runtime: &Arc<Runtime>, names: &[&str]) -> Option<Arc<Origin>> {
     let threading = template::globals_of(&attached, &attached.names().threading);
     let library = runtime.library();
     let may = |name: &str| library.get(name).is_none() || library.preparable(name).is_some();
-    let prepared = attached.caught(record::finish(&attached, may)).ok()?;
+    let prepared = attached.caught(record::finish(&attached, environment, may)).ok()?;
     template::make_ready(&attached).ok()?;
     attached.seal_as_origin();
     drop(attached);

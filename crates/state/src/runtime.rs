@@ -233,14 +233,11 @@ impl Runtime {
     }
 
     /// Runs the bodies of these modules of the library now, once for all interpreters that will be created and import them.
-    /// Without being asked the runtime does so by itself, on another thread, for what its interpreters have imported. Names
-    /// of modules whose bodies have effects outside of their modules are passed over. The full names of all modules that need
+    /// The runtime does so by itself for what its interpreters have imported, when it creates another one. Names of
+    /// modules whose bodies have effects outside of their modules are passed over. The full names of all modules that need
     /// not be run any more, with those that these import.
     pub fn prepare_library(self: &Arc<Runtime>, names: &[&str]) -> Vec<String> {
-        self.prepared.note_all(&self.library, names);
-        let pause = self.prepared.pause();
-        self.prepared.prepare(self);
-        drop(pause);
+        self.prepared.prepare(self, names);
         self.prepared.origin().map_or(Vec::new(), |origin| origin.prepared().names())
     }
 
@@ -251,7 +248,13 @@ impl Runtime {
         }
     }
 
-    /// Waits until no thread of the runtime's own is at work, and keeps it so while the result lives: for a `fork`.
+    /// Whether the next interpreter is created after bodies of the library have run for it and those after it: this once the
+    /// creation takes as long as importing does.
+    pub fn is_preparation_due(&self) -> bool {
+        self.prepared.is_due()
+    }
+
+    /// Waits until no thread prepares the library, and keeps it so while the result lives: for a `fork`.
     pub fn pause(&self) -> Pause<'_> {
         self.prepared.pause()
     }
@@ -268,13 +271,15 @@ impl Runtime {
 
     /// A new interpreter. The first one is the main interpreter, with id 0.
     pub fn create(self: &Arc<Runtime>, config: Config, whence: Whence) -> Arc<Interpreter> {
+        if self.prepared.is_due() {
+            self.prepared.prepare_if_due(self);
+        }
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let interpreter = match self.prepared.origin().filter(|_| id != 0) {
             Some(origin) => Interpreter::from_origin(origin, self.clone(), id, config, whence),
             None => Interpreter::new(self.clone(), id, config, whence),
         };
         self.interpreters.add(id, interpreter.clone());
-        self.prepared.begin_if_due(self);
         crate::events::created(&interpreter);
         interpreter
     }

@@ -226,7 +226,7 @@ def create(*, isolated=True):
 def prepare(*modules):
     """Run the bodies of modules of the standard library once, for all interpreters that are created and import them later.
 
-    This happens by itself, in the background, for what interpreters have imported. Modules whose bodies have effects outside of
+    This happens by itself for what interpreters have imported, when another one is created. Modules whose bodies have effects outside of
     their modules are passed over. Returns the names of all modules whose bodies need not run any more.
     """
     return _interpcontrol.prepare(*modules)

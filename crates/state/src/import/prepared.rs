@@ -65,8 +65,7 @@ fn is_plain(vm: &Vm, prepared: &Prepared) -> bool {
     if tracing.func.get().is_some() || tracing.profile.get().is_some() || vm.monitor.is_on() {
         return false;
     }
-    let Some(runtime) = runtime_of(vm) else { return false };
-    if runtime.prepared_library().environment() != crate::preparing::environment() {
+    if prepared.environment() != crate::preparing::environment() {
         return false;
     }
     let builtins = vm.builtins.get_or_none();

@@ -111,7 +111,7 @@ pub(crate) fn start(vm: &Vm) {
 
 /// Takes what was recorded out of `sys.modules`: the modules for which `may` holds and which import none for which it does not
 /// become the table, the others go.
-pub(crate) fn finish(vm: &Vm, may: impl Fn(&str) -> bool) -> PyResult<Prepared> {
+pub(crate) fn finish(vm: &Vm, environment: u64, may: impl Fn(&str) -> bool) -> PyResult<Prepared> {
     let Some(recorder) = recorder(vm) else { return Ok(Prepared::default()) };
     let (records, known) = (recorder.records.take(), recorder.known.take());
     let loaded: HashSet<&str> = records.iter().map(|r| r.name.as_str()).collect();
@@ -157,7 +157,7 @@ pub(crate) fn finish(vm: &Vm, may: impl Fn(&str) -> bool) -> PyResult<Prepared> 
             attribute: detach(vm, &r.name, &by_name).and_then(|(package, child)| Some((*places.get(package)?, child))),
         });
     }
-    Ok(Prepared::new(table))
+    Ok(Prepared::new(table, environment))
 }
 
 /// Takes a module that is an attribute of its package because it was imported away from there; the package's name and that

@@ -36,11 +36,12 @@ pub struct Prepared {
     modules: Vec<PreparedModule>,
     places: HashMap<Box<str>, usize>,
     aliases: HashMap<Box<str>, usize>,
+    environment: u64,
 }
 
 impl Prepared {
-    /// A table of these modules.
-    pub fn new(modules: Vec<PreparedModule>) -> Prepared {
+    /// A table of these modules. `environment` tells, to who made the table, what they were made in.
+    pub fn new(modules: Vec<PreparedModule>, environment: u64) -> Prepared {
         let text = |name: &Value| name.downcast::<Str>().map_or(Box::default(), |s| s.as_str_lossy().into());
         let numbered = || modules.iter().enumerate();
         let places = numbered().map(|(i, m)| (text(&m.name), i)).collect();
@@ -51,7 +52,12 @@ impl Prepared {
         let aliases = numbered()
             .flat_map(|(i, m)| m.aliases.iter().map(move |(name, module)| (text(name), home(i, module))))
             .collect();
-        Prepared { modules, places, aliases }
+        Prepared { modules, places, aliases, environment }
+    }
+
+    /// What the modules were made in.
+    pub fn environment(&self) -> u64 {
+        self.environment
     }
 
     /// The place of the module of that full name.
