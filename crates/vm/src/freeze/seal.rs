@@ -60,6 +60,7 @@ pub(super) fn seal(vm: &Vm, mut walk: Walk<'_>) -> PyResult<()> {
         _shapes: seal.shapes.into_values().collect(),
         memory,
         _older: std::mem::take(&mut walk.older).into_values().collect(),
+        _commons: std::mem::take(&mut walk.commons).into_values().collect(),
         _origin: vm.origin_handle(),
         identities: seal.identities,
     };

@@ -1,0 +1,33 @@
+//! Immutable values that cross by reference: long tuples, frozensets and big integers.
+
+use super::{Carry, carried};
+use crate::lending;
+use serpens_share::{Portable, Tuple as PTuple};
+use serpens_vm::common::Parcel;
+use serpens_vm::{PyResult, Value, Vm};
+
+/// A value of about so many bytes crosses by reference; a smaller one is rebuilt, which costs less then.
+pub const SHARE_FROM: usize = 2048;
+
+/// A value on its way that all who receive it have in common.
+struct Common(Parcel);
+
+impl Carry for Common {
+    fn arrive(&self, vm: &Vm) -> PyResult {
+        vm.receive_common(&self.0)
+    }
+}
+
+/// The portable form of a tuple, frozenset or int that interpreters may have in common and that is large enough; `full`: also
+/// of what does not cross without a fallback.
+pub(super) fn portable(vm: &Vm, v: &Value, full: bool) -> PyResult<Option<Portable>> {
+    if let Some(parcel) = vm.common_parcel(v) {
+        return Ok((full || parcel.is_native()).then(|| carried(Common(parcel))));
+    }
+    let Some(survey) = vm.survey(v, PTuple::MAX_DEPTH, lending::LEND_FROM) else { return Ok(None) };
+    if survey.bytes < SHARE_FROM || !(full || survey.is_native) {
+        return Ok(None);
+    }
+    let parcel = vm.make_common(v, &survey, &mut |v, content| lending::lend_content(vm, v, content))?;
+    Ok(Some(carried(Common(parcel))))
+}
