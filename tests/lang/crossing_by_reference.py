@@ -57,6 +57,16 @@ print(wrapped[0] is numbers, wrapped[1] is texts)
 row = ("x" * 50, 2**70)
 back = interp.call(same, (row,) * 1000)
 print(back[0] is back[999], back == (row,) * 1000)
+queue = interpreters.create_queue()
+seen = []
+for i in range(3):
+    queue.put((i, values[0], ("x", values[2])))
+    i, a, (x, b) = queue.get()
+    seen.append((i, a is numbers, b is texts))
+print(seen)
+rows = (values[0], values[2]) * 200
+back = interp.call(same, rows)
+print(back[0] is numbers, back[399] is texts, interp.call(same, rows) is back, rows == back)
 short = (1, "two", 3.0)
 print(interp.call(where, short) != 0, interp.call(same, short) == short)
 
@@ -64,7 +74,9 @@ print("-- shared structure does not multiply")
 deep = ("leaf" * 1000,)
 for _ in range(60):
     deep = (deep, deep)
-back = interp.call(same, deep)
+back = interp.call(same, (deep,) * 20)
+print(back[0] is back[19])
+back = back[0]
 for _ in range(60):
     if back[0] is not back[1]:
         print("two of one")
@@ -266,8 +278,11 @@ other.close()
 # True True
 # True True
 # True True
+# [(0, True, True), (1, True, True), (2, True, True)]
+# True True True True
 # True True
 # -- shared structure does not multiply
+# True
 # True
 # -- they are what they were
 # True True 777 1 19999 20000
@@ -284,7 +299,7 @@ other.close()
 # 4999w 4999 vvv
 # -- the sender closes first
 # True True
-# text 9999 True True False True
+# text 9999 True True True True
 # True text 1234 10000
 # True True None
 # -- what does not cross still does not

@@ -4,10 +4,18 @@ use super::{Carry, carried};
 use crate::lending;
 use serpens_share::{Portable, Tuple as PTuple};
 use serpens_vm::common::Parcel;
+use serpens_vm::types::set::Set;
+use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{PyResult, Value, Vm};
 
 /// A value of about so many bytes crosses by reference; a smaller one is rebuilt, which costs less then.
 pub const SHARE_FROM: usize = 2048;
+
+/// A tuple of at most so many items, containers among them, is an envelope: it is rebuilt, so that what it holds is known when it
+/// is sent in another one. Envelopes in an envelope are, too, and no deeper.
+const ENVELOPE: usize = 16;
+/// How deep envelopes nest.
+const ENVELOPES: u32 = 2;
 
 /// A value on its way that all who receive it have in common.
 struct Common(Parcel);
@@ -20,9 +28,12 @@ impl Carry for Common {
 
 /// The portable form of a tuple, frozenset or int that interpreters may have in common and that is large enough; `full`: also
 /// of what does not cross without a fallback.
-pub(super) fn portable(vm: &Vm, v: &Value, full: bool) -> PyResult<Option<Portable>> {
+pub(super) fn portable(vm: &Vm, v: &Value, depth: u32, full: bool) -> PyResult<Option<Portable>> {
     if let Some(parcel) = vm.common_parcel(v) {
         return Ok((full || parcel.is_native()).then(|| carried(Common(parcel))));
+    }
+    if depth < ENVELOPES && is_envelope(v) {
+        return Ok(None);
     }
     let Some(survey) = vm.survey(v, PTuple::MAX_DEPTH, lending::LEND_FROM) else { return Ok(None) };
     if survey.bytes < SHARE_FROM || !(full || survey.is_native) {
@@ -30,4 +41,9 @@ pub(super) fn portable(vm: &Vm, v: &Value, full: bool) -> PyResult<Option<Portab
     }
     let parcel = vm.make_common(v, &survey, &mut |v, content| lending::lend_content(vm, v, content))?;
     Ok(Some(carried(Common(parcel))))
+}
+
+fn is_envelope(v: &Value) -> bool {
+    v.downcast::<Tuple>()
+        .is_some_and(|t| t.len() <= ENVELOPE && t.as_slice().iter().any(|v| v.is_a::<Tuple>() || v.is_a::<Set>()))
 }

@@ -155,13 +155,13 @@ fn native_at(vm: &Vm, v: &Value, depth: u32, full: bool) -> PyResult<Option<Port
         if let Some(i) = serpens_vm::types::int::to_i64(v) {
             return Ok(Some(Portable::Int(i)));
         }
-        return common::portable(vm, v, full);
+        return common::portable(vm, v, depth, full);
     }
     if ty.is(t.frozenset) && full {
-        return common::portable(vm, v, full);
+        return common::portable(vm, v, depth, full);
     }
     if ty.is(t.tuple) {
-        if let Some(whole) = common::portable(vm, v, full)? {
+        if let Some(whole) = common::portable(vm, v, depth, full)? {
             return Ok(Some(whole));
         }
         check_depth(vm, depth, "tuple")?;

@@ -5,7 +5,7 @@
 //! Invariant: what is copied has been surveyed, and nothing has run since.
 #![expect(unsafe_code, reason = "objects are laid out by hand, in a heap that has no machine")]
 
-use super::{Graph, Parcel};
+use super::{Graph, Parcel, Survey};
 use crate::heap::{External, Heap};
 use crate::object::{Header, Kind};
 use crate::types::bytes::Bytes;
@@ -38,7 +38,7 @@ pub(crate) struct Copying<'a, 'l> {
 }
 
 /// Makes the copy of a value that was surveyed.
-pub(super) fn build(vm: &Vm, value: &Value, is_native: bool, lend: &mut Lend<'_>) -> Parcel {
+pub(super) fn build(vm: &Vm, value: &Value, survey: &Survey, lend: &mut Lend<'_>) -> Parcel {
     let heap = Box::into_raw(Heap::new(vm.heap().pool()));
     // SAFETY: just made; the graph frees it.
     let own = unsafe { &*heap };
@@ -51,7 +51,8 @@ pub(super) fn build(vm: &Vm, value: &Value, is_native: bool, lend: &mut Lend<'_>
         image: vm.image(),
         heap: AtomicPtr::new(heap),
         n_alive: AtomicUsize::new(own.n_objects()),
-        is_native,
+        is_native: survey.is_native,
+        depth: survey.depth,
         older: copying.older.into_values().collect(),
     });
     own.set_graph(Arc::as_ptr(&graph));
@@ -69,9 +70,11 @@ impl<'a> Copying<'a, '_> {
     }
 
     fn copy_object(&mut self, v: &'a Value, h: &'a Header) -> Value {
-        if h.is_common() && matches!(h.kind(), Kind::Tuple | Kind::Set | Kind::Int) {
-            self.refer(h);
-            return v.clone();
+        if matches!(h.kind(), Kind::Tuple | Kind::Set | Kind::Int)
+            && let Some(known) = self.vm.common_parcel(v)
+        {
+            self.refer(&known.graph);
+            return (*known.value()).clone();
         }
         let once = h.ref_count() == Some(1);
         if !once && let Some(made) = self.made.get(&ptr::from_ref(h).addr()) {
@@ -91,8 +94,8 @@ impl<'a> Copying<'a, '_> {
     }
 
     /// Remembers that the copy refers to an object of an older graph.
-    fn refer(&mut self, h: &Header) {
-        Graph::of(h).each(&mut |graph| drop(self.older.insert(Arc::as_ptr(graph).addr(), graph.clone())));
+    fn refer(&mut self, graph: &Arc<Graph>) {
+        graph.each(&mut |graph| drop(self.older.insert(Arc::as_ptr(graph).addr(), graph.clone())));
     }
 
     /// A new object, or what stands for it in the image.

@@ -49,6 +49,8 @@ pub(crate) struct Graph {
     n_alive: AtomicUsize,
     /// Whether all of it crosses without a fallback.
     is_native: bool,
+    /// How deep it nests.
+    depth: u32,
     /// Older graphs that it refers to, and those that they refer to.
     older: Vec<Arc<Graph>>,
 }
@@ -232,7 +234,7 @@ impl Vm {
     /// interpreter may not have that much memory.
     pub fn make_common(&self, value: &Value, survey: &Survey, lend: &mut Lend<'_>) -> PyResult<Parcel> {
         self.check_alloc(survey.bytes)?;
-        let parcel = build::build(self, value, survey.is_native, lend);
+        let parcel = build::build(self, value, survey, lend);
         if let Some(h) = value.header() {
             self.commons().remember(h, parcel.clone());
         }

@@ -21,6 +21,8 @@ pub struct Survey {
     pub bytes: usize,
     /// Whether all of it crosses without a fallback: there is no int beyond 64 bits, no complex and no frozenset.
     pub is_native: bool,
+    /// How deep it nests.
+    pub depth: u32,
 }
 
 /// What is left to look at.
@@ -37,9 +39,10 @@ struct Looker<'v> {
 
 impl Vm {
     /// A look at a tuple, frozenset or int. `None` if something in it is not an exact immutable builtin, is part of a frozen
-    /// graph (which crosses as itself), or lies deeper than `max_depth`. Content of `lend_from` bytes does not count.
+    /// graph (which crosses as itself), or lies deeper than `max_depth`. Content of `lend_from` bytes does not count, nor does what
+    /// interpreters have in common already.
     pub fn survey(&self, value: &Value, max_depth: u32, lend_from: usize) -> Option<Survey> {
-        let result = Survey { bytes: 0, is_native: true };
+        let result = Survey { bytes: 0, is_native: true, depth: 0 };
         let mut looker = Looker { vm: self, open: SmallVec::new(), seen: HashSet::new(), result, max_depth, lend_from };
         looker.value(value, 1)?;
         while let Some((container, depth)) = looker.open.pop() {
@@ -67,6 +70,13 @@ impl<'v> Looker<'v> {
         let t = self.vm.types();
         if h.is_frozen() && !h.is_common() {
             return None;
+        }
+        if depth > 1
+            && matches!(h.kind(), Kind::Tuple | Kind::Set | Kind::Int)
+            && let Some(known) = self.vm.common_parcel(v)
+        {
+            self.result.is_native &= known.is_native();
+            return self.reach(depth - 1 + known.graph.depth);
         }
         let exact = |ty| ptr::eq(h.ty_ptr(), ty);
         let bytes = match h.kind() {
@@ -102,15 +112,18 @@ impl<'v> Looker<'v> {
 
     /// Whether a container has to be looked into.
     fn enter(&mut self, v: &'v Value, h: &Header, depth: u32) -> Option<bool> {
-        if depth > self.max_depth {
-            return None;
-        }
+        self.reach(depth)?;
         // What only one refers to is met once, and so is what the survey began with.
         let met = depth > 1 && h.ref_count() != Some(1) && !self.seen.insert(ptr::from_ref(h).addr());
         if !met {
             self.open.push((v, depth));
         }
         Some(!met)
+    }
+
+    fn reach(&mut self, depth: u32) -> Option<()> {
+        self.result.depth = self.result.depth.max(depth);
+        (depth <= self.max_depth).then_some(())
     }
 
     fn content(&self, n: usize) -> usize {

@@ -115,6 +115,9 @@ impl Seal<'_> {
         if h.has(flag::COPY) {
             self.identities.insert(ptr::from_ref(h).addr(), self.vm.identity_of(h));
         }
+        if h.has(flag::SENT) {
+            self.vm.commons().forget(h);
+        }
         h.unset(flag::INTERNED | flag::GC_CANDIDATE);
         h.set(flag::FROZEN);
         h.immortalize_in(self.id);
