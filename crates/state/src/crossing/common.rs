@@ -8,8 +8,10 @@ use serpens_vm::types::set::Set;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{PyResult, Value, Vm};
 
-/// A value of about so many bytes crosses by reference; a smaller one is rebuilt, which costs less then.
-pub const SHARE_FROM: usize = 2048;
+/// A value of about so many bytes crosses by reference; a smaller one is rebuilt. To make the common copy costs 1.4 us and 2 ns for
+/// an int or 30 for a short `str`, to rebuild one 0.4 us and 26 or 60 (release build, 2 cores, a queue's put and get): a tuple of
+/// this size, 125 ints or 20 texts, takes 1.7 or 2.0 us the first time and 0.5 later, rebuilt 3.6 or 1.6 each time.
+pub const SHARE_FROM: usize = 1024;
 
 /// A tuple of at most so many items, containers among them, is an envelope: it is rebuilt, so that what it holds is known when it
 /// is sent in another one. Envelopes in an envelope are, too, and no deeper.

@@ -319,3 +319,43 @@ macro_rules! native_payload {
         }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> Header {
+        Header::new(Kind::Tuple, 0, 0, std::ptr::null())
+    }
+
+    #[test]
+    fn counts_of_three_kinds() {
+        let own = header();
+        own.inc();
+        assert!(own.ref_count() == Some(2) && !own.is_immortal() && !own.dec() && own.dec());
+        let common = header();
+        common.make_common();
+        common.inc();
+        assert!(common.ref_count().is_none() && common.is_immortal() && common.graph_id() == 0);
+        assert!(!common.dec() && common.dec() && common.is_unreferenced_common());
+        let frozen = header();
+        frozen.immortalize_in(MAX_GRAPH);
+        frozen.inc();
+        assert!(!frozen.dec() && !frozen.dec() && frozen.graph_id() == MAX_GRAPH);
+        let counted = header();
+        counted.inc();
+        counted.immortalize_counted();
+        assert!(counted.is_immortal() && counted.count_before() == 2);
+    }
+
+    #[test]
+    fn a_common_count_that_overflows_lasts() {
+        let common = header();
+        common.make_common();
+        common.set_count(NOT_OWN | (FOR_GOOD - 1));
+        common.inc();
+        common.inc();
+        assert!(common.is_immortal() && common.graph_id() == 0);
+        assert!(!common.dec() && !common.dec() && !common.dec());
+    }
+}
