@@ -153,8 +153,12 @@ ops! {
     DelGlobal(None, None, Name, None),
     /// r[a] = names[b] looked up in the namespace (r[0]), globals, builtins; NameError.
     LoadName(None, Dst, Name, None),
+    /// LoadName of the name of the site: in loops, where it pays to remember where it was found.
+    LoadNameAgain(None, Dst, None, Site),
     /// namespace[names[b]] = r[a].
     StoreName(None, Src, Name, None),
+    /// StoreName of the name of the site, in loops.
+    StoreNameAgain(None, Src, None, Site),
     /// del namespace[names[b]]; NameError.
     DelName(None, None, Name, None),
     /// r[a] = r[b][names[c]] if the mapping r[b] has it, else the global or builtin; r[b] is taken.

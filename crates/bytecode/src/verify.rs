@@ -164,7 +164,16 @@ fn operands(code: &Code, pc: u32, i: Instr) -> Result<(), String> {
         }
     }
     let namespace = code.flags.contains(CodeFlags::NAMESPACE);
-    let needs = matches!(i.op, Op::LoadName | Op::StoreName | Op::DelName | Op::ImportStar | Op::SetupAnnotations);
+    let needs = matches!(
+        i.op,
+        Op::LoadName
+            | Op::LoadNameAgain
+            | Op::StoreName
+            | Op::StoreNameAgain
+            | Op::DelName
+            | Op::ImportStar
+            | Op::SetupAnnotations
+    );
     ensure(namespace || !needs, "there is no namespace")?;
     ensure(!namespace || !loses_namespace(code, i), "the register of the namespace is its own")?;
     for (first, len) in effects::windows(i).into_iter().flatten() {

@@ -14,7 +14,7 @@
 //!
 //! The examples `sharing`, `coordination` and `ping_pong` use it all without a VM.
 //!
-//! Reading order: `wait`, `pipe` (the queue under all channels), `mpmc`, `select`, `portable`, `buffer`, `cross`. What
+//! Reading order: `wait`, `lane` and `pipe` (the queue under all channels), `mpmc`, `select`, `portable`, `buffer`, `cross`. What
 //! waits takes its primitives from the private `sync` facade; the test build compiles those files again over loom
 //! (`src/model/`) and checks every interleaving.
 //!
@@ -36,6 +36,7 @@
 pub mod array;
 pub mod buffer;
 pub mod cross;
+mod lane;
 pub mod map;
 pub mod mpmc;
 mod pipe;

@@ -30,7 +30,7 @@ fn ends_close_when_dropped() {
 
 #[test]
 fn all_items_arrive_once() {
-    for capacity in [1, 3, usize::MAX] {
+    for capacity in [1, 3, 5, 100, usize::MAX] {
         let (sender, receiver) = bounded(capacity);
         let sums: usize = thread::scope(|scope| {
             let receivers: Vec<_> = (0..3)
@@ -47,6 +47,52 @@ fn all_items_arrive_once() {
             receivers.into_iter().map(|receiver| receiver.join().unwrap()).sum()
         });
         assert_eq!(sums, (0..6_000).sum());
+    }
+}
+
+/// Senders that are faster than the receiver, then slower, then faster again: items take all ways there are.
+#[test]
+fn items_of_each_sender_stay_in_order() {
+    const N: usize = 5_000;
+    for capacity in [1, 4, 7, usize::MAX] {
+        let (sender, receiver) = bounded(capacity);
+        thread::scope(|scope| {
+            for who in 0..3 {
+                let sender = sender.clone();
+                scope.spawn(move || {
+                    for n in 0..N {
+                        sender.send((who, n)).unwrap();
+                        if n % 1_000 == 999 {
+                            thread::sleep(Duration::from_millis(1));
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            let mut next = [0; 3];
+            for (who, n) in receiver.iter() {
+                assert_eq!(n, next[who]);
+                next[who] += 1;
+                if n % 700 == 699 {
+                    thread::sleep(Duration::from_millis(1));
+                }
+            }
+            assert_eq!(next, [N; 3]);
+        });
+    }
+}
+
+/// What lies anywhere in a channel is dropped with it.
+#[test]
+fn what_nobody_received_is_dropped() {
+    let item = Arc::new(());
+    for n in [1, 4, 9] {
+        let (sender, receiver) = unbounded();
+        (0..n).for_each(|_| sender.send(item.clone()).unwrap());
+        assert!(receiver.recv().is_ok());
+        assert_eq!((Arc::strong_count(&item), receiver.len()), (n, n - 1));
+        drop((sender, receiver));
+        assert_eq!(Arc::strong_count(&item), 1);
     }
 }
 

@@ -62,12 +62,14 @@ impl<'a> Emitter<'a> {
         let flow = self.u.asm.flow.clone();
         self.u.asm.bind_top(top, flow, &may_unbind);
         self.push_block(BlockKind::Loop { brk, cont, iter: None }, x.range)?;
+        self.u.n_loops += 1;
         self.conditional_body(&x.body)?;
         self.u.blocks.pop();
         self.u.asm.bind(cont);
         if truth != Some(false) || !twice {
             self.jump_if(&x.test, true, top)?;
         }
+        self.u.n_loops -= 1;
         self.u.asm.bind(orelse);
         self.conditional_body(&x.orelse)?;
         self.u.asm.bind(brk);
@@ -87,10 +89,12 @@ impl<'a> Emitter<'a> {
         self.u.asm.jump(cont);
         let may_unbind = self.u.may_unbind.clone();
         self.u.asm.bind_top(top, flow, &may_unbind);
+        self.u.n_loops += 1;
         let item = self.begin_item(&x.target)?;
         self.push_block(BlockKind::Loop { brk, cont, iter: Some(iter) }, x.range)?;
         self.conditional_body(&x.body)?;
         self.u.blocks.pop();
+        self.u.n_loops -= 1;
         self.u.asm.bind(cont);
         self.at(&*x.iter);
         self.u.asm.branch_back(Op::ForNext, item, iter, top);

@@ -44,6 +44,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use unit::{Consts, Reg, Unit};
 
+/// With so many cache sites, those that can be spared are.
+const MANY_SITES: usize = 0x8000;
+
 pub(crate) type Result<T = ()> = std::result::Result<T, SyntaxError>;
 
 /// Emits the code of a module and everything in it.
@@ -147,6 +150,7 @@ fn new_unit<'a>(
         conditional: false,
         static_attributes: BTreeSet::new(),
         too_big: false,
+        n_loops: 0,
     };
     if scope.kind.is_function_like() {
         u.flags |= CodeFlags::OPTIMIZED | CodeFlags::NEWLOCALS;
@@ -359,6 +363,11 @@ impl<'a> Emitter<'a> {
     fn name_site(&mut self, name: &str) -> u16 {
         let name = self.name_idx(name);
         self.u.site(name)
+    }
+
+    /// A cache site about `name`, if this code is in a loop, unless sites are running short.
+    fn repeated_site(&mut self, name: &str) -> Option<u16> {
+        (self.u.n_loops > 0 && self.u.sites.len() < MANY_SITES).then(|| self.name_site(name))
     }
 
     /// Emits `Return` of a register.

@@ -139,8 +139,13 @@ impl<'a> Emitter<'a> {
             }
             Place::Namespace => {
                 let dst = self.dst(dst);
-                let i = self.name_idx(name);
-                self.op(Op::LoadName, 0, dst, i, 0);
+                match self.repeated_site(name) {
+                    Some(site) => self.op(Op::LoadNameAgain, 0, dst, 0, site),
+                    None => {
+                        let i = self.name_idx(name);
+                        self.op(Op::LoadName, 0, dst, i, 0);
+                    }
+                }
                 dst
             }
             Place::NamespaceOrFree(i) => {
@@ -223,10 +228,13 @@ impl<'a> Emitter<'a> {
                 let i = self.name_idx(name);
                 self.op(Op::StoreGlobal, 0, value, i, 0);
             }
-            Place::Namespace => {
-                let i = self.name_idx(name);
-                self.op(Op::StoreName, 0, value, i, 0);
-            }
+            Place::Namespace => match self.repeated_site(name) {
+                Some(site) => self.op(Op::StoreNameAgain, 0, value, 0, site),
+                None => {
+                    let i = self.name_idx(name);
+                    self.op(Op::StoreName, 0, value, i, 0);
+                }
+            },
         }
     }
 

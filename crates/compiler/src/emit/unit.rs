@@ -129,6 +129,8 @@ pub struct Unit<'a> {
     pub conditional: bool,
     pub static_attributes: BTreeSet<Name>,
     pub too_big: bool,
+    /// Loops around what is emitted now.
+    pub n_loops: u32,
 }
 
 impl Unit<'_> {

@@ -200,6 +200,7 @@ impl Channel {
     ///
     /// # Errors
     /// `Full`, `Closed`, `Released`.
+    #[inline]
     pub fn send_by(&self, pass: &mut Pass, value: Portable, unbound: Option<UnboundOp>) -> Result<(), ChannelError> {
         self.admit(pass, Side::Send)?;
         Ok(self.pipe.try_push(self.item(pass, value, unbound)).map_err(|error| error.failure)?)
@@ -276,6 +277,7 @@ impl Channel {
     ///
     /// # Errors
     /// `Empty`, `Closed`, `Released`.
+    #[inline]
     pub fn try_recv_by(&self, pass: &mut Pass) -> Result<Received, ChannelError> {
         loop {
             self.admit(pass, Side::Recv)?;

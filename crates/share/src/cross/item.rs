@@ -60,37 +60,46 @@ pub(super) struct Item {
     value: Option<Portable>,
     sender: u64,
     unbound: UnboundOp,
-    receipt: Option<Arc<Waiter>>,
+    receipt: Receipt,
 }
 
+/// Who waits until the item is received, or dropped.
+#[derive(Debug)]
+struct Receipt(Option<Arc<Waiter>>);
+
 impl Item {
+    #[inline]
     pub(super) fn new(value: Portable, sender: u64, unbound: UnboundOp) -> Self {
-        Self { value: Some(value), sender, unbound, receipt: None }
+        Self { value: Some(value), sender, unbound, receipt: Receipt(None) }
     }
 
     /// Lets `waiter` know when the item is received, or dropped.
-    pub(super) fn with_receipt(mut self, waiter: Arc<Waiter>) -> Self {
-        self.receipt = Some(waiter);
-        self
+    pub(super) fn with_receipt(self, waiter: Arc<Waiter>) -> Self {
+        Self { receipt: Receipt(Some(waiter)), ..self }
     }
 
     pub(super) fn has_receipt(&self, waiter: &Arc<Waiter>) -> bool {
-        self.receipt.as_ref().is_some_and(|own| Arc::ptr_eq(own, waiter))
+        self.receipt.0.as_ref().is_some_and(|own| Arc::ptr_eq(own, waiter))
     }
 
     /// What the receiver gets. `None` if the sender has withdrawn the item.
-    pub(super) fn receive(mut self) -> Option<Received> {
-        if !self.acknowledge(Outcome::Notified) {
+    #[inline]
+    pub(super) fn receive(self) -> Option<Received> {
+        let Item { value, unbound, mut receipt, .. } = self;
+        if receipt.0.is_some() && !receipt.acknowledge(Outcome::Notified) {
             return None;
         }
-        Some(match self.value.take() {
+        Some(match value {
             Some(value) => Received::Value(value),
-            None => Received::Unbound(self.unbound),
+            None => Received::Unbound(unbound),
         })
     }
+}
 
+impl Receipt {
+    #[cold]
     fn acknowledge(&mut self, outcome: Outcome) -> bool {
-        let Some(waiter) = self.receipt.take() else {
+        let Some(waiter) = self.0.take() else {
             return true;
         };
         let in_time = waiter.claim(outcome);
@@ -101,9 +110,12 @@ impl Item {
     }
 }
 
-impl Drop for Item {
+impl Drop for Receipt {
+    #[inline]
     fn drop(&mut self) {
-        self.acknowledge(Outcome::Dropped);
+        if self.0.is_some() {
+            self.acknowledge(Outcome::Dropped);
+        }
     }
 }
 

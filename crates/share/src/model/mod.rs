@@ -4,6 +4,8 @@
 #![allow(dead_code, unused_imports, reason = "the models do not use everything")]
 #![expect(clippy::duplicate_mod, reason = "the point of the second build")]
 
+#[path = "../lane.rs"]
+mod lane;
 #[path = "../pipe.rs"]
 mod pipe;
 #[path = "../prims/mod.rs"]
@@ -67,6 +69,92 @@ fn bounded() {
             assert_eq!(pipe.pop(&Wait::FOREVER), Ok(item));
         }
         pusher.join().unwrap();
+    });
+}
+
+/// More than the lane holds: what goes behind it keeps its place.
+#[test]
+fn order_beyond_the_lane() {
+    check(2, || {
+        let pipe = Arc::new(Pipe::new(usize::MAX));
+        let pusher = thread::spawn({
+            let pipe = pipe.clone();
+            move || (0..4).for_each(|item| pipe.try_push(item).unwrap())
+        });
+        for item in 0..4 {
+            assert_eq!(pipe.pop(&Wait::FOREVER), Ok(item));
+        }
+        pusher.join().unwrap();
+    });
+}
+
+/// Two pushers: no more than the capacity lies there, and each one's items come in its order.
+#[test]
+fn two_pushers_beyond_the_lane() {
+    check(2, || {
+        let pipe = Arc::new(Pipe::new(3));
+        let pushers = [10, 20].map(|who| {
+            let pipe = pipe.clone();
+            thread::spawn(move || (0..2).filter(|n| pipe.try_push(who + n).is_ok()).count())
+        });
+        let mut came: Vec<i32> = pipe.try_pop().into_iter().collect();
+        let n_pushed: usize = pushers.into_iter().map(|pusher| pusher.join().unwrap()).sum();
+        assert!(pipe.len() <= 3);
+        came.extend(std::iter::from_fn(|| pipe.try_pop().ok()));
+        assert_eq!(came.len(), n_pushed);
+        assert!(n_pushed >= 3);
+        for who in [1, 2] {
+            assert!(came.iter().filter(|item| **item / 10 == who).is_sorted());
+        }
+    });
+}
+
+/// What an edit moves out of the lane is not missed by a popper, who finds it or waits for it.
+#[test]
+fn an_edit_hides_nothing() {
+    check(3, || {
+        let pipe = Arc::new(Pipe::new(usize::MAX));
+        pipe.try_push(1).unwrap();
+        pipe.try_push(2).unwrap();
+        let popper = thread::spawn({
+            let pipe = pipe.clone();
+            move || [pipe.try_pop(), pipe.try_pop()]
+        });
+        pipe.edit(|_| ());
+        assert_eq!(popper.join().unwrap(), [Ok(1), Ok(2)]);
+    });
+}
+
+/// What is moved into the lane from behind it is not missed by a popper.
+#[test]
+fn a_refill_hides_nothing() {
+    check(3, || {
+        let pipe = Arc::new(Pipe::new(usize::MAX));
+        (0..4).for_each(|item| pipe.try_push(item).unwrap());
+        let popper = thread::spawn({
+            let pipe = pipe.clone();
+            move || pipe.try_pop().unwrap()
+        });
+        let own = [(); 3].map(|()| pipe.try_pop().unwrap());
+        assert!(own.is_sorted());
+        assert_eq!(own.iter().sum::<i32>() + popper.join().unwrap(), 6);
+    });
+}
+
+/// A push that succeeds before the pipe closes is drained; none succeeds afterwards.
+#[test]
+fn push_or_close() {
+    check(3, || {
+        let pipe = Arc::new(Pipe::new(usize::MAX));
+        let pusher = thread::spawn({
+            let pipe = pipe.clone();
+            move || pipe.try_push(1).is_ok()
+        });
+        pipe.close();
+        let came = std::iter::from_fn(|| pipe.pop(&Wait::FOREVER).ok()).count();
+        let pushed = pusher.join().unwrap();
+        assert_eq!(came, usize::from(pushed));
+        assert_eq!(pipe.try_pop(), Err(RecvError::Closed));
     });
 }
 

@@ -344,7 +344,13 @@ fn run_until_raise(vm: &Vm, ts: &ThreadState) -> PyResult {
                 Op::StoreGlobal => names::store_global(vm, m.at(i))?,
                 Op::DelGlobal => names::del_global(vm, m.at(i))?,
                 Op::LoadName => names::load_name(vm, m.at(i))?,
+                Op::LoadNameAgain => {
+                    if !names::load_known_name(m.peek(i)) {
+                        names::load_name_again(vm, m.at(i))?;
+                    }
+                }
                 Op::StoreName => names::store_name(vm, m.at(i))?,
+                Op::StoreNameAgain => names::store_name_again(vm, m.at(i))?,
                 Op::DelName => names::del_name(vm, m.at(i))?,
                 Op::LoadFromDictOrGlobal => names::load_from_dict_or_global(vm, m.at(i))?,
                 Op::LoadLocals => {

@@ -60,7 +60,9 @@ pub(super) struct Made {
 fn names_read(code: &Code, names: &mut HashSet<Box<str>>) {
     for i in &code.instrs {
         let name = match i.op {
-            Op::LoadGlobal => code.sites.get(i.c as usize).and_then(|site| code.names.get(*site as usize)),
+            Op::LoadGlobal | Op::LoadNameAgain => {
+                code.sites.get(i.c as usize).and_then(|site| code.names.get(*site as usize))
+            }
             Op::LoadName => code.names.get(i.b as usize),
             Op::LoadFromDictOrGlobal => code.names.get(i.c as usize),
             _ => None,

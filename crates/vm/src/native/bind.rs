@@ -44,11 +44,10 @@ pub(crate) fn call_native_bound(vm: &Vm, f: fn(&Vm, Args<'_>) -> PyResult, total
 #[inline(never)]
 fn padded(vm: &Vm, f: fn(&Vm, Args<'_>) -> PyResult, total: usize, args: &[Value]) -> PyResult {
     if total <= FEW {
-        let mut slots = [const { None }; FEW];
-        for (slot, arg) in slots.iter_mut().zip(args) {
-            *slot = Some(arg.clone());
-        }
-        return f(vm, Args::new(&slots[..total]));
+        return borrowed::<FEW>(vm, f, total, args);
+    }
+    if total <= MANY {
+        return borrowed::<MANY>(vm, f, total, args);
     }
     let mut slots: SmallVec<[Option<Value>; 8]> = SmallVec::with_capacity(total);
     slots.extend(args.iter().cloned().map(Some));
@@ -56,8 +55,24 @@ fn padded(vm: &Vm, f: fn(&Vm, Args<'_>) -> PyResult, total: usize, args: &[Value
     f(vm, Args::new(&slots))
 }
 
+/// Lays arguments out in an array without counting them: `args` keeps them.
+#[inline(always)]
+fn borrowed<const N: usize>(vm: &Vm, f: fn(&Vm, Args<'_>) -> PyResult, total: usize, args: &[Value]) -> PyResult {
+    let mut slots = [0_u64; N];
+    for (slot, arg) in slots.iter_mut().zip(args) {
+        *slot = arg.bits();
+    }
+    // SAFETY: `Option<Value>` has the representation of `Value` with zero for `None`. The copies are only looked at and never
+    // dropped, and `args`, which own the references, outlive them.
+    let slots = unsafe { std::slice::from_raw_parts(slots.as_ptr().cast::<Option<Value>>(), total.min(N)) };
+    f(vm, Args::new(slots))
+}
+
 /// So many parameters are laid out in an array.
 const FEW: usize = 4;
+
+/// So many in a larger one.
+const MANY: usize = 8;
 
 /// Parameters of functions that were called with names, by the address of their signature: reading one takes longer than
 /// the call.

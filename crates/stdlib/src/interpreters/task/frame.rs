@@ -4,6 +4,7 @@
 use serpens_compiler::Mode;
 use serpens_state::run as source;
 use serpens_vm::cell::VCell;
+use serpens_vm::types::builtin::Builtin;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::{CallArgs, MethodDef, PyResult, Value, Vm};
@@ -32,13 +33,12 @@ static THUNK: MethodDef = MethodDef::new("__called__", "($self, /)", |vm, a| {
 
 /// Whether a callable is one of those builtins.
 fn needs_frame(vm: &Vm, f: &Value) -> bool {
-    if !vm.type_of(f).is(vm.types().builtin_function) {
+    let Some(name) = f.downcast::<Builtin>().map(|builtin| builtin.def.name).filter(|name| BUILTINS.contains(name))
+    else {
         return false;
-    }
+    };
     let builtins = vm.builtins.get_or_none();
-    builtins
-        .downcast::<Dict>()
-        .is_some_and(|d| BUILTINS.iter().any(|name| d.get_name(vm, name).is_some_and(|own| own.is(f))))
+    builtins.downcast::<Dict>().and_then(|d| d.get_name(vm, name)).is_some_and(|own| own.is(f))
 }
 
 /// Calls a callable that came from another interpreter; one that looks at its caller's frame finds one of `__main__`.

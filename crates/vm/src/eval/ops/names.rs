@@ -267,16 +267,22 @@ pub(crate) fn load_global_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
     let name = at.code().site_name(at.i.c());
     let v = global(vm, at, name)?;
     at.regs.put(at.i.a(), v);
+    learn_global(vm, at, name);
+    Ok(())
+}
+
+/// Remembers where a global or builtin was found.
+fn learn_global(vm: &Vm, at: At<'_>, name: &Value) {
     let func = at.frame.func();
     let (Some(globals), Some(builtins)) = (func.globals.downcast::<Dict>(), func.builtins.downcast::<Dict>()) else {
-        return Ok(());
+        return;
     };
     if !vm.is_exact(&func.globals, vm.types().dict) {
-        return Ok(());
+        return;
     }
-    let Some(cache) = at.code().cache_to_fill(at.i.c()) else { return Ok(()) };
+    let Some(cache) = at.code().cache_to_fill(at.i.c()) else { return };
     if !cache.may_learn() {
-        return Ok(());
+        return;
     }
     if let Some(i) = globals.find_str(vm, name) {
         (cache.kind, cache.aux, cache.key) = (kind::GLOBAL, globals.entry_address(i), globals.version(vm));
@@ -284,7 +290,6 @@ pub(crate) fn load_global_slow(vm: &Vm, at: At<'_>) -> PyResult<()> {
         (cache.kind, cache.aux) = (kind::BUILTIN, builtins.entry_address(i));
         (cache.key, cache.value) = (globals.version(vm), builtins.version(vm));
     }
-    Ok(())
 }
 
 /// StoreGlobal.
@@ -317,10 +322,26 @@ fn undefined(vm: &Vm, name: &Value) -> Raised {
     name_error(vm, &text, &format!("name '{text}' is not defined"))
 }
 
+/// The namespace of a module's or class's body, if it is a dict and nothing but that.
+#[inline(always)]
+fn plain_namespace<'a>(vm: &Vm, at: At<'a>) -> Option<&'a Dict> {
+    let namespace = at.regs.val(0);
+    if vm.is_exact(namespace, vm.types().dict) { namespace.downcast::<Dict>() } else { None }
+}
+
 /// LoadName.
 #[inline(never)]
 pub(crate) fn load_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
-    let name = at.name(at.i.b());
+    // No Python code runs here.
+    if let Some(v) = plain_namespace(vm, at).and_then(|d| d.get_str(vm, at.name(at.i.b()))) {
+        at.regs.put(at.i.a(), v);
+        return Ok(());
+    }
+    load_name_slow(vm, at, at.name(at.i.b()))
+}
+
+#[inline(never)]
+fn load_name_slow(vm: &Vm, at: At<'_>, name: &Value) -> PyResult<()> {
     let namespace = at.regs.val(0).clone();
     let v = match in_mapping(vm, &namespace, name)? {
         Some(v) => v,
@@ -330,19 +351,69 @@ pub(crate) fn load_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
     Ok(())
 }
 
+/// Whether the namespace is that of the globals: in the body of a module, but not in that of a class.
+#[inline(always)]
+fn is_global(at: At<'_>) -> bool {
+    at.regs.word(0) == at.frame.func().globals.bits()
+}
+
+/// LoadNameAgain of a name that is where it was; whether that was done.
+#[inline(always)]
+pub(crate) fn load_known_name(at: At<'_>) -> bool {
+    is_global(at) && load_global(at)
+}
+
+/// LoadNameAgain without a valid cache.
+#[inline(never)]
+pub(crate) fn load_name_again(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let name = at.code().site_name(at.i.c());
+    load_name_slow(vm, at, name)?;
+    if is_global(at) {
+        learn_global(vm, at, name);
+    }
+    Ok(())
+}
+
+/// StoreNameAgain. The cache has the number of the entry, not its address: a store may have to move entries.
+#[inline(never)]
+pub(crate) fn store_name_again(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    let name = at.code().site_name(at.i.c());
+    let Some(d) = plain_namespace(vm, at) else { return store_in_namespace(vm, at, name) };
+    vm.check_payload_mutable(d)?;
+    if let Some(cache) = at.code().cache(at.i.c()) {
+        // A namespace that no cache knows has version 0, which no cache has.
+        if cache.key != d.known_version() {
+            match d.find_str(vm, name) {
+                Some(i) if cache.may_learn() && d.version(vm) != 0 => {
+                    (cache.kind, cache.aux, cache.key) = (kind::GLOBAL, i as u64, d.version(vm));
+                }
+                _ => return store_in_namespace(vm, at, name),
+            }
+        }
+        let i = cache.aux as usize;
+        // The last that this does is to drop the old value, which may run Python code.
+        d.set_value_at(i, at.src(at.i.a()));
+        return Ok(());
+    }
+    at.code().cache_to_fill(at.i.c());
+    store_in_namespace(vm, at, name)
+}
+
 /// StoreName.
 #[inline(never)]
 pub(crate) fn store_name(vm: &Vm, at: At<'_>) -> PyResult<()> {
+    store_in_namespace(vm, at, at.name(at.i.b()))
+}
+
+fn store_in_namespace(vm: &Vm, at: At<'_>, name: &Value) -> PyResult<()> {
     let v = at.src(at.i.a());
-    let name = at.name(at.i.b());
-    let namespace = at.regs.val(0).clone();
-    if vm.is_exact(&namespace, vm.types().dict)
-        && let Some(d) = namespace.downcast::<Dict>()
-    {
-        vm.check_mutable(&namespace)?;
+    if let Some(d) = plain_namespace(vm, at) {
+        vm.check_payload_mutable(d)?;
+        // The last that this does is to drop the old value, which may run Python code.
         d.set_str(vm, name, v);
         return Ok(());
     }
+    let namespace = at.regs.val(0).clone();
     vm.set_item(&namespace, name, &v)
 }
 
