@@ -90,6 +90,17 @@ pub struct Vm {
     origin: Option<Arc<Origin>>,
 }
 
+/// Allocations of so many bytes ask the system first: it may refuse them where a process has a limit.
+const PROBED: usize = 16 << 20;
+
+/// Whether the system would give so many bytes. Nothing touches them.
+fn has_room(bytes: usize) -> bool {
+    let mut probe = Vec::<u8>::new();
+    let room = probe.try_reserve_exact(bytes).is_ok();
+    std::hint::black_box(probe.as_ptr());
+    room
+}
+
 impl Vm {
     /// A machine over a sealed image.
     pub fn new(image: &'static Image, pool: Arc<ChunkPool>, breaker: Arc<Breaker>) -> Box<Vm> {
@@ -530,6 +541,10 @@ impl Vm {
         if bytes > crate::heap::MAX_ALLOC || self.heap.bytes().saturating_add(bytes) > self.heap.limit() {
             return Err(self.memory_error());
         }
+        // Native code often fills a buffer and copies it into the object: there must be room for both.
+        if bytes >= PROBED && !has_room(2 * bytes) {
+            return Err(self.memory_error());
+        }
         Ok(())
     }
 
@@ -567,6 +582,12 @@ impl Vm {
             }
         }
         self.ts().restore_pending(pending);
+    }
+
+    /// A safepoint for native loops that may take long: answers what is asked of the thread, if anything is.
+    #[inline(always)]
+    pub fn poll(&self) -> PyResult<()> {
+        if self.breaker.pending() == 0 { Ok(()) } else { self.on_break() }
     }
 
     /// Answers the breaker and the heap: collection, hand-over of the lock, pending calls, signals.
