@@ -218,7 +218,7 @@ impl<T> Pusher<'_, T> {
 
     /// Pushes. The lane must have room.
     #[inline]
-    pub(crate) fn push(mut self, item: T) {
+    pub(crate) fn push(&mut self, item: T) {
         let slot = self.lane.slot(self.word);
         // SAFETY: this thread holds `tail`, and there is room: what lay in the slot was taken before `head`, which was read
         // with `Acquire`, said so.

@@ -4,14 +4,14 @@
 //! fail, pops drain what is left and fail afterwards. It knows nothing of interpreters or of what the items mean.
 //!
 //! Items pass by the [`Lane`] as long as it has room. What comes while it has none goes behind it, and so does all that
-//! follows until nothing is there any more: every item in the lane is older than every item behind it. To push is to hold
-//! the lane's `tail`, in both cases; the mutex comes before it in the order of locks.
+//! follows until nothing is there any more: every item in the lane is older than every item behind it. Who pops from behind
+//! the lane fills it up again. The mutex comes before the lane's words in the order of locks.
 //!
 //! A thread that is to sleep says so in the hints, with the mutex locked, and then looks once more whether it has to. Who
 //! passes an item looks into the hints after that: one of the two sees the other.
 
 use super::lane::Lane;
-use super::sync::{AtomicBool, AtomicUsize, Mutex, Ordering, spin};
+use super::sync::{AtomicBool, AtomicUsize, LANE, Mutex, Ordering, spin};
 use super::wait::{Outcome, Wait, WaitError, WaitList, Waiter, Wakeups, Watcher};
 use std::collections::VecDeque;
 use std::fmt;
@@ -124,7 +124,8 @@ pub(crate) struct Pipe<T> {
 /// copy of its cache line.
 #[repr(align(64))]
 struct Hints {
-    /// Items behind the lane. It grows only while the lane's `tail` is held, too.
+    /// Items behind the lane. It changes from 0 only while the lane's `tail` is held, so that who pushes by the lane sees
+    /// whether something is behind it.
     n_behind: AtomicUsize,
     closed: AtomicBool,
     /// Whether somebody waits at the end.
@@ -218,11 +219,12 @@ impl<T> Pipe<T> {
     #[inline]
     pub(crate) fn try_push(&self, item: T) -> Result<(), SendError<T>> {
         if self.hints.n_behind.load(Ordering::Relaxed) == 0
-            && let Some(pusher) = self.lane.pusher()
+            && let Some(mut pusher) = self.lane.pusher()
             && self.hints.n_behind.load(Ordering::Relaxed) == 0
             && pusher.has_room(self.capacity())
         {
             pusher.push(item);
+            drop(pusher);
             if self.hints.is_awaited(End::Pop) {
                 self.wake_one(End::Pop);
             }
@@ -232,21 +234,27 @@ impl<T> Pipe<T> {
     }
 
     /// Pushes with the mutex.
-    #[cold]
+    #[inline(never)]
     fn push_behind(&self, item: T) -> Result<(), SendError<T>> {
         let mut state = self.state.lock();
-        let Some(pusher) = self.lane.pusher() else {
+        if state.closed {
             return Err(SendError { value: item, failure: SendFailure::Closed });
-        };
-        if pusher.len() + state.behind.len() >= self.capacity() {
+        }
+        // While something is behind the lane and the mutex is locked, nobody else pushes.
+        let mut pusher = if state.behind.is_empty() { self.lane.pusher() } else { None };
+        if self.capacity() != usize::MAX && self.lane.len() + state.behind.len() >= self.capacity() {
             return Err(SendError { value: item, failure: SendFailure::Full });
         }
-        if state.behind.is_empty() && pusher.has_room(self.capacity()) {
-            pusher.push(item);
-        } else {
-            state.behind.push_back(item);
-            self.hints.n_behind.store(state.behind.len(), Ordering::Release);
-            drop(pusher);
+        match &mut pusher {
+            Some(pusher) if pusher.has_room(self.capacity()) => pusher.push(item),
+            _ => {
+                state.behind.push_back(item);
+                self.hints.n_behind.store(state.behind.len(), Ordering::Release);
+            }
+        }
+        drop(pusher);
+        if state.poppers.is_empty() {
+            return Ok(());
         }
         let wakeups = self.notify(&mut state, End::Pop, WaitList::notify_one);
         drop(state);
@@ -304,11 +312,12 @@ impl<T> Pipe<T> {
             }
             return Ok(item);
         }
-        if self.is_behind_ready() { self.pop_behind() } else { Err(RecvError::Empty) }
+        // What was behind may be in the lane now.
+        if self.is_behind_ready() || self.lane.is_ready() { self.pop_behind() } else { Err(RecvError::Empty) }
     }
 
     /// Pops with the mutex.
-    #[cold]
+    #[inline(never)]
     fn pop_behind(&self) -> Result<T, RecvError> {
         let mut state = self.state.lock();
         // What is in the lane is older than what is behind it.
@@ -316,16 +325,33 @@ impl<T> Pipe<T> {
             Some(item) => item,
             None => match state.behind.pop_front() {
                 Some(item) => {
-                    self.hints.n_behind.store(state.behind.len(), Ordering::Release);
+                    self.refill_lane(&mut state);
                     item
                 }
                 None => return Err(if state.closed { RecvError::Closed } else { RecvError::Empty }),
             },
         };
+        if state.pushers.is_empty() {
+            return Ok(item);
+        }
         let wakeups = self.notify(&mut state, End::Push, WaitList::notify_one);
         drop(state);
         wakeups.fire();
         Ok(item)
+    }
+
+    /// Moves what comes next into the lane, whence it is popped without the mutex, which is locked.
+    fn refill_lane(&self, state: &mut State<T>) {
+        if !state.behind.is_empty()
+            && let Some(mut pusher) = self.lane.pusher()
+        {
+            while pusher.has_room(LANE)
+                && let Some(item) = state.behind.pop_front()
+            {
+                pusher.push(item);
+            }
+        }
+        self.hints.n_behind.store(state.behind.len(), Ordering::Release);
     }
 
     /// Waits for an item.

@@ -4,7 +4,7 @@
 //! pipe itself.
 
 use super::ends::Ends;
-use super::item::{Item, unbind};
+use super::item::{Delivery, Item, unbind};
 use super::{ChannelRegistry, Defaults, Received, Registered, Side, Status, UnboundOp};
 use crate::pipe::{End, Pipe, RecvError, SendFailure};
 use crate::portable::Portable;
@@ -278,15 +278,15 @@ impl Channel {
     /// # Errors
     /// `Empty`, `Closed`, `Released`.
     #[inline]
-    pub fn try_recv_by(&self, pass: &mut Pass) -> Result<Received, ChannelError> {
+    pub fn try_recv_by(&self, pass: &mut Pass) -> Result<Delivery, ChannelError> {
         loop {
             self.admit(pass, Side::Recv)?;
             let item = self.pipe.try_pop()?;
             if self.pipe.is_closed() {
                 self.settle();
             }
-            if let Some(received) = item.receive() {
-                return Ok(received);
+            if let Some(delivery) = item.deliver() {
+                return Ok(delivery);
             }
         }
     }
@@ -295,15 +295,15 @@ impl Channel {
     ///
     /// # Errors
     /// `Closed`, `Released`, `TimedOut`, `Interrupted`.
-    pub fn recv_by(&self, pass: &mut Pass, wait: &Wait<'_>) -> Result<Received, ChannelError> {
+    pub fn recv_by(&self, pass: &mut Pass, wait: &Wait<'_>) -> Result<Delivery, ChannelError> {
         loop {
             self.admit(pass, Side::Recv)?;
-            let received = self.pipe.pop(wait)?.receive();
+            let delivery = self.pipe.pop(wait)?.deliver();
             if self.pipe.is_closed() {
                 self.settle();
             }
-            if let Some(received) = received {
-                return Ok(received);
+            if let Some(delivery) = delivery {
+                return Ok(delivery);
             }
         }
     }

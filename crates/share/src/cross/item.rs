@@ -84,15 +84,35 @@ impl Item {
 
     /// What the receiver gets. `None` if the sender has withdrawn the item.
     #[inline]
-    pub(super) fn receive(self) -> Option<Received> {
-        let Item { value, unbound, mut receipt, .. } = self;
-        if receipt.0.is_some() && !receipt.acknowledge(Outcome::Notified) {
+    pub(super) fn deliver(mut self) -> Option<Delivery> {
+        if self.receipt.0.is_some() && !self.receipt.acknowledge(Outcome::Notified) {
             return None;
         }
+        Some(Delivery(self))
+    }
+
+    /// As [`Item::deliver`].
+    pub(super) fn receive(self) -> Option<Received> {
+        let Delivery(Item { value, unbound, .. }) = self.deliver()?;
         Some(match value {
             Some(value) => Received::Value(value),
             None => Received::Unbound(unbound),
         })
+    }
+}
+
+/// What came out, as it lay there: to look at. It moves as one block of memory, which a value that is taken out does not.
+#[derive(Debug)]
+pub struct Delivery(Item);
+
+impl Delivery {
+    /// The value.
+    ///
+    /// # Errors
+    /// What is to take its place, if the sender was destroyed.
+    #[inline]
+    pub fn value(&self) -> Result<&Portable, UnboundOp> {
+        self.0.value.as_ref().ok_or(self.0.unbound)
     }
 }
 

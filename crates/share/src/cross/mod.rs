@@ -12,7 +12,7 @@ mod registry;
 
 pub use channel::{Channel, ChannelError, ChannelInfo, Pass, Receipt};
 pub use ends::{Side, Status};
-pub use item::{Defaults, Received, UnboundOp};
+pub use item::{Defaults, Delivery, Received, UnboundOp};
 pub use queue::Queue;
 pub use registry::{Bound, Registered, Registry, RegistryError};
 

@@ -125,6 +125,22 @@ fn an_edit_hides_nothing() {
     });
 }
 
+/// What is moved into the lane from behind it is not missed by a popper.
+#[test]
+fn a_refill_hides_nothing() {
+    check(3, || {
+        let pipe = Arc::new(Pipe::new(usize::MAX));
+        (0..4).for_each(|item| pipe.try_push(item).unwrap());
+        let popper = thread::spawn({
+            let pipe = pipe.clone();
+            move || pipe.try_pop().unwrap()
+        });
+        let own = [(); 3].map(|()| pipe.try_pop().unwrap());
+        assert!(own.is_sorted());
+        assert_eq!(own.iter().sum::<i32>() + popper.join().unwrap(), 6);
+    });
+}
+
 /// A push that succeeds before the pipe closes is drained; none succeeds afterwards.
 #[test]
 fn push_or_close() {

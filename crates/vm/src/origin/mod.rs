@@ -83,6 +83,7 @@ impl Origin {
     /// `prepared` are modules of it that they take by name.
     pub fn new(vm: Box<Vm>, watched: Option<u64>, prepared: Prepared) -> Arc<Origin> {
         let weak = vm.weak_table().with_callbacks();
+        vm.commons().pin();
         Arc::new(Origin {
             interned: vm.take_interned(),
             parts: vm.take_own_parts(),

@@ -4,7 +4,7 @@ use super::super::channels::{self, error_class};
 use super::super::{count_received, count_sent, current};
 use super::{Handle, make, this, timeout};
 use serpens_share::Portable;
-use serpens_share::cross::{Bound, Channel, ChannelError, Defaults, Pass, Received, Side, UnboundOp};
+use serpens_share::cross::{Bound, Channel, ChannelError, Defaults, Delivery, Pass, Side, UnboundOp};
 use serpens_state::crossing::{self, Fallback};
 use serpens_state::waiting;
 use serpens_vm::types::slots::{CmpOp, Slots};
@@ -59,7 +59,7 @@ static RECV: TypeDef = TypeDef::new::<RecvEnd>("RecvChannel")
         richcmp: Some(compare::<RecvEnd>),
         iter: Some(|_, v| Ok(v.clone())),
         iternext: Some(|vm, v| match take(vm, this(v), None)? {
-            Ok(received) => deliver(vm, this(v), received).map(Some),
+            Ok(received) => Ok(Some(received)),
             Err(ChannelError::Closed) => Ok(None),
             Err(e) => Err(channel_error(vm, this::<RecvEnd>(v).channel.id(), &e)),
         }),
@@ -75,7 +75,7 @@ static RECV: TypeDef = TypeDef::new::<RecvEnd>("RecvChannel")
                 Some(t) => take(vm, end, timeout(vm, Some(t))?)?,
             };
             match received {
-                Ok(received) => deliver(vm, end, received),
+                Ok(received) => Ok(received),
                 Err(e) => Err(channel_error(vm, end.channel.id(), &e)),
             }
         })
@@ -83,11 +83,10 @@ static RECV: TypeDef = TypeDef::new::<RecvEnd>("RecvChannel")
         MethodDef::new("recv_nowait", "($self, default=<unrepresentable>)", |vm, a| {
             let end = this::<RecvEnd>(a.get(0));
             match at_once(end) {
-                Some(Ok(received)) => deliver(vm, end, received),
-                Some(Err(e)) => Err(channel_error(vm, end.channel.id(), &e)),
-                None => match a.opt(1) {
-                    Some(default) => Ok(default.clone()),
-                    None => Err(channel_error(vm, end.channel.id(), &ChannelError::Empty)),
+                Ok(delivery) => deliver(vm, end, &delivery),
+                Err(e) => match a.opt(1) {
+                    Some(default) if e == ChannelError::Empty => Ok(default.clone()),
+                    _ => Err(channel_error(vm, end.channel.id(), &e)),
                 },
             }
         })
@@ -254,31 +253,38 @@ fn release(vm: &Vm, channel: &Channel, side: Side) -> PyResult {
     Ok(Value::NONE)
 }
 
-/// What is there, or the error; `None` if nothing is there.
+/// What is there, or the error.
 #[inline]
-fn at_once(end: &RecvEnd) -> Option<Result<Received, ChannelError>> {
+fn at_once(end: &RecvEnd) -> Result<Delivery, ChannelError> {
     let mut pass = end.pass.get();
-    let received = end.channel.try_recv_by(&mut pass);
+    let delivery = end.channel.try_recv_by(&mut pass);
     end.pass.set(pass);
-    match received {
-        Err(ChannelError::Empty) => None,
-        done => Some(done),
-    }
+    delivery
 }
 
-/// The next item, waiting for it.
+/// So often somebody else may be faster before one queues up.
+const N_RACES: u32 = 4;
+
+/// The next object, waiting for it.
 #[inline]
-fn take(vm: &Vm, end: &RecvEnd, limit: Option<std::time::Duration>) -> PyResult<Result<Received, ChannelError>> {
-    if let Some(done) = at_once(end) {
-        return Ok(done);
-    }
-    let ready = || if end.channel.is_ready() { at_once(end) } else { None };
-    if let Some(done) = waiting::poll(vm, ready) {
-        return Ok(done);
+fn take(vm: &Vm, end: &RecvEnd, limit: Option<std::time::Duration>) -> PyResult<Result<Value, ChannelError>> {
+    for _ in 0..N_RACES {
+        match at_once(end) {
+            Ok(delivery) => return deliver(vm, end, &delivery).map(Ok),
+            Err(ChannelError::Empty) => (),
+            Err(e) => return Ok(Err(e)),
+        }
+        if waiting::poll(vm, || end.channel.is_ready().then_some(())).is_none() {
+            break;
+        }
     }
     let channel = end.channel.thing().clone();
     let mut pass = end.pass.get();
-    waiting::sleep(vm, waiting::deadline(limit), |wait| channel.recv_by(&mut pass, wait), is_interrupt)
+    let recv = |wait: &serpens_share::Wait<'_>| channel.recv_by(&mut pass, wait);
+    match waiting::sleep(vm, waiting::deadline(limit), recv, is_interrupt)? {
+        Ok(delivery) => deliver(vm, end, &delivery).map(Ok),
+        Err(e) => Ok(Err(e)),
+    }
 }
 
 fn is_interrupt(e: &ChannelError) -> bool {
@@ -286,11 +292,11 @@ fn is_interrupt(e: &ChannelError) -> bool {
 }
 
 #[inline]
-fn deliver(vm: &Vm, end: &RecvEnd, received: Received) -> PyResult {
+fn deliver(vm: &Vm, end: &RecvEnd, delivery: &Delivery) -> PyResult {
     count_received(vm, "channel", end.channel.id());
-    match received {
-        Received::Value(value) => crossing::from_portable(vm, &value),
-        Received::Unbound(op) => {
+    match delivery.value() {
+        Ok(value) => crossing::from_portable(vm, value),
+        Err(op) => {
             let interpreters = serpens_state::import::import_module(vm, "interpreters")?;
             let f = vm.getattr_str(&interpreters, "_resolve_unbound")?;
             vm.call_one(&f, &vm.int(op.number()))
