@@ -261,8 +261,7 @@ fn nobody_writes_to_the_prepared_library() {
     let prepared = runtime.prepare_library(&modules.split(' ').collect::<Vec<_>>());
     assert!(prepared.iter().any(|name| name == "asyncio.base_events"), "{prepared:?}");
     run_programs(&|| {
-        // What the programs before have imported may be prepared now, and the older origin goes.
-        runtime.set_prepared_read_only(false);
+        // What the programs before have imported may be prepared now.
         let interpreter = create(&runtime);
         runtime.set_prepared_read_only(true);
         interpreter

@@ -44,6 +44,7 @@ use crate::vm::Vm;
 use hashbrown::{HashMap, HashTable};
 use serpens_lock::Breaker;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A machine that stands still.
 pub struct Origin {
@@ -61,6 +62,7 @@ pub struct Origin {
     prepared: Prepared,
     dict_version: u64,
     type_version: u32,
+    read_only: AtomicBool,
     /// Last: its heap holds all of the above.
     vm: Box<Vm>,
 }
@@ -97,6 +99,7 @@ impl Origin {
             prepared,
             dict_version: vm.next_dict_version(),
             type_version: vm.next_type_version(),
+            read_only: AtomicBool::new(false),
             vm,
         })
     }
@@ -109,6 +112,7 @@ impl Origin {
     /// Has the system end the process if anything writes to the origin's objects, for tests of that nobody does. Objects in
     /// blocks of their own are left out.
     pub fn set_read_only(&self, on: bool) {
+        self.read_only.store(on, Ordering::Relaxed);
         self.vm.heap().protect(on);
     }
 
@@ -161,6 +165,14 @@ impl Origin {
     /// The classes that derive directly from `base`, one of its classes or of the image's.
     fn subclasses(&self, base: &TypeObj) -> &[usize] {
         self.subclasses.get(&std::ptr::from_ref(base).addr()).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Drop for Origin {
+    fn drop(&mut self) {
+        if self.read_only.load(Ordering::Relaxed) {
+            self.set_read_only(false);
+        }
     }
 }
 
