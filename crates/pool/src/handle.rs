@@ -3,6 +3,7 @@
 use crate::ticket::{Stop, Ticket};
 use crate::worker::Runnable;
 use parking_lot::Mutex;
+use serpens_share::Wait;
 use serpens_state::api::{PyErr, Python};
 use std::fmt;
 use std::future::Future;
@@ -134,7 +135,8 @@ impl<R: Send + 'static> JoinHandle<R> {
     /// # Errors
     /// How the task ended without one.
     pub fn join(self) -> Result<R, TaskError> {
-        self.packet.ticket.done.wait(None, || self.has_result());
+        // Without limits the wait cannot fail.
+        let _ = self.packet.ticket.done.wait(&Wait::FOREVER, || self.has_result());
         self.take()
     }
 
@@ -143,7 +145,10 @@ impl<R: Send + 'static> JoinHandle<R> {
     /// # Errors
     /// The handle, when the time is over.
     pub fn join_timeout(self, limit: Duration) -> Result<Result<R, TaskError>, JoinHandle<R>> {
-        if self.packet.ticket.done.wait(Some(limit), || self.has_result()) { Ok(self.take()) } else { Err(self) }
+        match self.packet.ticket.done.wait(&Wait::timeout(limit), || self.has_result()) {
+            Ok(()) => Ok(self.take()),
+            Err(_) => Err(self),
+        }
     }
 
     /// Cancels the task: it does not begin, or it is stopped. False if it is done already.

@@ -10,7 +10,7 @@ use crate::watchdog::Watchdog;
 use crate::worker::{Item, Job, Worker};
 use crossbeam_deque::{Injector, Stealer, Worker as Deque};
 use parking_lot::Mutex;
-use serpens_share::Portable;
+use serpens_share::{Portable, Wait, WaitError};
 use serpens_state::api::{PyResult, Python};
 use serpens_state::{Runtime, Template};
 use std::sync::Arc;
@@ -271,7 +271,12 @@ impl Pool {
 
     /// Waits until all workers of a closed pool are gone, at most `limit`.
     pub fn wait(&self, limit: Duration) -> bool {
-        self.shared.left.wait(Some(limit), || self.shared.n_alive.load(Ordering::Acquire) == 0)
+        self.wait_within(&Wait::timeout(limit)).is_ok()
+    }
+
+    /// As [`Pool::wait`], within the limits of `wait`.
+    pub(crate) fn wait_within(&self, wait: &Wait<'_>) -> Result<(), WaitError> {
+        self.shared.left.wait(wait, || self.shared.n_alive.load(Ordering::Acquire) == 0)
     }
 
     /// Closes the pool and leaves its threads alone: they run what is queued, and go.

@@ -9,12 +9,14 @@
 //! While a task runs, its ticket knows the interpreter, so that a stop reaches that one and no other. Both sides hold the
 //! ticket's mutex: a stop is sent only while the task runs, and withdrawn when it ends.
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
+use serpens_share::prims::Bell;
+use serpens_share::{Wait, WaitError};
 use serpens_state::Interpreter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering, fence};
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const QUEUED: u8 = 0;
 const RUNNING: u8 = 1;
@@ -108,13 +110,13 @@ impl Ticket {
 /// Wakes those who wait for something to become true: threads, and one task of an executor.
 pub(crate) struct Signal {
     n_waiting: AtomicUsize,
-    mutex: Mutex<Option<Waker>>,
-    wake: Condvar,
+    waker: Mutex<Option<Waker>>,
+    bell: Bell,
 }
 
 impl Signal {
     pub(crate) fn new() -> Signal {
-        Signal { n_waiting: AtomicUsize::new(0), mutex: Mutex::new(None), wake: Condvar::new() }
+        Signal { n_waiting: AtomicUsize::new(0), waker: Mutex::new(None), bell: Bell::new() }
     }
 
     /// What they wait for may have become true.
@@ -129,48 +131,33 @@ impl Signal {
 
     #[cold]
     fn fire_slow(&self) {
-        let waker = self.mutex.lock().take();
-        self.wake.notify_all();
+        let waker = self.waker.lock().take();
+        self.bell.ring();
         if let Some(waker) = waker {
             self.n_waiting.fetch_sub(1, Ordering::AcqRel);
             waker.wake();
         }
     }
 
-    /// Waits until `ready`, for at most `limit`. Polls for a moment first, about what it costs to be woken.
-    pub(crate) fn wait(&self, limit: Option<Duration>, ready: impl Fn() -> bool) -> bool {
+    /// Waits until `ready`, within the limits of `wait`. Polls for a moment first, about what it costs to be woken.
+    pub(crate) fn wait(&self, wait: &Wait<'_>, ready: impl Fn() -> bool) -> Result<(), WaitError> {
         let backoff = crossbeam_utils::Backoff::new();
         while !backoff.is_completed() {
             if ready() {
-                return true;
+                return Ok(());
             }
             backoff.snooze();
         }
-        let until = limit.and_then(|limit| Instant::now().checked_add(limit));
         self.n_waiting.fetch_add(1, Ordering::AcqRel);
         fence(Ordering::SeqCst);
-        let mut guard = self.mutex.lock();
-        let found = loop {
-            if ready() {
-                break true;
-            }
-            match until {
-                Some(until) => {
-                    if self.wake.wait_until(&mut guard, until).timed_out() {
-                        break ready();
-                    }
-                }
-                None => self.wake.wait(&mut guard),
-            }
-        };
-        drop(guard);
+        let result = self.bell.wait(wait, ready);
         self.n_waiting.fetch_sub(1, Ordering::AcqRel);
-        found
+        result
     }
 
     /// Has `waker` woken, unless `ready` already. One waker at a time.
     pub(crate) fn watch(&self, waker: &Waker, ready: impl Fn() -> bool) -> bool {
-        let mut guard = self.mutex.lock();
+        let mut guard = self.waker.lock();
         if guard.replace(waker.clone()).is_none() {
             self.n_waiting.fetch_add(1, Ordering::AcqRel);
         }

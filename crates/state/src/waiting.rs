@@ -43,6 +43,28 @@ pub fn poll<R>(vm: &Vm, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
 pub fn sleep<R, E>(
     vm: &Vm,
     until: Option<Instant>,
+    sleep: impl FnMut(&Wait<'_>) -> Result<R, E>,
+    is_interrupt: impl Fn(&E) -> bool,
+) -> PyResult<Result<R, E>> {
+    // Without a time limit only another interpreter's thread can end it.
+    sleep_as(vm, until, until.is_none(), sleep, is_interrupt)
+}
+
+/// As [`sleep`], for what comes from outside of the interpreters of programs: a pool's worker, another process. At the end
+/// of the process such threads are left in peace.
+pub fn sleep_outside<R, E>(
+    vm: &Vm,
+    until: Option<Instant>,
+    sleep: impl FnMut(&Wait<'_>) -> Result<R, E>,
+    is_interrupt: impl Fn(&E) -> bool,
+) -> PyResult<Result<R, E>> {
+    sleep_as(vm, until, false, sleep, is_interrupt)
+}
+
+fn sleep_as<R, E>(
+    vm: &Vm,
+    until: Option<Instant>,
+    parked: bool,
     mut sleep: impl FnMut(&Wait<'_>) -> Result<R, E>,
     is_interrupt: impl Fn(&E) -> bool,
 ) -> PyResult<Result<R, E>> {
@@ -55,10 +77,7 @@ pub fn sleep<R, E>(
     loop {
         let asked = || interpreter.breaker().pending() & !ignored != 0 || interpreter.interrupt().count() != seen;
         let wait = wait.interruptible(interpreter.interrupt()).alarmed(&asked);
-        let slept = match until {
-            Some(_) => blocking(vm, || sleep(&wait)),
-            None => blocking(vm, || interpreter.park(|| sleep(&wait))),
-        };
+        let slept = blocking(vm, || if parked { interpreter.park(|| sleep(&wait)) } else { sleep(&wait) });
         match slept {
             Err(error) if is_interrupt(&error) => {
                 seen = interpreter.interrupt().count();

@@ -15,6 +15,7 @@ use crate::cell::VCell;
 use crate::heap::FIRST_COLLECTION;
 use crate::instance;
 use crate::object::{Header, flag};
+use crate::types::dict::Dict;
 use crate::types::weakref::run_callbacks;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -428,6 +429,11 @@ impl Vm {
 /// Drops what a piece of garbage holds.
 fn clear(v: &Value) {
     let Some(h) = v.header() else { return };
+    if h.is_frozen()
+        && let Some(view) = v.downcast::<Dict>()
+    {
+        view.thaw();
+    }
     let ty = h.ty();
     // SAFETY: the class of an object knows its layout.
     unsafe { (ty.clear_fn)(h) };

@@ -90,6 +90,10 @@ pub fn check(data: &[u8]) {
         text.push_str(PIECES[input.below(PIECES.len())]);
     }
     check_text(&text);
+    if data.len() % 16 != 7 {
+        // Generated programs depend on a hash of the input, of which a fuzzer learns nothing: a few are enough.
+        return;
+    }
     let seed = data.iter().fold(0_u64, |seed, b| seed.wrapping_mul(31).wrapping_add(u64::from(*b)));
     for program in [generate::expressions(seed), generate::statements(seed)] {
         assert!(compiles(&program, Mode::Exec), "a generated program does not compile:\n{program}");

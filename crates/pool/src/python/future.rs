@@ -1,18 +1,17 @@
 //! `Future`: the result to come of `Pool.submit`.
 
 use super::call::{Callable, Outcome, call};
-use super::{SLICE, seconds};
+use super::{seconds, wait};
 use crate::handle::TaskError;
 use crate::ticket::{Stop, Ticket};
 use crate::worker::Runnable;
 use serpens_share::Portable;
 use serpens_state::api::Python;
-use serpens_state::blocking;
+use serpens_state::waiting;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{Args, MethodDef, PyResult, TypeDef, Value, Vm};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
 
 /// One call of a function in some worker's interpreter.
 pub(super) struct CallJob {
@@ -110,18 +109,9 @@ fn outcome<'a>(vm: &Vm, a: Args<'a>) -> PyResult<&'a Outcome> {
     if let Some(outcome) = job.outcome.get() {
         return Ok(outcome);
     }
-    let until = seconds(vm, a.some(1))?.and_then(|limit| Instant::now().checked_add(limit));
-    loop {
-        let slice = until.map_or(SLICE, |until| SLICE.min(until.saturating_duration_since(Instant::now())));
-        blocking(vm, || job.ticket.done.wait(Some(slice), || job.is_done()));
-        if let Some(outcome) = job.outcome.get() {
-            return Ok(outcome);
-        }
-        vm.on_break()?;
-        if until.is_some_and(|until| Instant::now() >= until) {
-            return Err(vm.raise_with(vm.types().TimeoutError, Vec::new()));
-        }
-    }
+    let until = waiting::deadline(seconds(vm, a.some(1))?);
+    wait(vm, until, |limits| job.ticket.done.wait(limits, || job.is_done()))?;
+    job.outcome.get().ok_or_else(|| vm.raise_with(vm.types().TimeoutError, Vec::new()))
 }
 
 fn repr(vm: &Vm, v: &Value) -> PyResult {

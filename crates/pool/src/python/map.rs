@@ -5,16 +5,15 @@
 //! slow tasks gets each result at once.
 
 use super::call::{Callable, Outcome, call};
-use super::{SLICE, items, open, seconds, this};
+use super::{items, open, seconds, this, wait};
 use crate::handle::TaskError;
 use crate::pool::Shared;
 use crate::ticket::{Signal, Stop, Ticket};
 use crate::worker::{Item, Runnable};
 use crossbeam_utils::Backoff;
 use parking_lot::Mutex;
-use serpens_share::Portable;
+use serpens_share::{Portable, Wait, WaitError};
 use serpens_state::api::Python;
-use serpens_state::blocking;
 use serpens_state::crossing::{self, Fallback};
 use serpens_vm::types::slots::Slots;
 use serpens_vm::{CallArgs, PyResult, TypeDef, Value, Vm};
@@ -56,23 +55,24 @@ impl Calls {
         }
     }
 
-    /// Waits for result `i`, at most `limit`.
-    fn wait(&self, i: usize, limit: Duration) -> bool {
+    /// Waits for result `i`, within the limits of `wait`.
+    fn wait(&self, i: usize, wait: &Wait<'_>) -> Result<(), WaitError> {
         let is_ready = || self.outcomes[i].get().is_some();
         let backoff = Backoff::new();
         while !backoff.is_completed() {
             if is_ready() {
-                return true;
+                return Ok(());
             }
             backoff.snooze();
         }
-        std::thread::sleep(NAP.min(limit));
+        let left = wait.deadline().map(|until| until.saturating_duration_since(Instant::now()));
+        std::thread::sleep(left.map_or(NAP, |left| NAP.min(left)));
         if is_ready() {
-            return true;
+            return Ok(());
         }
         self.wanted.store(i, Ordering::Relaxed);
         fence(Ordering::SeqCst);
-        let found = self.ready.wait(Some(limit), is_ready);
+        let found = self.ready.wait(wait, is_ready);
         self.wanted.store(usize::MAX, Ordering::Relaxed);
         found
     }
@@ -212,17 +212,10 @@ fn next(vm: &Vm, v: &Value) -> PyResult<Option<Value>> {
     let Some(this) = v.downcast::<MapIter>() else { return Err(vm.type_error("not a MapIterator")) };
     let i = this.next.get();
     let Some(place) = this.calls.outcomes.get(i) else { return Ok(None) };
-    while place.get().is_none() {
-        let slice = this.until.map_or(SLICE, |until| SLICE.min(until.saturating_duration_since(Instant::now())));
-        if blocking(vm, || this.calls.wait(i, slice)) {
-            break;
-        }
-        vm.on_break()?;
-        if this.until.is_some_and(|until| Instant::now() >= until) {
-            return Err(vm.raise_with(vm.types().TimeoutError, Vec::new()));
-        }
+    if place.get().is_none() {
+        wait(vm, this.until, |limits| this.calls.wait(i, limits))?;
     }
-    let Some(outcome) = place.get() else { return Err(vm.system_error("a result is missing")) };
+    let Some(outcome) = place.get() else { return Err(vm.raise_with(vm.types().TimeoutError, Vec::new())) };
     match outcome.value(vm) {
         Ok(value) => {
             this.next.set(i + 1);

@@ -10,17 +10,17 @@ mod map;
 use crate::pool::{Builder, Isolation, Pool};
 use call::{Callable, Callables};
 use future::{CallJob, Future};
-use serpens_share::Portable;
+use serpens_share::{Portable, Wait, WaitError};
 use serpens_state::crossing::{self, Fallback};
 use serpens_state::interpreter::runtime_of;
-use serpens_state::{NativeModule, blocking};
+use serpens_state::{NativeModule, blocking, waiting};
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::str::Str;
 use serpens_vm::types::tuple::Tuple;
 use serpens_vm::types::typeobj::tflag;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, TypeDef, TypeObj, Value, Vm};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The modules of this crate.
 pub const MODULES: &[&NativeModule] = &[&MODULE];
@@ -29,9 +29,6 @@ pub const MODULES: &[&NativeModule] = &[&MODULE];
 pub static MODULE: NativeModule = NativeModule::new("serpens_pool")
     .doc("A work-stealing pool of interpreters.\n\nPool.submit() and Pool.map() run functions in worker interpreters, on all cores.\nFunctions, arguments and results cross as they do for concurrent.interpreters.")
     .types(&[&POOL, &future::TYPE, &map::TYPE]);
-
-/// How long a wait lasts before signals are looked at.
-const SLICE: Duration = Duration::from_millis(50);
 
 /// The payload of a `Pool`. A pool that is forgotten runs what is queued; nobody waits for it.
 struct PoolObj {
@@ -191,12 +188,16 @@ fn submit(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
     Ok(vm.alloc_native(&future::TYPE, Future { job }))
 }
 
-/// Waits in slices until all workers are gone; signal handlers run in between.
+/// Sleeps off the interpreter's lock until `step` succeeds; false if the time is over first. What is asked of the thread
+/// meanwhile it does in between.
+fn wait(vm: &Vm, until: Option<Instant>, step: impl FnMut(&Wait<'_>) -> Result<(), WaitError>) -> PyResult<bool> {
+    Ok(waiting::sleep_outside(vm, until, step, |e| *e == WaitError::Interrupted)?.is_ok())
+}
+
+/// Waits until all workers are gone; signal handlers run in between.
 fn finish(vm: &Vm, pool: &Pool) -> PyResult<()> {
     pool.close();
-    while !blocking(vm, || pool.wait(SLICE)) {
-        vm.on_break()?;
-    }
+    wait(vm, None, |limits| pool.wait_within(limits))?;
     blocking(vm, || pool.shutdown());
     Ok(())
 }

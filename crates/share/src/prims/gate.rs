@@ -75,6 +75,15 @@ impl<S> Gate<S> {
         if let Some(result) = polled {
             return Ok(result);
         }
+        self.sleep_until(wait, attempt)
+    }
+
+    /// As [`Gate::wait_until`], for those who have polled already.
+    pub(super) fn sleep_until<R>(
+        &self,
+        wait: &Wait<'_>,
+        mut attempt: impl FnMut(&mut S) -> Option<R>,
+    ) -> Result<R, WaitError> {
         loop {
             let waiter = {
                 let mut inner = self.inner.lock();

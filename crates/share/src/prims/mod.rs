@@ -7,6 +7,7 @@
 
 mod atomic_int;
 mod barrier;
+mod bell;
 mod condition;
 mod event;
 mod gate;
@@ -15,6 +16,7 @@ mod semaphore;
 
 pub use atomic_int::AtomicInt;
 pub use barrier::{Barrier, BarrierError};
+pub use bell::Bell;
 pub use condition::{Condition, Releasable};
 pub use event::Event;
 pub use lock::{Lock, NotHeld, RLock};

@@ -20,7 +20,7 @@ use serpens_vm::image::part::key_of;
 use serpens_vm::native::call_native;
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::str::Str;
-use serpens_vm::{Args, CallArgs, MethodDef, PyResult, Value, Vm};
+use serpens_vm::{Args, CallArgs, MethodDef, PyResult, TypeObj, Value, Vm};
 use std::time::Duration;
 
 static FUNCTIONS: &[MethodDef] = &[
@@ -61,7 +61,14 @@ static FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("_is_gil_enabled", "()", |_, _| Ok(Value::TRUE)),
     MethodDef::new("_clear_type_cache", "()", |_, _| Ok(Value::NONE)),
     MethodDef::new("_clear_internal_caches", "()", |_, _| Ok(Value::NONE)),
-    MethodDef::new("_clear_type_descriptors", "(type, /)", |_, _| Ok(Value::NONE)),
+    MethodDef::new("_clear_type_descriptors", "(type, /)", |vm, a| {
+        let Some(class) = TypeObj::from_value(a.get(0)) else {
+            let given = vm.arg_type_name(a.get(0));
+            return Err(vm.type_error(&format!("_clear_type_descriptors() argument must be type, not {given}")));
+        };
+        class.clear_descriptors(vm).map(|()| Value::NONE)
+    })
+    .doc("Private function for clearing certain descriptors from a type's dictionary.\n\nSee gh-135228 for context."),
     MethodDef::new("getallocatedblocks", "()", |vm, _| Ok(Value::from_usize(vm.heap().n_objects()))),
     MethodDef::new("getunicodeinternedsize", "(*, _only_immortal=False)", |_, _| Ok(Value::int_unchecked(0))),
     MethodDef::new("get_int_max_str_digits", "()", |vm, _| Ok(Value::from_usize(vm.int_max_str_digits()))),

@@ -112,7 +112,7 @@ const FUNCTIONS: &[MethodDef] = &[
                 return Err(vm.type_error(&format!("'{name}' object cannot be interpreted as an integer")));
             }
         };
-        vm.length_hint(a.get(0), default).map(Value::from_usize)
+        vm.length_hint(a.get(0), default).map(|n| vm.int_u64(n as u64))
     })
     .doc("Return an estimate of the number of items in obj.\n\nThis is useful for presizing containers when building from an iterable.\n\nIf the object supports len(), the result will be exact.\nOtherwise, it may over- or under-estimate by an arbitrary amount."),
     MethodDef::raw("call", "(obj, /, *args, **kwargs)", |vm, args| {

@@ -19,6 +19,7 @@ pub mod resource;
 pub mod results;
 pub mod scandir;
 pub mod semaphores;
+mod sitter;
 pub mod spawn;
 pub mod stat;
 pub mod subprocess;

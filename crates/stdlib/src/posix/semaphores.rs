@@ -3,8 +3,8 @@
 
 use super::call::{self, check};
 use super::path::fs_encode;
-use crate::net::deadline::Deadline;
-use serpens_state::{NativeModule, blocking};
+use super::sitter::Sitter;
+use serpens_state::{NativeModule, waiting};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::types::slots::Slots;
 use serpens_vm::types::str::Str;
@@ -164,8 +164,10 @@ fn new(vm: &Vm, ty: &TypeObj, args: &CallArgs<'_>) -> PyResult {
     Ok(made)
 }
 
-/// A semaphore's address, for work off the lock.
-struct Address(*mut libc::sem_t);
+/// Whether an attempt failed because there was no permit.
+fn is_taken(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EAGAIN)
+}
 
 impl SemLock {
     fn is_mine(&self) -> bool {
@@ -180,44 +182,28 @@ impl SemLock {
     }
 }
 
-/// Waits for a semaphore until the deadline, at most as long as fits between two looks at signals.
-fn wait(address: &Address, deadline: Deadline) -> io::Result<()> {
-    let slice = Duration::from_millis(500).min(deadline.left().unwrap_or(Duration::MAX));
-    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the target is a local.
-    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &mut now) };
-    let ns = now.tv_nsec + i64::from(slice.subsec_nanos());
-    let until = libc::timespec {
-        tv_sec: now.tv_sec + slice.as_secs() as i64 + ns / 1_000_000_000,
-        tv_nsec: ns % 1_000_000_000,
-    };
-    // SAFETY: the semaphore is open while its object lives, which the caller keeps.
-    check(unsafe { libc::sem_timedwait(address.0, &until) }).map(drop)
-}
-
 fn acquire(vm: &Vm, s: &SemLock, timeout: Option<Duration>) -> PyResult<bool> {
     if s.kind == RECURSIVE && s.is_mine() {
         s.count.set(s.count.get() + 1);
         return Ok(true);
     }
-    let deadline = Deadline::after(timeout);
-    let address = Address(s.semaphore);
-    loop {
-        // SAFETY: the semaphore is open.
-        let mut result = check(unsafe { libc::sem_trywait(s.semaphore) }).map(drop);
-        if result.as_ref().is_err_and(|e| e.raw_os_error() == Some(libc::EAGAIN)) {
-            if deadline.is_over() {
-                return Ok(false);
-            }
-            result = blocking(vm, || wait(&address, deadline));
+    // SAFETY: the semaphore is open.
+    let tried = || check(unsafe { libc::sem_trywait(s.semaphore) }).map(drop);
+    let mut result = tried();
+    if result.as_ref().is_err_and(is_taken) {
+        if timeout == Some(Duration::ZERO) {
+            return Ok(false);
         }
-        match result {
-            Ok(()) => break,
-            Err(e) if matches!(e.raw_os_error(), Some(libc::EINTR | libc::ETIMEDOUT | libc::EAGAIN)) => {
-                vm.on_break()?
-            }
-            Err(e) => return Err(vm.io_error(&e, None)),
-        }
+        result = match waiting::poll(vm, || tried().ok()) {
+            Some(()) => Ok(()),
+            // SAFETY: the semaphore is open while its object lives, which the caller keeps.
+            None => unsafe { Sitter::wait(vm, s.semaphore, timeout) }?,
+        };
+    }
+    match result {
+        Ok(()) => {}
+        Err(e) if e.raw_os_error() == Some(libc::ETIMEDOUT) => return Ok(false),
+        Err(e) => return Err(vm.io_error(&e, None)),
     }
     s.count.set(s.count.get() + 1);
     s.owner.set(crate::thread::ident());

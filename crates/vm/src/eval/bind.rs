@@ -58,6 +58,10 @@ pub(crate) fn bind(vm: &Vm, func: &Function, regs: Regs, args: ArgVec, names: Op
     if n_kwonly > 0 {
         fill_kwonly(vm, func, code, regs)?;
     }
+    if code.flags.contains(CodeFlags::NAMESPACE) {
+        // A module's or a class's code that was made a function of: its namespace is that of its globals.
+        regs.put(0, (*func.globals).clone());
+    }
     Ok(())
 }
 
@@ -69,7 +73,7 @@ pub(crate) const MAX_NAMED: usize = 16;
 pub(crate) fn is_plain(code: &Code, n_pos: usize, n_named: usize) -> bool {
     n_named <= MAX_NAMED
         && n_pos <= code.n_args as usize
-        && !code.flags.intersects(CodeFlags::VARARGS.union(CodeFlags::VARKEYWORDS))
+        && !code.flags.intersects(CodeFlags::VARARGS.union(CodeFlags::VARKEYWORDS).union(CodeFlags::NAMESPACE))
 }
 
 /// Binds named arguments where the positional ones are in their registers already and there is no `*args` or `**kwargs`

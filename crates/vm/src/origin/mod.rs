@@ -78,6 +78,7 @@ impl Origin {
     /// and [`Vm::seal_as_origin`] was called. Machines that reach the object with the word `watched` tell their hooks.
     pub fn new(vm: Box<Vm>, watched: Option<u64>) -> Arc<Origin> {
         let weak = vm.weak_table().with_callbacks();
+        vm.commons().pin();
         Arc::new(Origin {
             interned: vm.take_interned(),
             parts: vm.take_own_parts(),

@@ -36,9 +36,11 @@ impl Vm {
         Ok(None)
     }
 
-    /// The next item of an iterator; `None` when it is exhausted.
+    /// The next item of an iterator; `None` when it is exhausted. Answers what is asked of the thread: iterators may be endless,
+    /// and native code that asks for more of them has no other safepoint.
     #[inline]
     pub fn next(&self, it: &Value) -> PyResult<Option<Value>> {
+        self.poll()?;
         // Iterators over iterators nest as deep as a program likes.
         let _guard = self.check_recursion(" while iterating")?;
         match self.type_of(it).slots().iternext {
@@ -89,6 +91,9 @@ impl Vm {
         let it = self.iter(iterable)?;
         let mut items = Vec::with_capacity(self.length_hint(iterable, 8)?.min(1 << 16));
         while let Some(item) = self.next(&it)? {
+            if items.len() == items.capacity() {
+                self.check_alloc(2 * size_of::<Value>() * items.len())?;
+            }
             items.push(item);
         }
         Ok(items)

@@ -236,6 +236,10 @@ fn extend(vm: &Vm, v: &Value, source: &Value, left: bool) -> PyResult<()> {
         return Ok(());
     }
     vm.for_each(source, |item| {
+        let capacity = deque.items.borrow().capacity();
+        if deque.len() == capacity {
+            vm.check_alloc(2 * size_of::<Value>() * capacity)?;
+        }
         deque.push(item, left);
         Ok(())
     })

@@ -43,8 +43,11 @@ pub(super) fn repr(vm: &Vm, v: &Value) -> PyResult {
     vm.str_from_vec(out)
 }
 
-pub(super) fn buffer(_: &Vm, v: &Value, _: bool) -> PyResult<Buffer> {
+pub(super) fn buffer(vm: &Vm, v: &Value, writable: bool) -> PyResult<Buffer> {
     let array = this(v);
+    if writable {
+        vm.check_mutable(v)?;
+    }
     if Header::of(array).is_frozen() {
         return Ok(Buffer::simple(v, array.peek().as_ptr().cast_mut(), array.len(), true, None));
     }

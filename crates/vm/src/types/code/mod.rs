@@ -330,7 +330,7 @@ impl Vm {
         consts: *const Value,
         own_consts: Box<[Value]>,
     ) -> Value {
-        let odd = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
+        let odd = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS | CodeFlags::NAMESPACE;
         let template = self.is_builder();
         // No call of a template takes the short way.
         let simple = code.n_kwonly == 0 && !code.flags.intersects(odd) && !template;

@@ -9,7 +9,7 @@
 use super::{Dict, Entry, HVec, Inner, Mode};
 use crate::freeze::guard::scratch_of;
 use crate::heap::HeapAlloc;
-use crate::object::Header;
+use crate::object::{Header, flag};
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::{Cell, UnsafeCell};
@@ -74,6 +74,15 @@ impl Dict {
             (*self.inner.get()).mode = Mode::Frozen;
         }
         self.version.set(version);
+    }
+}
+
+impl Dict {
+    /// Lets a view of something frozen be written again, now that it is garbage.
+    pub(crate) fn thaw(&self) {
+        // SAFETY: no borrow of the entries is alive; a view belongs to one interpreter.
+        unsafe { (*self.inner.get()).mode = Mode::Own };
+        Header::of(self).unset(flag::FROZEN);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::types::tuple::Tuple;
 use crate::types::typeobj::{TypeDef, TypeObj, tflag};
 use crate::value::Value;
 use crate::vm::Vm;
+use serpens_bytecode::CodeFlags;
 
 /// The type `function`.
 pub static TYPE: TypeDef = TypeDef::new::<Function>("function")
@@ -125,6 +126,13 @@ fn set_code(vm: &Vm, v: &Value, value: Option<&Value>) -> PyResult<()> {
         let name = f.code_obj().code().name.clone();
         let message = format!("{name}() requires a code object with {n_closure} free vars, not {n_free}");
         return Err(vm.value_error(&message));
+    }
+    let kind =
+        |code: &CodeObj| code.code().flags & (CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR);
+    if code.downcast::<CodeObj>().is_some_and(|new| kind(new) != kind(f.code_obj())) {
+        let message =
+            "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)";
+        vm.hooks().warn(vm, vm.types().DeprecationWarning, message, 1)?;
     }
     f.set_code(vm, code);
     Ok(())

@@ -32,6 +32,8 @@ pub fn pow(vm: &Vm, a: &Value, b: &Value) -> PyResult {
     }
     let bits = (x.bit_length() - 1).max(1).saturating_mul(exponent as usize);
     vm.check_int(bits)?;
+    // The factors and the room that multiplying them takes.
+    vm.check_alloc(bits / 8 * 3)?;
     if let IntRef::Small(base) = x
         && base.unsigned_abs().is_power_of_two()
     {

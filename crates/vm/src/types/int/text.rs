@@ -262,14 +262,14 @@ pub fn parse(text: &[u8], base: u32, limit: usize) -> Result<Parsed, ParseError>
     Ok(Parsed::Big(super::divide::signed(negative, magnitude)))
 }
 
-/// Text for the readers of numbers: decimal digits of any script as ASCII digits, any whitespace as a space, other
-/// characters outside of ASCII as `?`.
+/// Text for the readers of numbers: ASCII as it is, decimal digits of any script as ASCII digits, any other whitespace as a
+/// space, other characters as `?`. So the separators U+001C to U+001F, whitespace for `str`, are none in numbers.
 pub fn to_ascii(text: &Str) -> std::borrow::Cow<'_, [u8]> {
-    if text.is_ascii() && !text.as_bytes().iter().any(|c| (0x1c..=0x1f).contains(c)) {
+    if text.is_ascii() {
         return text.as_bytes().into();
     }
     let ascii = |c: u32| match unicode::record(c).decimal() {
-        _ if c < 128 && !(0x1c..=0x1f).contains(&c) => c as u8,
+        _ if c < 128 => c as u8,
         Some(d) => b'0' + d,
         None if unicode::has(c, unicode::flag::SPACE) => b' ',
         None => b'?',

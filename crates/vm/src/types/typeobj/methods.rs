@@ -214,6 +214,20 @@ impl TypeObj {
         self.slot_attribute_changed(vm, name);
         Ok(())
     }
+
+    /// Takes the descriptors `__dict__` and `__weakref__`, which only its own instances can use, out of the dict of a class
+    /// made at run time. The instances have both still, where the class or a base says so.
+    pub fn clear_descriptors(&self, vm: &Vm) -> PyResult<()> {
+        if !self.is_heap() {
+            return Err(vm.type_error("argument is immutable"));
+        }
+        vm.check_payload_mutable(self)?;
+        for name in [&vm.names().__dict__, &vm.names().__weakref__] {
+            drop(self.dict().remove_str(vm, name));
+        }
+        self.modified(vm);
+        Ok(())
+    }
 }
 
 fn or(vm: &Vm, a: &Value, b: &Value) -> PyResult {
