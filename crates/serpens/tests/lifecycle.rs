@@ -249,3 +249,22 @@ fn nobody_writes_to_a_template() {
     run_programs(&|| template.create(Whence::Capi));
     template.set_read_only(false);
 }
+
+/// As for a template, with interpreters that take what they import from the prepared library.
+#[test]
+fn nobody_writes_to_the_prepared_library() {
+    let _turn = turn();
+    let runtime = runtime();
+    drop(create(&runtime));
+    let modules = "json re asyncio dataclasses typing enum collections functools itertools contextlib random pickle decimal unittest \
+                   logging threading weakref io os warnings abc copy string struct subprocess tempfile datetime";
+    let prepared = runtime.prepare_library(&modules.split(' ').collect::<Vec<_>>());
+    assert!(prepared.iter().any(|name| name == "asyncio.base_events"), "{prepared:?}");
+    run_programs(&|| {
+        // What the programs before have imported may be prepared now.
+        let interpreter = create(&runtime);
+        runtime.set_prepared_read_only(true);
+        interpreter
+    });
+    runtime.set_prepared_read_only(false);
+}

@@ -241,6 +241,12 @@ impl Interpreter {
         self.id == 0
     }
 
+    /// Whether it is there to prepare the library for others (`crate::preparing`).
+    #[inline]
+    pub(crate) fn prepares(&self) -> bool {
+        self.id == crate::preparing::ID
+    }
+
     /// Where it came from.
     pub fn whence(&self) -> Whence {
         self.whence

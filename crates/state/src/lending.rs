@@ -18,6 +18,7 @@ use serpens_vm::types::bytes::Bytes;
 use serpens_vm::types::memoryview::MemoryView;
 use serpens_vm::types::str::Str;
 use serpens_vm::{PyResult, Value, Vm};
+use std::any::Any;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -191,6 +192,14 @@ fn content(vm: &Vm, v: &Value, bytes: &[u8]) -> Option<Arc<Lent>> {
     }
     let interpreter = interpreter_of(vm)?;
     Some(Arc::new(Lent::new(interpreter, v, (NonNull::from(bytes).cast(), bytes.len()), false, None)))
+}
+
+/// What keeps the content of a long `str` or `bytes` in place; `None` if it is short.
+pub(crate) fn lend_content(vm: &Vm, v: &Value, bytes: &[u8]) -> Option<Box<dyn Any + Send>> {
+    if bytes.len() < LEND_FROM {
+        return None;
+    }
+    Some(Box::new(content(vm, v, bytes)?))
 }
 
 /// Long `bytes`, without a copy. `None` if they are short.

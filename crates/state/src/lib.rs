@@ -5,6 +5,7 @@
 //! - [`attach`]: how a thread enters an interpreter, leaves it around blocking calls, and comes back; [`waiting`]: how it
 //!   waits for another thread;
 //! - [`template`]: interpreters that start in the state of another;
+//! - `preparing`: modules of the library whose bodies need not run again;
 //! - `clock`: how long threads are inside;
 //! - [`crossing`]: values between interpreters; [`lending`]: memory that others look at; [`shared_view`]: how they see it;
 //! - [`stats`]: what an interpreter counts, and where its threads are; [`events`]: what it tells subscribers of `tracing`;
@@ -32,6 +33,7 @@ pub mod import;
 pub mod interpreter;
 pub mod lending;
 pub mod module;
+mod preparing;
 pub mod recent;
 mod registry;
 pub mod run;

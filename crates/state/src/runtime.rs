@@ -5,6 +5,7 @@ use crate::code_cache::CodeCache;
 use crate::import::Library;
 use crate::interpreter::{Config, Interpreter};
 use crate::module::NativeModule;
+use crate::preparing::{Pause, PreparedLibrary};
 use crate::registry::Registry;
 use crate::sys::signals::Signals;
 use parking_lot::Mutex;
@@ -155,6 +156,7 @@ impl RuntimeBuilder {
             modules: self.modules.iter().map(|m| (m.name, *m)).collect(),
             module_names: self.modules.iter().map(|m| m.name).collect(),
             library: self.library.unwrap_or_default(),
+            prepared: PreparedLibrary::default(),
             settings: self.settings,
             interpreters: Registry::default(),
             next_id: AtomicI64::new(0),
@@ -184,6 +186,7 @@ pub struct Runtime {
     modules: HashMap<&'static str, &'static NativeModule>,
     module_names: Vec<&'static str>,
     library: Library,
+    prepared: PreparedLibrary,
     settings: Settings,
     interpreters: Registry,
     next_id: AtomicI64,
@@ -224,6 +227,38 @@ impl Runtime {
         &self.library
     }
 
+    /// Modules of the library for interpreters to come.
+    pub(crate) fn prepared_library(&self) -> &PreparedLibrary {
+        &self.prepared
+    }
+
+    /// Runs the bodies of these modules of the library now, once for all interpreters that will be created and import them.
+    /// The runtime does so by itself for what its interpreters have imported, when it creates another one. Names of
+    /// modules whose bodies have effects outside of their modules are passed over. The full names of all modules that need
+    /// not be run any more, with those that these import.
+    pub fn prepare_library(self: &Arc<Runtime>, names: &[&str]) -> Vec<String> {
+        self.prepared.prepare(self, names);
+        self.prepared.origin().map_or(Vec::new(), |origin| origin.prepared().names())
+    }
+
+    /// Has the system end the process if anything writes to the prepared library, for tests of that nobody does.
+    pub fn set_prepared_read_only(&self, on: bool) {
+        if let Some(origin) = self.prepared.origin() {
+            origin.set_read_only(on);
+        }
+    }
+
+    /// Whether the next interpreter is created after bodies of the library have run for it and those after it: this once the
+    /// creation takes as long as importing does.
+    pub fn is_preparation_due(&self) -> bool {
+        self.prepared.is_due()
+    }
+
+    /// Waits until no thread prepares the library, and keeps it so while the result lives: for a `fork`.
+    pub fn pause(&self) -> Pause<'_> {
+        self.prepared.pause()
+    }
+
     /// Code that was compiled lately.
     pub(crate) fn code_cache(&self) -> &CodeCache {
         &self.code_cache
@@ -236,8 +271,14 @@ impl Runtime {
 
     /// A new interpreter. The first one is the main interpreter, with id 0.
     pub fn create(self: &Arc<Runtime>, config: Config, whence: Whence) -> Arc<Interpreter> {
+        if self.prepared.is_due() {
+            self.prepared.prepare_if_due(self);
+        }
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let interpreter = Interpreter::new(self.clone(), id, config, whence);
+        let interpreter = match self.prepared.origin().filter(|_| id != 0) {
+            Some(origin) => Interpreter::from_origin(origin, self.clone(), id, config, whence),
+            None => Interpreter::new(self.clone(), id, config, whence),
+        };
         self.interpreters.add(id, interpreter.clone());
         crate::events::created(&interpreter);
         interpreter

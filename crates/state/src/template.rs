@@ -9,7 +9,7 @@ use crate::interpreter::{Config, Interpreter};
 use crate::runtime::{Runtime, Whence};
 use crate::shutdown::flush_streams;
 use crate::sys::report::ignore;
-use serpens_vm::origin::Origin;
+use serpens_vm::origin::{Origin, Prepared, Refusal};
 use serpens_vm::types::dict::Dict;
 use serpens_vm::{Value, Vm};
 use std::sync::Arc;
@@ -75,17 +75,14 @@ impl Template {
         if interpreter.lending().is_active() {
             return Err(TemplateError::Refused("another interpreter looks at memory of it".to_string()));
         }
-        crate::api::err::settle(&attached);
-        flush_streams(&attached);
-        attached.collect_garbage();
-        attached.check_origin().map_err(|e| TemplateError::Refused(e.to_string()))?;
+        make_ready(&attached).map_err(|e| TemplateError::Refused(e.to_string()))?;
         let threading = globals_of(&attached, &attached.names().threading);
         attached.seal_as_origin();
         drop(attached);
         // SAFETY: nobody else is inside, and nobody can enter any more.
         let vm = unsafe { interpreter.take_machine() }.ok_or(TemplateError::Closed)?;
         let (runtime, config) = (interpreter.runtime().clone(), interpreter.config().clone());
-        Ok(Template { origin: Origin::new(vm, threading), runtime, config })
+        Ok(Template { origin: Origin::new(vm, threading, Prepared::default()), runtime, config })
     }
 
     /// A new interpreter that starts in the template's state. The thread that is the first to use the module `threading` in
@@ -110,8 +107,16 @@ impl Template {
     }
 }
 
+/// Brings a machine that is not to run any more into a state from which others can start.
+pub(crate) fn make_ready(vm: &Vm) -> Result<(), Refusal> {
+    crate::api::err::settle(vm);
+    flush_streams(vm);
+    vm.collect_garbage();
+    vm.check_origin()
+}
+
 /// The word of a module's globals, if it was imported.
-fn globals_of(vm: &Vm, name: &Value) -> Option<u64> {
+pub(crate) fn globals_of(vm: &Vm, name: &Value) -> Option<u64> {
     let module = vm.modules.get()?.downcast::<Dict>()?.get_str(vm, name)?;
     vm.instance_dict(&module).map(|globals| globals.bits())
 }

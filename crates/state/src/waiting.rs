@@ -72,12 +72,15 @@ fn sleep_as<R, E>(
     let Some(interpreter) = home(vm) else { return Ok(sleep(&wait)) };
     // Requests that are somebody else's: they stay up after this thread has looked.
     let mut ignored = OTHERS;
+    // Another thread that waits may lower the interrupt before this one has seen it.
+    let mut seen = interpreter.interrupt().count();
     loop {
-        let asked = || interpreter.breaker().pending() & !ignored != 0;
+        let asked = || interpreter.breaker().pending() & !ignored != 0 || interpreter.interrupt().count() != seen;
         let wait = wait.interruptible(interpreter.interrupt()).alarmed(&asked);
         let slept = blocking(vm, || if parked { interpreter.park(|| sleep(&wait)) } else { sleep(&wait) });
         match slept {
             Err(error) if is_interrupt(&error) => {
+                seen = interpreter.interrupt().count();
                 interpreter.interrupt().lower();
                 vm.on_break()?;
                 ignored = OTHERS | interpreter.breaker().pending();

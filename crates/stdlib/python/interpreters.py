@@ -53,7 +53,7 @@ from _interpshare import (
 )
 
 __all__ = [
-    "create", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select", "select_async",
+    "create", "prepare", "list_all", "get_current", "get_main", "is_shareable", "create_channel", "list_all_channels", "select", "select_async",
     "create_queue", "freeze", "isfrozen", "Interpreter", "RecvChannel", "SendChannel", "Queue", "AtomicInt", "Barrier",
     "Condition", "Event", "Lock", "RLock", "Semaphore", "SharedArray", "SharedBuffer", "SharedDict", "Stats", "Stopped", "Template",
     "RunFailedError", "ExecutionFailed",
@@ -221,6 +221,15 @@ def _summary(frames):
 def create(*, isolated=True):
     """Return a new idle interpreter."""
     return Interpreter._of(_modern.create())
+
+
+def prepare(*modules):
+    """Run the bodies of modules of the standard library once, for all interpreters that are created and import them later.
+
+    This happens by itself for what interpreters have imported, when another one is created. Modules whose bodies have effects outside of
+    their modules are passed over. Returns the names of all modules whose bodies need not run any more.
+    """
+    return _interpcontrol.prepare(*modules)
 
 
 def _prologue(prologue):

@@ -1,6 +1,7 @@
 //! Native modules on top of `serpens-state`, and the embedded pure-Python library.
 //!
-//! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library.
+//! A folder or file a module; each exports `MODULE`. [`modules`] lists them all; [`library`] is the embedded library, of which
+//! `preparable` says what need not run in every interpreter.
 
 mod cmath;
 pub mod compress;
@@ -13,6 +14,7 @@ pub mod language;
 mod math;
 pub mod net;
 pub mod posix;
+mod preparable;
 pub mod signal;
 pub mod text;
 pub mod thread;
@@ -58,6 +60,7 @@ pub fn library() -> Library {
         include!(concat!(env!("OUT_DIR"), "/library_index.rs")),
     )
     .accelerated(ACCELERATORS)
+    .with_preparable(preparable::PREPARABLE)
     .with_sources(Sources {
         blob: include_bytes!(concat!(env!("OUT_DIR"), "/library_sources.bin")),
         index: include!(concat!(env!("OUT_DIR"), "/library_sources_index.rs")),

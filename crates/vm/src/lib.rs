@@ -13,11 +13,13 @@
 
 pub mod cell;
 pub mod codecs;
+pub mod common;
 pub mod error;
 pub mod eval;
 pub mod freeze;
 pub mod gc;
 pub mod heap;
+mod hooks;
 pub mod image;
 pub mod instance;
 pub mod monitor;

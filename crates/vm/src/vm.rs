@@ -10,9 +10,12 @@
 #![expect(unsafe_code, reason = "pointers to the image and to the running thread's state")]
 
 use crate::cell::VCell;
+use crate::common::Commons;
 use crate::error::{PyResult, Raised};
 use crate::gc::Collector;
 use crate::heap::{ChunkPool, Heap};
+pub use crate::hooks::Hooks;
+use crate::hooks::NoHooks;
 use crate::image::part::PartKey;
 use crate::image::{FROZEN_TYPES, Image, Types};
 use crate::monitor::Monitor;
@@ -32,83 +35,6 @@ use std::cell::{Cell, RefCell};
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// What the machine asks of the layer above.
-pub trait Hooks {
-    /// `import name`: the module that the statement binds. `fromlist` is a tuple or `None`.
-    fn import_name(&self, vm: &Vm, name: &Value, globals: &Value, fromlist: &Value, level: i64) -> PyResult;
-
-    /// The breaker asked for attention: hand over the lock, run pending calls, signal handlers. Collections are the
-    /// machine's own business.
-    fn on_break(&self, vm: &Vm, requests: u32) -> PyResult<()>;
-
-    /// An exception that nobody can receive (in `__del__`, a callback): report it.
-    fn unraisable(&self, vm: &Vm, exception: Value, message: &str, object: &Value);
-
-    /// A warning: `category` is a class. Err if it was turned into an exception.
-    fn warn(&self, vm: &Vm, category: &TypeObj, message: &str, stack_level: usize) -> PyResult<()>;
-
-    /// Line `line` (from 1) of a source file, for tracebacks.
-    fn source_line(&self, vm: &Vm, filename: &str, line: usize) -> Option<String>;
-
-    /// Line `line` of the source of a code object that comes from no file (`-c`).
-    fn code_line(&self, _: &Vm, _: &serpens_bytecode::Code, _: usize) -> Option<String> {
-        None
-    }
-
-    /// A builtin that is made when it is first asked for.
-    fn late_builtin(&self, _: &Vm, _: &Value) -> PyResult<Option<Value>> {
-        Ok(None)
-    }
-
-    /// Prints a value at the interactive prompt.
-    fn display(&self, vm: &Vm, value: &Value) -> PyResult<()>;
-
-    /// Makes the module `sys` and gives its dict.
-    fn make_sys(&self, vm: &Vm) -> Option<Value>;
-
-    /// The machine has reached what its origin was asked to watch ([`crate::origin::Origin::new`]). Copies are being made:
-    /// nothing may run now.
-    fn reached_watched(&self, _: &Vm) {}
-
-    /// A collection has found `n` objects of garbage.
-    fn collected(&self, _: &Vm, _: usize) {}
-}
-
-/// Hooks of a machine that stands alone: nothing can be imported, reports go to the standard error stream.
-pub struct NoHooks;
-
-impl Hooks for NoHooks {
-    fn import_name(&self, vm: &Vm, name: &Value, _: &Value, _: &Value, _: i64) -> PyResult {
-        let name = name.downcast::<Str>().map(|s| s.to_string()).unwrap_or_default();
-        Err(vm.raise_text(vm.types().ModuleNotFoundError, &format!("No module named '{name}'")))
-    }
-
-    fn on_break(&self, _: &Vm, _: u32) -> PyResult<()> {
-        Ok(())
-    }
-
-    fn unraisable(&self, vm: &Vm, exception: Value, message: &str, object: &Value) {
-        eprintln!("{message} {object:?}: {}", vm.type_of(&exception).name());
-    }
-
-    fn warn(&self, _: &Vm, _: &TypeObj, _: &str, _: usize) -> PyResult<()> {
-        Ok(())
-    }
-
-    fn source_line(&self, _: &Vm, _: &str, _: usize) -> Option<String> {
-        None
-    }
-
-    fn display(&self, vm: &Vm, value: &Value) -> PyResult<()> {
-        println!("{}", vm.repr_string(value)?);
-        Ok(())
-    }
-
-    fn make_sys(&self, _: &Vm) -> Option<Value> {
-        None
-    }
-}
 
 /// One interpreter's machine.
 pub struct Vm {
@@ -158,6 +84,8 @@ pub struct Vm {
     heap: Box<Heap>,
     /// Dropped after the heap, whose objects may refer to what these keep.
     graphs: crate::freeze::Known,
+    /// As above.
+    commons: Commons,
     /// Whence the machine started: objects of the heap are looked at through classes and content that lie there.
     origin: Option<Arc<Origin>>,
 }
@@ -222,6 +150,7 @@ impl Vm {
             in_repr: RefCell::default(),
             copies: Copies::default(),
             graphs: Default::default(),
+            commons: Commons::default(),
             origin: None,
         });
         vm.heap.set_vm(&*vm);
@@ -307,6 +236,10 @@ impl Vm {
     /// The frozen graphs that this interpreter knows.
     pub(crate) fn known_graphs(&self) -> &crate::freeze::Known {
         &self.graphs
+    }
+
+    pub(crate) fn commons(&self) -> &Commons {
+        &self.commons
     }
 
     pub(crate) fn weak_table(&self) -> &WeakTable {
@@ -575,7 +508,15 @@ impl Vm {
 
     /// The direct subclasses of a class in this interpreter, in order of creation.
     pub fn subclasses(&self, base: &TypeObj) -> Vec<Value> {
-        let mut all = self.copied_subclasses(base);
+        self.with_own_subclasses(base, self.copied_subclasses(base))
+    }
+
+    /// Those of the direct subclasses that the program can know: of modules that were imported.
+    pub(crate) fn known_subclasses(&self, base: &TypeObj) -> Vec<Value> {
+        self.with_own_subclasses(base, self.imported_subclasses(base))
+    }
+
+    fn with_own_subclasses(&self, base: &TypeObj, mut all: Vec<Value>) -> Vec<Value> {
         if !base.is_heap() {
             all.extend(self.image().subclasses(base));
         }
@@ -679,6 +620,8 @@ impl Vm {
 impl Drop for Vm {
     fn drop(&mut self) {
         self.finalizing.set(true);
+        self.heap.set_dying();
+        self.commons.let_go(&self.heap);
         self.heap.teardown();
         self.heap.set_vm(ptr::null());
         // Everything that follows drops values of a dying heap, which does nothing.

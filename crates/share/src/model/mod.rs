@@ -240,6 +240,27 @@ fn an_interrupted_rest_decides_nothing() {
     });
 }
 
+/// Two threads wait with one interrupt, and each lowers it: one raise ends both waits.
+#[test]
+fn an_interrupt_is_not_lowered_for_others() {
+    check(2, || {
+        let interrupt = Interrupt::new();
+        let others = [(); 2].map(|()| {
+            let interrupt = interrupt.clone();
+            thread::spawn(move || {
+                let raised = || interrupt.count() != 0;
+                let wait = Wait::FOREVER.interruptible(&interrupt).alarmed(&raised);
+                assert_eq!(wait.rest(&Waiter::new()), None);
+                interrupt.lower();
+            })
+        });
+        interrupt.raise();
+        for other in others {
+            other.join().unwrap();
+        }
+    });
+}
+
 #[test]
 fn select_sees_either() {
     check(2, || {

@@ -3,10 +3,11 @@
 //! Immutable values cross as themselves; functions without state as shared code; everything else as a pickle, where the
 //! caller allows that.
 //!
-//! Rooms: this file has the two directions; [`code`] functions and scripts; [`flat`] plain containers; [`frozen`] objects of frozen
+//! Rooms: this file has the two directions; [`code`] functions and scripts; [`common`] what crosses by reference; [`flat`] plain containers; [`frozen`] objects of frozen
 //! graphs; [`pickled`] what goes by name or as a pickle; [`refusal`] the errors.
 
 mod code;
+mod common;
 mod flat;
 mod frozen;
 mod pickled;
@@ -112,7 +113,7 @@ impl Local for Receivers {
 
 /// The portable form of a value that crosses by itself; `None` if it does not.
 pub fn native(vm: &Vm, v: &Value) -> PyResult<Option<Portable>> {
-    native_at(vm, v, 0)
+    native_at(vm, v, 0, false)
 }
 
 /// Refuses what nests deeper than a portable value may: whoever drops one recurses as deep.
@@ -123,7 +124,8 @@ fn check_depth(vm: &Vm, depth: u32, what: &str) -> PyResult<()> {
     Err(vm.recursion_error(&format!("maximum recursion depth exceeded while sharing a {what}")))
 }
 
-fn native_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Option<Portable>> {
+/// `full`: what needs a fallback may be part of what crosses by reference.
+fn native_at(vm: &Vm, v: &Value, depth: u32, full: bool) -> PyResult<Option<Portable>> {
     let t = vm.types();
     if v.is_none() {
         return Ok(Some(Portable::None));
@@ -153,14 +155,20 @@ fn native_at(vm: &Vm, v: &Value, depth: u32) -> PyResult<Option<Portable>> {
         if let Some(i) = serpens_vm::types::int::to_i64(v) {
             return Ok(Some(Portable::Int(i)));
         }
-        return Ok(None);
+        return common::portable(vm, v, depth, full);
+    }
+    if ty.is(t.frozenset) && full {
+        return common::portable(vm, v, depth, full);
     }
     if ty.is(t.tuple) {
+        if let Some(whole) = common::portable(vm, v, depth, full)? {
+            return Ok(Some(whole));
+        }
         check_depth(vm, depth, "tuple")?;
         let items = v.downcast::<Tuple>().expect("exactly a tuple").as_slice();
         let mut out = Vec::with_capacity(items.len());
         for item in items {
-            match native_at(vm, item, depth + 1)? {
+            match native_at(vm, item, depth + 1, full)? {
                 Some(p) => out.push(p),
                 None => return Ok(None),
             }
@@ -268,7 +276,7 @@ pub fn to_portable(vm: &Vm, v: &Value, fallback: Fallback) -> PyResult<Portable>
 }
 
 fn portable_at(vm: &Vm, v: &Value, fallback: Fallback, depth: u32) -> PyResult<Portable> {
-    if let Some(p) = native_at(vm, v, depth)? {
+    if let Some(p) = native_at(vm, v, depth, fallback != Fallback::None)? {
         return Ok(p);
     }
     if vm.type_of(v).is(vm.types().tuple) {

@@ -27,6 +27,18 @@ pub struct Accelerator {
     pub apply: fn(&Vm, &Value) -> PyResult<()>,
 }
 
+/// Modules of the library whose bodies do nothing but make the objects of the module, from what they import and the process's
+/// environment.
+#[derive(Clone, Copy, Default)]
+pub struct Preparable {
+    /// Top-level modules, and packages with all that is in them, in alphabetical order.
+    pub packages: &'static [&'static str],
+    /// Modules in these packages that are none, in alphabetical order.
+    pub except: &'static [&'static str],
+    /// What of a module depends on when its body runs, or must be another in every interpreter.
+    pub renewals: &'static [Accelerator],
+}
+
 /// The sources of the library's modules, packed. They are for people: nothing is compiled from them.
 #[derive(Clone, Copy)]
 pub struct Sources {
@@ -43,6 +55,7 @@ pub struct Sources {
 pub struct Library {
     accelerators: &'static [Accelerator],
     sources: Option<Sources>,
+    preparable: Preparable,
     blob: &'static [u8],
     index: HashMap<&'static str, Entry>,
     decoded: Mutex<HashMap<String, Arc<Code>>>,
@@ -53,6 +66,7 @@ impl Library {
     pub fn new(blob: &'static [u8], index: &[(&'static str, bool, usize, usize)]) -> Library {
         Library {
             accelerators: &[],
+            preparable: Preparable::default(),
             blob,
             index: index
                 .iter()
@@ -67,6 +81,30 @@ impl Library {
     pub fn accelerated(mut self, accelerators: &'static [Accelerator]) -> Library {
         self.accelerators = accelerators;
         self
+    }
+
+    /// Sets the modules whose bodies need not run in every interpreter.
+    pub fn with_preparable(mut self, preparable: Preparable) -> Library {
+        debug_assert!(preparable.packages.is_sorted() && preparable.except.is_sorted(), "not in alphabetical order");
+        self.preparable = preparable;
+        self
+    }
+
+    /// The name of a module whose body need not run in every interpreter; `None` for others.
+    pub(crate) fn preparable(&self, name: &str) -> Option<&'static str> {
+        let top = name.split_once('.').map_or(name, |(top, _)| top);
+        if self.preparable.packages.binary_search(&top).is_err() || self.preparable.except.binary_search(&name).is_ok()
+        {
+            return None;
+        }
+        self.index.get_key_value(name).map(|(name, _)| *name)
+    }
+
+    /// Gives a module that was not run here what its body would have found out.
+    pub(super) fn renew(&self, vm: &Vm, name: &str, module: &Value) {
+        for renewal in self.preparable.renewals.iter().filter(|r| r.module == name) {
+            crate::sys::report::ignore(vm, |vm| (renewal.apply)(vm, module).map(|()| Value::NONE));
+        }
     }
 
     /// Puts native stand-ins into a module of the library, once its body has run.

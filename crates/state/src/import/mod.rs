@@ -1,7 +1,7 @@
 //! The import system: `sys.modules`, native modules, the embedded library, source files on `sys.path`.
 //!
 //! Rooms: this file finds and loads; [`spec`] module specs, finders and loaders as Python sees them; [`library`] the
-//! embedded library; [`source`] source files, and [`cached`] their compiled form; [`dynamic`] native modules in dynamic
+//! embedded library, [`prepared`] its modules whose bodies have run elsewhere, and [`record`] what is known of them; [`source`] source files, and [`cached`] their compiled form; [`dynamic`] native modules in dynamic
 //! libraries.
 //!
 //! `sys.meta_path` starts with the three native finders of [`spec`]. While nothing else is in it, imports never leave
@@ -10,11 +10,13 @@
 mod cached;
 pub mod dynamic;
 pub mod library;
+mod prepared;
+pub(crate) mod record;
 pub mod source;
 pub mod spec;
 
 pub use cached::{CACHE_TAG, source_hash};
-pub use library::{Accelerator, Library, Sources};
+pub use library::{Accelerator, Library, Preparable, Sources};
 
 use crate::interpreter::runtime_of;
 use serpens_vm::types::dict::Dict;
@@ -95,10 +97,11 @@ fn import_submodules(vm: &Vm, module: &Value, full: &str, fromlist: &Value) -> P
             }
             continue;
         }
+        let sub = format!("{full}.{name}");
         if vm.getattr_opt(module, &vm.intern(&name))?.is_some() {
+            record::takes_attribute(vm, &sub);
             continue;
         }
-        let sub = format!("{full}.{name}");
         if let Err(e) = import_module(vm, &sub) {
             if !missing_exactly(vm, &sub) {
                 return Err(e);
@@ -171,6 +174,7 @@ fn resolve(vm: &Vm, name: &Value, globals: &Value, level: i64) -> PyResult {
 
 /// The module of that full name, imported if need be. `name` is interned.
 pub fn import_absolute(vm: &Vm, name: &Value) -> PyResult {
+    record::imports(vm, name);
     let found = with_modules(vm, |m| m.get_str(vm, name))?;
     match found {
         Some(m) if m.is_none() => {
@@ -215,6 +219,10 @@ fn find_and_load(vm: &Vm, name: &Value) -> PyResult {
             }
         }
         parent_module = Some(module);
+    }
+    if let Some(module) = prepared::take(vm, &full) {
+        crate::events::imported(vm, &full, &begin);
+        return Ok(module);
     }
     let module = load(vm, name, &full, path.as_ref())?;
     if let Some(parent) = parent_module {
@@ -310,6 +318,16 @@ pub(crate) fn find_on_path(vm: &Vm, full: &str, path: Option<&Value>) -> PyResul
 
 /// Makes, registers and runs a module that was found by a native finder.
 fn load_found(vm: &Vm, name: &Value, full: &str, found: Found) -> PyResult {
+    record::begin(vm, full);
+    if let Origin::Embedded(_) = &found.origin {
+        prepared::note(vm, full);
+    }
+    let loaded = make_and_run(vm, name, full, found);
+    record::end(vm);
+    loaded
+}
+
+fn make_and_run(vm: &Vm, name: &Value, full: &str, found: Found) -> PyResult {
     let native = match &found.origin {
         Origin::Native(native) => Some(*native),
         Origin::Dynamic(path) => Some(Some(dynamic::load(vm, full, path)?)),

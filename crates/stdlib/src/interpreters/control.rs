@@ -5,15 +5,21 @@
 mod ticket;
 
 use super::find;
+use serpens_state::interpreter::runtime_of;
 use serpens_state::structseq::StructSeq;
 use serpens_state::{NativeModule, Refused, blocking, errors};
-use serpens_vm::{Args, MethodDef, PyResult, Value, Vm};
+use serpens_vm::types::str::Str;
+use serpens_vm::{Args, CallArgs, MethodDef, PyResult, Value, Vm};
 use std::time::Duration;
 
 /// The module.
 pub static MODULE: NativeModule = NativeModule::new("_interpcontrol")
     .doc("What interpreters have counted, where their threads are, and what stops a call.")
-    .functions(&[MethodDef::new("stats", "(id, /)", stats), MethodDef::new("stacks", "(id, timeout, /)", stacks)])
+    .functions(&[
+        MethodDef::new("stats", "(id, /)", stats),
+        MethodDef::new("stacks", "(id, timeout, /)", stacks),
+        MethodDef::raw("prepare", "(*names)", prepare),
+    ])
     .types(&[&ticket::TICKET])
     .init(|vm, d| {
         d.set_name(vm, "Stopped", errors::class(vm, "Stopped")?);
@@ -41,6 +47,24 @@ static STATS: StructSeq = StructSeq {
     ],
     n_sequence: 12,
 };
+
+/// Runs the bodies of modules of the library for interpreters to come.
+fn prepare(vm: &Vm, args: &CallArgs<'_>) -> PyResult {
+    if args.named().next().is_some() {
+        return Err(vm.type_error("prepare() takes no keyword arguments"));
+    }
+    let mut names = Vec::new();
+    for name in args.pos() {
+        match name.downcast::<Str>() {
+            Some(name) => names.push(name.to_string()),
+            None => return Err(vm.type_error(&format!("module names must be str, not {}", vm.type_of(name).name()))),
+        }
+    }
+    let Some(runtime) = runtime_of(vm) else { return Ok(vm.tuple(Vec::new())) };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let prepared = blocking(vm, || runtime.prepare_library(&names));
+    Ok(vm.tuple(prepared.iter().map(|name| vm.str(name)).collect()))
+}
 
 fn stats(vm: &Vm, a: Args<'_>) -> PyResult {
     let i = find(vm, a.get(0), "", false)?;

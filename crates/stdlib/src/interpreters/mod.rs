@@ -203,8 +203,11 @@ fn create(vm: &Vm, a: Args<'_>) -> PyResult {
     let config = config::parse(vm, a.some(0))?;
     let Some(runtime) = runtime_of(vm) else { return Err(vm.runtime_error("no runtime")) };
     let linked = a.opt(1).map_or(Ok(false), |v| vm.truthy(v))?;
-    // It takes no longer than to leave the own interpreter and come back.
-    let made = runtime.create(config, Whence::Stdlib);
+    // It takes no longer than to leave the own interpreter and come back, but for this.
+    let made = match runtime.is_preparation_due() {
+        true => blocking(vm, || runtime.create(config, Whence::Stdlib)),
+        false => runtime.create(config, Whence::Stdlib),
+    };
     made.set_linked(linked);
     Ok(vm.int(made.id()))
 }

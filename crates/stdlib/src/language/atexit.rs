@@ -3,6 +3,7 @@
 use serpens_state::NativeModule;
 use serpens_vm::origin::{Copier, Local};
 use serpens_vm::types::dict::Dict;
+use serpens_vm::types::str::Str;
 use serpens_vm::{Args, CallArgs, MethodDef, PyResult, Value, Vm};
 use std::cell::RefCell;
 
@@ -26,8 +27,11 @@ const FUNCTIONS: &[MethodDef] = &[
     })
     .doc("Clear the list of previously registered exit functions."),
     MethodDef::new("_run_exitfuncs", "()", run).doc("Run all registered exit functions."),
-    MethodDef::new("_ncallbacks", "()", |vm, _| Ok(Value::from_usize(callbacks(vm).0.borrow().len())))
-        .doc("Return the number of registered exit functions."),
+    MethodDef::new("_ncallbacks", "()", |vm, _| {
+        let all: Vec<Value> = callbacks(vm).0.borrow().iter().map(|c| c.f.clone()).collect();
+        Ok(Value::from_usize(all.iter().filter(|f| !is_of_hidden_module(vm, f)).count()))
+    })
+    .doc("Return the number of registered exit functions."),
 ];
 
 struct Callback {
@@ -88,12 +92,21 @@ fn unregister(vm: &Vm, a: Args<'_>) -> PyResult {
     Ok(Value::NONE)
 }
 
+/// Whether a function was registered by a module that nobody has imported here.
+fn is_of_hidden_module(vm: &Vm, f: &Value) -> bool {
+    let module = vm.caught(vm.getattr_opt(f, &vm.names().__module__)).ok().flatten();
+    module.is_some_and(|m| m.downcast::<Str>().is_some_and(|name| vm.is_hidden(f, name.as_str_lossy())))
+}
+
 fn run(vm: &Vm, _: Args<'_>) -> PyResult {
     let all = callbacks(vm);
     loop {
         let next = all.0.borrow_mut().pop();
         let Some(c) = next else { return Ok(Value::NONE) };
         let Some(kwargs) = c.kwargs.downcast::<Dict>() else { continue };
+        if is_of_hidden_module(vm, &c.f) {
+            continue;
+        }
         if vm.call_dict(&c.f, &c.args, kwargs).is_err() {
             let e = vm.take_raised();
             vm.hooks().unraisable(vm, e, "Exception ignored in atexit callback", &c.f);

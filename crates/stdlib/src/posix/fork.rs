@@ -120,6 +120,8 @@ fn around(vm: &Vm, name: &str, fork: impl FnOnce() -> std::io::Result<i64>) -> P
         return Err(vm.raise_text(vm.types().PythonFinalizationError, "can't fork at interpreter shutdown"));
     }
     before(vm);
+    let runtime = runtime_of(vm);
+    let _pause = runtime.as_ref().map(|r| r.pause());
     let pid = match fork() {
         Ok(0) => {
             in_child(vm);

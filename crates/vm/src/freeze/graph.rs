@@ -9,6 +9,7 @@
 #![expect(unsafe_code, reason = "objects by address, shared between threads because nobody writes them")]
 
 use super::twin::Twins;
+use crate::common;
 use crate::error::PyResult;
 use crate::heap::{Keeper, external_release};
 use crate::image::Image;
@@ -48,6 +49,8 @@ pub struct Graph {
     pub(super) memory: Arc<Keeper>,
     /// Older graphs that it refers to.
     pub(super) _older: Vec<Arc<Graph>>,
+    /// Graphs of common objects that it refers to.
+    pub(super) _commons: Vec<Arc<common::Graph>>,
     /// Where its interpreter started, whose objects it refers to.
     pub(super) _origin: Option<Arc<Origin>>,
     /// Identities of objects that were copies of an origin's, by address.

@@ -60,6 +60,7 @@ pub(super) fn seal(vm: &Vm, mut walk: Walk<'_>) -> PyResult<()> {
         _shapes: seal.shapes.into_values().collect(),
         memory,
         _older: std::mem::take(&mut walk.older).into_values().collect(),
+        _commons: std::mem::take(&mut walk.commons).into_values().collect(),
         _origin: vm.origin_handle(),
         identities: seal.identities,
     };
@@ -113,6 +114,9 @@ impl Seal<'_> {
         }
         if h.has(flag::COPY) {
             self.identities.insert(ptr::from_ref(h).addr(), self.vm.identity_of(h));
+        }
+        if h.has(flag::SENT) {
+            self.vm.commons().forget(h);
         }
         h.unset(flag::INTERNED | flag::GC_CANDIDATE);
         h.set(flag::FROZEN);

@@ -8,6 +8,7 @@
 use super::function::Plan;
 use super::graph::Graph;
 use super::path;
+use crate::common;
 use crate::error::PyResult;
 use crate::instance;
 use crate::object::{Header, Kind, flag};
@@ -52,6 +53,8 @@ pub(super) struct Walk<'v> {
     pub(super) plans: Vec<Plan>,
     /// Graphs that this one refers to.
     pub(super) older: HashMap<u32, Arc<Graph>>,
+    /// Graphs of common objects that it refers to.
+    pub(super) commons: HashMap<usize, Arc<common::Graph>>,
     /// Cells that stand for others: word of the old one, new one.
     pub(super) cells: Vec<(u64, Value)>,
     /// Objects made on the way, which nobody else holds.
@@ -75,6 +78,7 @@ pub(super) fn walk<'v>(vm: &'v Vm, root: &Value) -> PyResult<Walk<'v>> {
         found: Vec::new(),
         plans: Vec::new(),
         older: HashMap::new(),
+        commons: HashMap::new(),
         cells: Vec::new(),
         kept: vec![root.clone()],
         texts: HashMap::new(),
@@ -155,6 +159,11 @@ impl Walk<'_> {
     pub(super) fn add(&mut self, value: &Value, from: u32) {
         let Some(h) = value.header() else { return };
         if h.is_immortal() {
+            if h.is_common() {
+                common::Graph::of(h)
+                    .each(&mut |graph| drop(self.commons.insert(Arc::as_ptr(graph).addr(), graph.clone())));
+                return;
+            }
             let id = h.graph_id();
             if h.is_frozen()
                 && let Some(graph) = self.vm.known_graphs().get(id)

@@ -20,6 +20,13 @@ pub(crate) struct External {
     owner: Box<dyn Any + Send>,
 }
 
+impl External {
+    /// Content that `owner` keeps.
+    pub(crate) fn new(content: NonNull<u8>, owner: Box<dyn Any + Send>) -> External {
+        External { content, owner }
+    }
+}
+
 /// Bytes of an [`External`].
 pub(crate) const SIZE: usize = size_of::<External>();
 

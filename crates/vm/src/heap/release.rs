@@ -15,10 +15,16 @@ const MAX_NESTED: u32 = 64;
 /// Releases an object whose last reference went.
 ///
 /// # Safety
-/// The object is mortal and its count has just become zero.
+/// The object is mortal, or interpreters have it in common, and its count has just become zero.
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn release(header: *mut Header) {
+    // SAFETY: the object is not yet freed.
+    if unsafe { (*header).is_immortal() } {
+        // SAFETY: as above; a common object's last reference went.
+        unsafe { crate::common::release(&*header) };
+        return;
+    }
     // SAFETY: the object is mortal and not yet freed.
     let heap = unsafe { Heap::of_object(header) };
     if heap.dying.get() {
@@ -67,10 +73,15 @@ unsafe fn die(heap: &Heap, header: *mut Header) {
             }
             h.set_count(0);
         }
-        if h.has(flag::COPY)
+        if h.has(flag::COPY | flag::SENT)
             && let Some(vm) = heap.vm()
         {
-            vm.copies().forget(h);
+            if h.has(flag::COPY) {
+                vm.copies().forget(h);
+            }
+            if h.has(flag::SENT) {
+                vm.commons().forget(h);
+            }
         }
         h.set(flag::DYING);
         (*ty).drop_payload(header);

@@ -1,6 +1,17 @@
 //! Headers and payloads: what every heap object begins with, and how Rust sees what lies behind.
 //!
-//! Invariant: a header is written only by the interpreter that owns the object; headers of the frozen image are never written.
+//! The count is one word with three meanings:
+//!
+//! | bits 31, 30 | the others | whose |
+//! | --- | --- | --- |
+//! | 0, any | references | one interpreter's own, the only one to write it |
+//! | 1, 0 | references of all interpreters, counted atomically | an object that they have in common ([`crate::common`]) |
+//! | 1, 1 | the number of a frozen graph, or 0 | nobody's: it is never written and never dies |
+//!
+//! A common count that overflows becomes a number of the last kind: the object then lives for good.
+//!
+//! Invariant: of a header that is not one interpreter's own nothing is written but a common count; headers of the frozen image
+//! are never written.
 #![expect(unsafe_code, reason = "object layout")]
 
 pub mod kind;
@@ -9,16 +20,22 @@ use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 pub use kind::Kind;
 use std::cell::Cell;
+use std::hint::cold_path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+/// In the count of an object that is not one interpreter's own.
+const NOT_OWN: u32 = 1 << 31;
+/// Beside it: the object never dies.
+const FOR_GOOD: u32 = 1 << 30;
 /// Count of an object that never dies.
-const IMMORTAL: u32 = 1 << 31;
+const IMMORTAL: u32 = NOT_OWN | FOR_GOOD;
 /// The largest number of a frozen graph.
-pub(crate) const MAX_GRAPH: u32 = IMMORTAL - 1;
+pub(crate) const MAX_GRAPH: u32 = FOR_GOOD - 1;
 
 /// The first 16 bytes of every heap object.
 #[repr(C)]
 pub struct Header {
-    count: Cell<u32>,
+    count: AtomicU32,
     flags: Cell<u16>,
     size_class: u8,
     kind: Kind,
@@ -39,6 +56,8 @@ pub mod flag {
     pub const ASCII: u16 = 8;
     /// A string that is interned.
     pub const INTERNED: u16 = 16;
+    /// A tuple, frozenset or int that was sent to other interpreters: the table of such has an entry for it.
+    pub const SENT: u16 = 16;
     /// The collector's marks.
     pub const GC_REACHABLE: u16 = 32;
     /// Being released: further releases of the object are ignored.
@@ -59,71 +78,110 @@ pub mod flag {
     pub const COPY: u16 = 8192;
     /// Deeply immutable: part of a frozen graph (see `freeze`), or a view of one. Whoever changes objects looks for it.
     pub const FROZEN: u16 = 16384;
+    /// Interpreters have it in common (see `common`). It is `FROZEN`, too.
+    pub const COMMON: u16 = 32768;
 }
 
 impl Header {
     pub(crate) fn new(kind: Kind, size_class: u8, flags: u16, ty: *const TypeObj) -> Header {
-        Header { count: Cell::new(1), flags: Cell::new(flags), size_class, kind, ty: Cell::new(ty) }
+        Header { count: AtomicU32::new(1), flags: Cell::new(flags), size_class, kind, ty: Cell::new(ty) }
     }
 
     /// Counts a reference.
     #[inline(always)]
     pub(crate) fn inc(&self) {
-        let n = self.count.get();
-        if n & IMMORTAL == 0 {
-            self.count.set(n + 1);
+        let n = self.count();
+        if n & NOT_OWN == 0 {
+            self.set_count(n + 1);
+        } else if n & FOR_GOOD == 0 {
+            cold_path();
+            self.count.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    #[inline(always)]
+    fn count(&self) -> u32 {
+        // Others write the count of a common object meanwhile.
+        self.count.load(Ordering::Relaxed)
     }
 
     /// Releases a reference; whether it was the last.
     #[inline(always)]
     pub(crate) fn dec(&self) -> bool {
-        let n = self.count.get();
-        if n & IMMORTAL == 0 {
-            self.count.set(n - 1);
+        let n = self.count();
+        if n & NOT_OWN == 0 {
+            self.set_count(n - 1);
             return n == 1;
+        }
+        if n & FOR_GOOD == 0 {
+            cold_path();
+            return self.count.fetch_sub(1, Ordering::Release) == NOT_OWN | 1;
         }
         false
     }
 
+    /// Makes an object with one reference one that interpreters have in common. Its payload is complete, but for fields that
+    /// nobody has seen.
+    pub(crate) fn make_common(&self) {
+        self.set(flag::COMMON | flag::FROZEN);
+        self.set_count(NOT_OWN | 1);
+    }
+
+    /// Lets a common object live for good.
+    pub(crate) fn pin_common(&self) {
+        self.count.store(IMMORTAL, Ordering::Relaxed);
+    }
+
+    /// Whether nobody refers to a common object any more.
+    pub(crate) fn is_unreferenced_common(&self) -> bool {
+        self.count() == NOT_OWN
+    }
+
+    /// Whether interpreters have the object in common.
+    #[inline]
+    pub fn is_common(&self) -> bool {
+        self.has(flag::COMMON)
+    }
+
     /// Makes the object immortal.
     pub(crate) fn immortalize(&self) {
-        self.count.set(IMMORTAL);
+        self.set_count(IMMORTAL);
     }
 
     /// Makes the object immortal and keeps its count (see [`Header::count_before`]).
     pub(crate) fn immortalize_counted(&self) {
-        self.count.set(self.count.get() | IMMORTAL);
+        self.set_count(self.count() | IMMORTAL);
     }
 
     /// The references there were when the object was made immortal.
     pub(crate) fn count_before(&self) -> u32 {
-        self.count.get() & !IMMORTAL
+        self.count() & !IMMORTAL
     }
 
     /// Makes the object an immortal one of frozen graph `id`, which stands where the count was.
     pub(crate) fn immortalize_in(&self, id: u32) {
-        self.count.set(IMMORTAL | id);
+        self.set_count(IMMORTAL | id);
     }
 
     /// The number of the frozen graph that an immortal object belongs to; 0 for all others.
     pub(crate) fn graph_id(&self) -> u32 {
-        let n = self.count.get();
-        if n & IMMORTAL == 0 { 0 } else { n & !IMMORTAL }
+        let n = self.count();
+        if n & NOT_OWN == 0 || self.is_common() { 0 } else { n & !IMMORTAL }
     }
 
-    /// Whether the object never dies.
+    /// Whether the object is not one interpreter's own: it is never written, and never dies by this interpreter's doing alone.
     pub fn is_immortal(&self) -> bool {
-        self.count.get() & IMMORTAL != 0
+        self.count() & NOT_OWN != 0
     }
 
     /// The reference count, unless the object is immortal.
     pub fn ref_count(&self) -> Option<u32> {
-        Some(self.count.get()).filter(|n| n & IMMORTAL == 0)
+        Some(self.count()).filter(|n| n & NOT_OWN == 0)
     }
 
+    #[inline(always)]
     pub(crate) fn set_count(&self, n: u32) {
-        self.count.set(n);
+        self.count.store(n, Ordering::Relaxed);
     }
 
     /// The layout of what lies behind.
@@ -260,4 +318,44 @@ macro_rules! native_payload {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> Header {
+        Header::new(Kind::Tuple, 0, 0, std::ptr::null())
+    }
+
+    #[test]
+    fn counts_of_three_kinds() {
+        let own = header();
+        own.inc();
+        assert!(own.ref_count() == Some(2) && !own.is_immortal() && !own.dec() && own.dec());
+        let common = header();
+        common.make_common();
+        common.inc();
+        assert!(common.ref_count().is_none() && common.is_immortal() && common.graph_id() == 0);
+        assert!(!common.dec() && common.dec() && common.is_unreferenced_common());
+        let frozen = header();
+        frozen.immortalize_in(MAX_GRAPH);
+        frozen.inc();
+        assert!(!frozen.dec() && !frozen.dec() && frozen.graph_id() == MAX_GRAPH);
+        let counted = header();
+        counted.inc();
+        counted.immortalize_counted();
+        assert!(counted.is_immortal() && counted.count_before() == 2);
+    }
+
+    #[test]
+    fn a_common_count_that_overflows_lasts() {
+        let common = header();
+        common.make_common();
+        common.set_count(NOT_OWN | (FOR_GOOD - 1));
+        common.inc();
+        common.inc();
+        assert!(common.is_immortal() && common.graph_id() == 0);
+        assert!(!common.dec() && !common.dec() && !common.dec());
+    }
 }

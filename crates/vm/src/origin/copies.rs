@@ -32,6 +32,8 @@ pub(crate) struct Copies {
     /// Copies that are not complete.
     open: RefCell<Vec<(usize, usize)>>,
     working: Cell<bool>,
+    /// Which of the origin's prepared modules this machine has taken; empty: none.
+    pub(super) taken: RefCell<Vec<bool>>,
 }
 
 impl Copies {

@@ -11,7 +11,8 @@
 //! yet are among them, and the copy that takes such a reference over counts nothing.
 //!
 //! Rooms: this file has the origin and how a machine starts from one; [`check`] what can be copied; [`copies`] the copies of
-//! one machine; [`kinds`] what each layout does about it; [`local`] interpreter-local storage.
+//! one machine; [`kinds`] what each layout does about it; [`local`] interpreter-local storage; [`prepared`] modules that machines take by
+//! name.
 //!
 //! Invariant: nothing writes to an origin, so that threads may share it. No original is reachable from a running machine but
 //! through an entry of a lazy dict.
@@ -21,6 +22,7 @@ mod check;
 mod copies;
 mod kinds;
 mod local;
+mod prepared;
 
 pub use check::Refusal;
 pub use copies::Copier;
@@ -29,6 +31,7 @@ pub use kinds::Copying;
 pub(crate) use kinds::own_shape;
 pub use local::Local;
 pub(crate) use local::{Storage, Stored};
+pub use prepared::{Prepared, PreparedModule};
 
 use crate::heap::{ChunkPool, Heap};
 use crate::image::part::PartKey;
@@ -41,6 +44,7 @@ use crate::vm::Vm;
 use hashbrown::{HashMap, HashTable};
 use serpens_lock::Breaker;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A machine that stands still.
 pub struct Origin {
@@ -55,8 +59,10 @@ pub struct Origin {
     sys: Option<Value>,
     /// The word of an original: machines are told when they reach it.
     watched: u64,
+    prepared: Prepared,
     dict_version: u64,
     type_version: u32,
+    read_only: AtomicBool,
     /// Last: its heap holds all of the above.
     vm: Box<Vm>,
 }
@@ -76,8 +82,10 @@ impl std::fmt::Debug for Origin {
 impl Origin {
     /// Makes an origin of a machine that nobody runs or will run. [`Vm::check_origin`] has just found nothing against it,
     /// and [`Vm::seal_as_origin`] was called. Machines that reach the object with the word `watched` tell their hooks.
-    pub fn new(vm: Box<Vm>, watched: Option<u64>) -> Arc<Origin> {
+    /// `prepared` are modules of it that they take by name.
+    pub fn new(vm: Box<Vm>, watched: Option<u64>, prepared: Prepared) -> Arc<Origin> {
         let weak = vm.weak_table().with_callbacks();
+        vm.commons().pin();
         Arc::new(Origin {
             interned: vm.take_interned(),
             parts: vm.take_own_parts(),
@@ -88,8 +96,10 @@ impl Origin {
             modules: vm.modules.get(),
             sys: vm.sys_dict_if_made(),
             watched: watched.unwrap_or(0),
+            prepared,
             dict_version: vm.next_dict_version(),
             type_version: vm.next_type_version(),
+            read_only: AtomicBool::new(false),
             vm,
         })
     }
@@ -102,7 +112,13 @@ impl Origin {
     /// Has the system end the process if anything writes to the origin's objects, for tests of that nobody does. Objects in
     /// blocks of their own are left out.
     pub fn set_read_only(&self, on: bool) {
+        self.read_only.store(on, Ordering::Relaxed);
         self.vm.heap().protect(on);
+    }
+
+    /// The modules that machines take from it by name.
+    pub fn prepared(&self) -> &Prepared {
+        &self.prepared
     }
 
     /// The origin that it started from itself.
@@ -149,6 +165,14 @@ impl Origin {
     /// The classes that derive directly from `base`, one of its classes or of the image's.
     fn subclasses(&self, base: &TypeObj) -> &[usize] {
         self.subclasses.get(&std::ptr::from_ref(base).addr()).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Drop for Origin {
+    fn drop(&mut self) {
+        if self.read_only.load(Ordering::Relaxed) {
+            self.set_read_only(false);
+        }
     }
 }
 
@@ -234,6 +258,13 @@ impl Vm {
                 all.push(copier.get(Header::of(class)));
             }
         }
+        all
+    }
+
+    /// As [`Vm::copied_subclasses`], without those of prepared modules that nobody has imported here.
+    pub(crate) fn imported_subclasses(&self, base: &TypeObj) -> Vec<Value> {
+        let mut all = self.copied_subclasses(base);
+        all.retain(|class| TypeObj::from_value(class).is_none_or(|c| !self.is_hidden_class(c)));
         all
     }
 }

@@ -7,13 +7,13 @@
 #![expect(unsafe_code, reason = "inline bytes behind the payload")]
 
 use crate::error::PyResult;
-use crate::heap::external;
+use crate::heap::{External, Heap, external};
 use crate::object::{Header, Kind, Payload, flag};
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 pub mod make;
 pub mod methods;
@@ -77,6 +77,28 @@ impl Bytes {
         }
         h
     }
+
+    /// `bytes` with the same content in another heap, the content elsewhere if so said. They are hashed unless that takes long.
+    pub(crate) fn copy_to(&self, vm: &Vm, heap: &Heap, elsewhere: Option<External>) -> NonNull<Header> {
+        let inline = if elsewhere.is_some() { external::SIZE } else { self.len };
+        let header = heap.new_object(size_of::<Header>() + size_of::<Bytes>() + inline, Kind::Bytes, vm.types().bytes);
+        let hash = if elsewhere.is_some() { self.hash.get() } else { self.hash(vm) };
+        // SAFETY: the block has room for header, payload and what follows.
+        unsafe {
+            let payload = header.add(1).cast::<Bytes>().as_ptr();
+            payload.write(Bytes { hash: Cell::new(hash), len: self.len });
+            let end = payload.add(1).cast::<u8>();
+            match elsewhere {
+                Some(external) => {
+                    end.cast::<External>().write(external);
+                    header.as_ref().set(flag::EXTERNAL);
+                    heap.note_resource(header);
+                }
+                None => ptr::copy_nonoverlapping(self.as_bytes().as_ptr(), end, inline),
+            }
+        }
+        header
+    }
 }
 
 impl Vm {
@@ -113,6 +135,7 @@ impl Vm {
             payload.write(Bytes { hash: Cell::new(0), len });
             fill(payload.add(1).cast());
             header.as_ref().set(flag::EXTERNAL);
+            self.heap().note_resource(header);
             Value::from_bits(header.as_ptr() as u64)
         }
     }

@@ -74,6 +74,17 @@ impl Dict {
         }
     }
 
+    /// Whether it still is as the copy of an origin's dict begins: nothing was written, and no value copied.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.inner().mode == Mode::Shared
+    }
+
+    /// The item at entry `i` as it lies there, maybe an original, which must not leave the caller.
+    pub(crate) fn peek_entry(&self, i: usize) -> Option<(&Value, &Value)> {
+        let e = self.inner().entries.get(i)?;
+        Some((e.key.as_ref()?, e.value.as_ref()?))
+    }
+
     /// Whether the value of entry `i` is this interpreter's own, or would be without making a copy now.
     fn has_own(&self, vm: &Vm, i: usize) -> bool {
         let value = self.inner().entries.get(i).and_then(|e| e.value.as_ref());

@@ -172,6 +172,20 @@ impl Set {
         self.table().slots.iter().filter_map(|s| s.key.clone()).collect()
     }
 
+    /// All keys of a set that nobody changes meanwhile.
+    pub(crate) fn keys_ref(&self) -> impl Iterator<Item = &Value> {
+        self.table().slots.iter().filter_map(|s| s.key.as_ref())
+    }
+
+    /// Fills an empty set of another heap with copies of the keys, in the same order. Their hashes stay what they are.
+    pub(crate) fn copy_to<'a>(&'a self, to: &Set, alloc: HeapAlloc, copy: &mut dyn FnMut(&'a Value) -> Value) {
+        let (from, table) = (self.table(), to.table_mut());
+        let mut slots = HVec::with_capacity_in(from.slots.len(), alloc);
+        slots.extend(from.slots.iter().map(|s| Slot { key: s.key.as_ref().map(&mut *copy), hash: s.hash }));
+        *table = Table { slots, fill: from.fill, used: from.used, finger: 0 };
+        to.seal();
+    }
+
     fn find(&self, vm: &Vm, key: &Value, hash: u64) -> PyResult<Place> {
         let text = if vm.is_exact_str(key) { key.downcast::<Str>() } else { None };
         'again: loop {

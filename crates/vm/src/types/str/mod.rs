@@ -8,13 +8,13 @@
 //! string is the only one of its text that carries the flag, in its interpreter and the image together.
 #![expect(unsafe_code, reason = "inline bytes behind the payload")]
 
-use crate::heap::external;
+use crate::heap::{External, Heap, external};
 use crate::object::{Header, Kind, Payload, flag};
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use crate::vm::Vm;
 use std::cell::Cell;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 mod case;
 mod classify;
@@ -143,6 +143,42 @@ impl Str {
     #[inline(always)]
     pub fn is_interned(&self) -> bool {
         Header::of(self).has(flag::INTERNED)
+    }
+}
+
+impl Str {
+    /// The object of the image that stands for every `str` of this text, if it has at most one Latin-1 character.
+    pub(crate) fn well_known(&self, vm: &Vm) -> Option<Value> {
+        if self.n_bytes > 2 || self.n_chars > 1 {
+            return None;
+        }
+        Some(self.char_at(0)).filter(|c| c.is_none_or(|c| c < 256)).map(|c| match c {
+            None => vm.image().empty_str(),
+            Some(c) => vm.image().latin1_char(c as u8),
+        })
+    }
+
+    /// A `str` of the same text in another heap, its content elsewhere if so said. It is hashed unless that takes long.
+    pub(crate) fn copy_to(&self, vm: &Vm, heap: &Heap, elsewhere: Option<External>) -> NonNull<Header> {
+        let inline = if elsewhere.is_some() { external::SIZE } else { self.n_bytes as usize };
+        let header = heap.new_object(size_of::<Header>() + size_of::<Str>() + inline, Kind::Str, vm.types().str);
+        let hash = if elsewhere.is_some() { self.hash.get() } else { self.hash(vm) };
+        // SAFETY: the block has room for header, payload and what follows.
+        unsafe {
+            let payload = header.add(1).cast::<Str>().as_ptr();
+            payload.write(Str { hash: Cell::new(hash), n_bytes: self.n_bytes, n_chars: self.n_chars });
+            let end = payload.add(1).cast::<u8>();
+            header.as_ref().set(if self.is_ascii() { flag::ASCII } else { 0 });
+            match elsewhere {
+                Some(external) => {
+                    end.cast::<External>().write(external);
+                    header.as_ref().set(flag::EXTERNAL);
+                    heap.note_resource(header);
+                }
+                None => ptr::copy_nonoverlapping(self.as_bytes().as_ptr(), end, inline),
+            }
+        }
+        header
     }
 }
 
@@ -286,6 +322,7 @@ impl Vm {
             payload.write(Str { hash: Cell::new(0), n_bytes: n_bytes as u32, n_chars: n_chars as u32 });
             fill(payload.add(1).cast());
             header.as_ref().set(if ascii { flag::ASCII | flag::EXTERNAL } else { flag::EXTERNAL });
+            self.heap().note_resource(header);
             Value::from_bits(header.as_ptr() as u64)
         }
     }

@@ -5,7 +5,7 @@ use crate::object::{Header, Kind, Payload, Visitor};
 use crate::types::typeobj::TypeObj;
 use crate::value::Value;
 use crate::vm::Vm;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 pub mod methods;
 
@@ -56,6 +56,20 @@ impl Tuple {
                 at.add(i).write(item.clone());
             }
             vm.finish_var_object(header)
+        }
+    }
+
+    /// Completes a new object: its length, and its items, which the block has room for.
+    ///
+    /// # Safety
+    /// The block was made for a tuple of so many items, and nobody else knows it.
+    pub(crate) unsafe fn fill(header: NonNull<Header>, items: impl ExactSizeIterator<Item = Value>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let payload = header.add(1).cast::<Tuple>().as_ptr();
+            payload.write(Tuple { len: items.len() });
+            let at = payload.add(1).cast::<Value>();
+            items.enumerate().for_each(|(i, item)| at.add(i).write(item));
         }
     }
 

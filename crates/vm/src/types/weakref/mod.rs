@@ -38,6 +38,10 @@ unsafe impl Payload for WeakRef {
 
     fn traverse(&self, visit: &mut Visitor<'_>) {
         self.callback.traverse(visit);
+        if let Some(h) = self.target_header().filter(|h| h.is_common()) {
+            // SAFETY: the object is alive; the borrowed value is not dropped.
+            visit(&std::mem::ManuallyDrop::new(unsafe { Value::from_bits(std::ptr::from_ref(h).addr() as u64) }));
+        }
     }
 
     fn clear(&self) {
@@ -89,6 +93,17 @@ impl Drop for WeakRef {
         // SAFETY: the reference is a mortal object of a live heap.
         let Some(vm) = (unsafe { crate::heap::heap_of(header) }).vm() else { return };
         vm.weak_table().forget(at, self);
+        let_go_of_common(at);
+    }
+}
+
+/// What interpreters have in common dies in none of them, so a reference to it counts.
+fn let_go_of_common(at: usize) {
+    // SAFETY: the target is alive; a reference to a common one was counted when it was made.
+    unsafe {
+        if (*(at as *const Header)).is_common() {
+            drop(Value::from_bits(at as u64));
+        }
     }
 }
 
@@ -318,6 +333,9 @@ impl Vm {
             hash: Cell::new(None),
         };
         let reference = self.alloc(ty, payload);
+        if header.is_common() {
+            header.inc();
+        }
         let first = callback.is_none() && ty.is(self.types().weakref);
         self.weak_table().add(header, this(&reference), first);
         Ok(reference)
