@@ -63,6 +63,7 @@ fn verify_nested(code: &Code, depth: u32) -> Result<(), VerifyError> {
             reason: format!("{}: {reason}", instr.op.info().name),
         })?;
     }
+    sites(code).map_err(|(pc, reason)| VerifyError { code: code.qualname.to_string(), pc: Some(pc), reason })?;
     flow::check(code).map_err(|(pc, reason)| VerifyError { code: code.qualname.to_string(), pc: Some(pc), reason })?;
     code.consts.iter().try_for_each(|c| constant(c, depth))
 }
@@ -119,6 +120,19 @@ fn header(code: &Code) -> Result<(), String> {
     for (start, _) in code.locations.runs() {
         ensure(last.is_none_or(|l| l <= *start) && (*start as usize) < n, "positions out of order")?;
         last = Some(*start);
+    }
+    Ok(())
+}
+
+/// Operations read in a site's cache what operations of the same kind have written there: none shares its site with another.
+fn sites(code: &Code) -> Result<(), (u32, String)> {
+    let mut users: Vec<Option<Op>> = vec![None; code.sites.len()];
+    for (pc, i) in code.instrs.iter().enumerate() {
+        for (operand, field) in i.op.info().operands[1..].iter().zip([i.a, i.b, i.c]) {
+            if *operand == Operand::Site && *users[field as usize].get_or_insert(i.op) != i.op {
+                return Err((pc as u32, format!("{}: the site is another operation's", i.op.info().name)));
+            }
+        }
     }
     Ok(())
 }
@@ -275,6 +289,25 @@ mod tests {
             handlers: Box::new([]),
             locations: LocationTable::default(),
         }
+    }
+
+    #[test]
+    fn sites_are_of_one_operation() {
+        let shared = |second| {
+            let mut code = function(vec![
+                Instr::new(Op::LoadGlobal, 0, 1, 0, 0),
+                Instr::new(second, 0, 1, 1, 0),
+                Instr::new(Op::Return, 0, 1, 1, 0),
+            ]);
+            (code.names, code.sites) = (Box::new(["name".into()]), Box::new([0]));
+            if second == Op::LoadGlobal {
+                code.instrs[1].b = 0;
+            }
+            verify(&code)
+        };
+        assert_eq!(shared(Op::LoadGlobal), Ok(()));
+        let error = shared(Op::LoadAttr).expect_err("two operations have one site");
+        assert_eq!(error.reason, "LoadAttr: the site is another operation's");
     }
 
     #[test]
