@@ -199,6 +199,7 @@ last.run("import atexit, sys\natexit.register(print, 'at exit')\nprint('logging'
 last.close()
 early.close()
 
+# === env PYTHONUNBUFFERED=1
 # === no-peer CPython runs the bodies in every interpreter
 # === stdout
 # not prepared: []

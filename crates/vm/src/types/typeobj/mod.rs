@@ -158,6 +158,8 @@ unsafe impl Payload for TypeObj {
         drop(self.mro.take());
         if let Some(dict) = self.dict.get()
             && let Some(dict) = dict.downcast::<Dict>()
+            // The dict of a view of a frozen class is a view, too: where that is garbage, it is cleared by itself.
+            && !dict.is_frozen()
         {
             dict.clear();
         }
