@@ -113,51 +113,56 @@ pub(crate) fn start(vm: &Vm) {
 /// become the table, the others go.
 pub(crate) fn finish(vm: &Vm, environment: u64, may: impl Fn(&str) -> bool) -> PyResult<Prepared> {
     let Some(recorder) = recorder(vm) else { return Ok(Prepared::default()) };
-    let (records, known) = (recorder.records.take(), recorder.known.take());
-    let loaded: HashSet<&str> = records.iter().map(|r| r.name.as_str()).collect();
-    let entered: HashSet<&str> = records.iter().flat_map(|r| &r.aliases).map(String::as_str).collect();
-    let base = |name: &str| known.contains(name) && !loaded.contains(name) && !entered.contains(name);
+    let (mut records, mut names) = (recorder.records.take(), recorder.known.take());
     let modules = with_modules(vm, Dict::items)?;
-    let by_name: HashMap<String, Value> = modules.into_iter().map(|(name, module)| (text(&name), module)).collect();
+    let modules: HashMap<String, Value> = modules.into_iter().map(|(name, module)| (text(&name), module)).collect();
 
-    // A module is out if it may not be prepared; then all that import it are. What could not be imported is not there, and will
-    // not be importable elsewhere.
-    let owners: HashMap<&str, &str> =
-        records.iter().flat_map(|r| r.aliases.iter().map(|a| (a.as_str(), r.name.as_str()))).collect();
-    let owner = |name: &'_ str| -> String { owners.get(name).map_or(name, |o| *o).to_string() };
-    let failed = |r: &Record| !by_name.contains_key(&r.name);
-    let may = |r: &Record| may(&r.name) && by_name.get(&r.name).is_some_and(|m| m.is_a::<Module>());
-    let mut out: HashSet<&str> = records.iter().filter(|r| !failed(r) && !may(r)).map(|r| r.name.as_str()).collect();
+    names.retain(|name| records.iter().any(|r| r.name == *name || r.aliases.contains(name)));
+    for name in &names {
+        drop(with_modules(vm, |m| m.remove_str(vm, &vm.intern(name)))?);
+    }
+    // What could not be imported is not there, and will not be importable elsewhere.
+    records.retain(|r| modules.contains_key(&r.name));
+    let out = left_out(&records, |r| may(&r.name) && modules[&r.name].is_a::<Module>());
+    records.retain(|r| !out.contains(&r.name));
+    Ok(Prepared::new(table(vm, &records, &modules), environment))
+}
+
+/// The name under which a module was loaded that another name stands for, too.
+fn owners(records: &[Record]) -> HashMap<&str, &str> {
+    records.iter().flat_map(|r| r.aliases.iter().map(|a| (a.as_str(), r.name.as_str()))).collect()
+}
+
+/// The modules for which `may` does not hold, and all that import them.
+fn left_out(records: &[Record], may: impl Fn(&Record) -> bool) -> HashSet<String> {
+    let owners = owners(records);
+    let mut out: HashSet<&str> = records.iter().filter(|r| !may(r)).map(|r| r.name.as_str()).collect();
     loop {
         let before = out.len();
-        for r in &records {
-            if r.imports.iter().any(|i| out.contains(owner(i).as_str())) {
+        for r in records {
+            if r.imports.iter().any(|i| out.contains(owners.get(i.as_str()).copied().unwrap_or(i))) {
                 out.insert(&r.name);
             }
         }
         if out.len() == before {
-            break;
+            return out.into_iter().map(str::to_string).collect();
         }
     }
+}
 
-    let kept: Vec<&Record> = records.iter().filter(|r| !failed(r) && !out.contains(r.name.as_str())).collect();
-    let places: HashMap<&str, usize> = kept.iter().enumerate().map(|(i, r)| (r.name.as_str(), i)).collect();
-    for name in by_name.keys().filter(|name| !base(name)) {
-        drop(with_modules(vm, |m| m.remove_str(vm, &vm.intern(name)))?);
-    }
-    let mut table = Vec::with_capacity(kept.len());
-    for r in &kept {
-        let imports = r.imports.iter().filter_map(|i| places.get(owner(i).as_str()).copied()).collect();
-        let alias = |name: &String| Some((vm.intern(name), by_name.get(name)?.clone()));
-        table.push(PreparedModule {
-            name: vm.intern(&r.name),
-            module: by_name[&r.name].clone(),
-            imports,
-            aliases: r.aliases.iter().filter_map(alias).collect(),
-            attribute: detach(vm, &r.name, &by_name).and_then(|(package, child)| Some((*places.get(package)?, child))),
-        });
-    }
-    Ok(Prepared::new(table, environment))
+fn table(vm: &Vm, records: &[Record], modules: &HashMap<String, Value>) -> Vec<PreparedModule> {
+    let owners = owners(records);
+    let places: HashMap<&str, usize> = records.iter().enumerate().map(|(i, r)| (r.name.as_str(), i)).collect();
+    let place = |name: &str| places.get(owners.get(name).copied().unwrap_or(name)).copied();
+    let alias = |name: &String| Some((vm.intern(name), modules.get(name)?.clone()));
+    let entry = |r: &Record| PreparedModule {
+        name: vm.intern(&r.name),
+        module: modules[&r.name].clone(),
+        imports: r.imports.iter().filter_map(|i| place(i)).collect(),
+        aliases: r.aliases.iter().filter_map(alias).collect(),
+        attribute: detach(vm, &r.name, modules).and_then(|(package, child)| Some((place(package)?, child))),
+    };
+    records.iter().map(entry).collect()
 }
 
 /// Takes a module that is an attribute of its package because it was imported away from there; the package's name and that
