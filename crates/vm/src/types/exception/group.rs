@@ -245,6 +245,9 @@ impl Vm {
                 let message = format!("{given}.split must return a 2-tuple, got tuple of size {n}");
                 return Err(self.type_error(&message));
             };
+            if [matching, rest].into_iter().any(|part| !part.is_none() && !part.is_a::<Exception>()) {
+                return Err(self.type_error(&format!("{given}.split must return exception groups or None")));
+            }
             return Ok((matching.clone(), rest.clone()));
         }
         Ok((Value::NONE, exc.clone()))
@@ -272,7 +275,7 @@ impl Vm {
     /// (`None`: nothing). `original` is what the `try` raised.
     pub fn merge_except_star(&self, original: &Value, excs: &Value) -> PyResult {
         let excs = excs.downcast::<List>().map(List::to_vec).unwrap_or_default();
-        let excs: Vec<Value> = excs.into_iter().filter(|e| !e.is_none()).collect();
+        let excs: Vec<Value> = excs.into_iter().filter(|e| e.is_a::<Exception>()).collect();
         if excs.is_empty() {
             return Ok(Value::NONE);
         }

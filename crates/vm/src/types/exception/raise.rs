@@ -47,9 +47,13 @@ impl Vm {
         Raised::token()
     }
 
-    /// Raises an exception object whose context is left as it is.
+    /// Raises an exception object whose context is left as it is. Bytecode names registers, not what is in them, and a group's own
+    /// `split` may return anything: what is no exception is a `TypeError`.
     #[cold]
     pub fn reraise(&self, exc: Value) -> Raised {
+        if !exc.is_a::<Exception>() {
+            return self.type_error("exceptions must derive from BaseException");
+        }
         self.ts().set_pending(exc);
         Raised::token()
     }
