@@ -311,6 +311,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_handled_is_there() {
+        let code = function(vec![Instr::new(Op::PushExc, 0, 1, 0, 0), Instr::new(Op::Jump, 0, 0, 0, 0)]);
+        let error = verify(&code).expect_err("the register is unbound");
+        assert_eq!(error.reason, "PushExc: temporary 1 may be unbound");
+    }
+
+    #[test]
     fn nothing_outlives_a_frame() {
         let load = |reg| Instr::new(Op::LoadConst, 0, reg, 0, 0);
         let give_back = |reg, cleared| Instr::new(Op::Return, 0, reg, cleared, 0);

@@ -5,7 +5,7 @@ use serpens_oracles::{Input, bytecode::Machine};
 #[test]
 fn damaged_bytecode_does_no_harm() {
     let machine = Machine::new();
-    for seed in 0..400 {
+    for seed in 0..6000 {
         machine.check(&Input::noise(seed, 64));
     }
 }

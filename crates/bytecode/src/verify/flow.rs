@@ -156,6 +156,10 @@ fn step(code: &Code, i: Instr, state: &mut State) -> Result<(), String> {
             read(state, reg as usize)?;
         }
     }
+    if i.op == Op::PushExc {
+        // The window that it writes begins with what it reads.
+        read(state, i.a as usize)?;
+    }
     if let Some((first, len)) = read_window(i) {
         for offset in 0..len {
             if !may_be_unbound(i, offset) {
