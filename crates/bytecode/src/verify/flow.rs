@@ -173,8 +173,9 @@ fn step(code: &Code, i: Instr, state: &mut State) -> Result<(), String> {
             return Err(format!("temporary {} lives above the call window", first as usize + len + above));
         }
     }
-    for (reg, _, taken, _) in registers(i) {
+    for (n, (reg, _, taken, _)) in registers(i).enumerate() {
         if taken && reg >= code.n_locals {
+            is_used_once(i, n, reg)?;
             state[reg as usize] = UNBOUND;
         }
     }
@@ -204,6 +205,14 @@ fn step(code: &Code, i: Instr, state: &mut State) -> Result<(), String> {
         _ => {}
     }
     Ok(())
+}
+
+/// A temporary that operand `n` takes is not there for another one.
+fn is_used_once(i: Instr, n: usize, reg: u16) -> Result<(), String> {
+    let again = registers(i).enumerate().any(|(m, (other, reads, ..))| m != n && reads && other == reg);
+    let in_window =
+        read_window(i).is_some_and(|(first, len)| (first as usize..first as usize + len).contains(&(reg as usize)));
+    if again || in_window { Err(format!("temporary {reg} is used twice")) } else { Ok(()) }
 }
 
 /// A frame that returns leaves no reference on the stack, which other frames and other interpreters use after it. Its registers

@@ -30,6 +30,7 @@ pub(crate) fn unwind(vm: &Vm, ts: &ThreadState) -> bool {
         first = false;
         let on = vm.monitor.is_on();
         let exc = if on { instrument::raised(vm, f, exc, again) } else { exc };
+        let exc = if goes_back(frame, lasti) { attended(vm, exc) } else { exc };
         let code = frame.code();
         let killed = vm.breaker.pending() & Breaker::KILL != 0;
         if !killed && let Some(h) = code.code().handler_at(lasti as u32) {
@@ -49,6 +50,20 @@ pub(crate) fn unwind(vm: &Vm, ts: &ThreadState) -> bool {
         if flags & fflag::ENTRY != 0 {
             return false;
         }
+    }
+}
+
+/// Whether the handler lies before the instruction that failed. The compiler makes none such, but bytecode that was read may
+/// loop so, and is to be stopped as other loops are.
+fn goes_back(frame: &Frame, lasti: usize) -> bool {
+    frame.code().code().handler_at(lasti as u32).is_some_and(|h| h.handler as usize <= lasti)
+}
+
+/// Attends to what the breaker and the collector ask for; the exception, or the one that this raised.
+fn attended(vm: &Vm, exc: Value) -> Value {
+    match super::call::poll(vm) {
+        Ok(()) => exc,
+        Err(_) => vm.take_raised(),
     }
 }
 
