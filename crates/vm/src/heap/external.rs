@@ -6,6 +6,7 @@
 //! Invariant: the content never changes while its owner lives.
 #![expect(unsafe_code, reason = "content is reached by address")]
 
+use crate::heap::Heap;
 use crate::object::{Header, Kind, flag};
 use crate::types::bytes::Bytes;
 use crate::types::str::Str;
@@ -42,6 +43,29 @@ const _: () = assert!(size_of::<Bytes>() == size_of::<Str>() && size_of::<Bytes>
 pub(crate) unsafe fn content(end: *const u8) -> *const u8 {
     // SAFETY: the caller's promise.
     unsafe { (*end.cast::<External>()).content.as_ptr() }
+}
+
+/// Gives a new object of another heap its content: a copy of `content`, or where it lies elsewhere.
+///
+/// # Safety
+/// `end` is the address behind the payload of `header`, an object of `heap`, with room for either.
+pub(crate) unsafe fn place(
+    heap: &Heap,
+    header: NonNull<Header>,
+    end: *mut u8,
+    content: &[u8],
+    elsewhere: Option<External>,
+) {
+    match elsewhere {
+        // SAFETY: the caller's promise.
+        Some(external) => unsafe {
+            end.cast::<External>().write(external);
+            header.as_ref().set(flag::EXTERNAL);
+            heap.note_resource(header);
+        },
+        // SAFETY: as above.
+        None => unsafe { std::ptr::copy_nonoverlapping(content.as_ptr(), end, content.len()) },
+    }
 }
 
 fn external(h: &Header) -> *mut External {

@@ -87,15 +87,7 @@ impl Bytes {
         unsafe {
             let payload = header.add(1).cast::<Bytes>().as_ptr();
             payload.write(Bytes { hash: Cell::new(hash), len: self.len });
-            let end = payload.add(1).cast::<u8>();
-            match elsewhere {
-                Some(external) => {
-                    end.cast::<External>().write(external);
-                    header.as_ref().set(flag::EXTERNAL);
-                    heap.note_resource(header);
-                }
-                None => ptr::copy_nonoverlapping(self.as_bytes().as_ptr(), end, inline),
-            }
+            external::place(heap, header, payload.add(1).cast(), self.as_bytes(), elsewhere);
         }
         header
     }

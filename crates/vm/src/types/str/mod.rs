@@ -167,16 +167,8 @@ impl Str {
         unsafe {
             let payload = header.add(1).cast::<Str>().as_ptr();
             payload.write(Str { hash: Cell::new(hash), n_bytes: self.n_bytes, n_chars: self.n_chars });
-            let end = payload.add(1).cast::<u8>();
             header.as_ref().set(if self.is_ascii() { flag::ASCII } else { 0 });
-            match elsewhere {
-                Some(external) => {
-                    end.cast::<External>().write(external);
-                    header.as_ref().set(flag::EXTERNAL);
-                    heap.note_resource(header);
-                }
-                None => ptr::copy_nonoverlapping(self.as_bytes().as_ptr(), end, inline),
-            }
+            external::place(heap, header, payload.add(1).cast(), self.as_bytes(), elsewhere);
         }
         header
     }
