@@ -1,28 +1,9 @@
 //! Values that interpreters have in common: that they arrive as they were, whatever they consist of, for any number of readers,
 //! and that nothing is left of them.
 
+use super::{grown_by, runtime, turn};
 use proptest::prelude::*;
 use serpens::{Portable, Runtime};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-
-/// Resident memory is the process's: the tests here take turns.
-static TURN: Mutex<()> = Mutex::new(());
-
-/// An image stays for good: one runtime for all.
-static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-
-fn runtime() -> &'static Runtime {
-    RUNTIME.get_or_init(Runtime::new)
-}
-
-fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").expect("Linux");
-    statm.split_whitespace().nth(1).and_then(|n| n.parse::<usize>().ok()).expect("a number") * 4096
-}
 
 /// What is sent of the value of a Python expression; its interpreter is gone.
 fn sent(runtime: &Runtime, expression: &str) -> Portable {
@@ -87,10 +68,7 @@ fn nothing_is_left_of_them() {
         drop(inner);
         assert_eq!(look(runtime, &outer, "kept = v[0][5]; result = v[0][1999]"), "1999".repeat(5));
     };
-    (0..20).for_each(|_| cycle());
-    let before = resident();
-    (0..200).for_each(|_| cycle());
-    let grown = resident().saturating_sub(before);
+    let grown = grown_by(200, cycle);
     assert!(grown < 4 << 20, "{grown} bytes more after two hundred");
 }
 

@@ -1,22 +1,8 @@
 //! Frozen graphs: that nobody writes to them, that they are the same everywhere, and that nothing is left of them.
 
+use super::{grown_by, runtime, turn};
 use proptest::prelude::*;
 use serpens::{Frozen, Interpreter, Python, Runtime};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-
-/// Resident memory is the process's: the tests here take turns.
-static TURN: Mutex<()> = Mutex::new(());
-
-/// An image stays for good: one runtime for all.
-static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-
-fn runtime() -> &'static Runtime {
-    RUNTIME.get_or_init(Runtime::new)
-}
-
-fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Makes what a program leaves in `g`, frozen, in an interpreter that is gone afterwards.
 fn frozen(runtime: &Runtime, program: &str) -> Frozen {
@@ -182,10 +168,7 @@ fn nothing_is_left_of_a_graph() {
             "Point(x=1, y=3, more=[])Point(x=9, y=3, more=[])"
         );
     };
-    (0..20).for_each(|_| cycle());
-    let before = resident();
-    (0..100).for_each(|_| cycle());
-    let grown = resident().saturating_sub(before);
+    let grown = grown_by(100, cycle);
     assert!(grown < 4 << 20, "{grown} bytes more after a hundred");
 }
 
@@ -197,11 +180,6 @@ fn another_runtime_refuses_it() {
     let other = two.create().expect("an interpreter");
     let refused = other.with(|py| g.bind(py).map(drop));
     assert!(refused.expect_err("it is of another runtime").to_string().contains("another runtime"));
-}
-
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").expect("Linux");
-    statm.split_whitespace().nth(1).and_then(|n| n.parse::<usize>().ok()).expect("a number") * 4096
 }
 
 /// A program that makes a random graph: a stack machine of containers, instances and links between them.
