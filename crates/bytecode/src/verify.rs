@@ -318,6 +318,17 @@ mod tests {
     }
 
     #[test]
+    fn temporaries_are_taken_once() {
+        let code = function(vec![
+            Instr::new(Op::BuildList, 0, 1, 1, 0),
+            Instr::new(Op::ListExtend, 0, 1, 1, 0),
+            Instr::new(Op::Return, 0, 1, 1, 0),
+        ]);
+        let error = verify(&code).expect_err("the list is extended by itself");
+        assert_eq!(error.reason, "ListExtend: temporary 1 is used twice");
+    }
+
+    #[test]
     fn nothing_outlives_a_frame() {
         let load = |reg| Instr::new(Op::LoadConst, 0, reg, 0, 0);
         let give_back = |reg, cleared| Instr::new(Op::Return, 0, reg, cleared, 0);

@@ -2,8 +2,9 @@
 
 use crate::Input;
 use serpens::{Interpreter, Runtime, Stopper};
-use serpens_bytecode::serial;
+use serpens_bytecode::{Code, serial};
 use serpens_compiler::{Mode, Options, compile};
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -58,6 +59,11 @@ impl Machine {
         }
         serial::reseal(&mut bytes);
         let Ok(code) = serial::from_bytes(&bytes) else { return };
+        self.run(code);
+    }
+
+    /// Runs a code object within the limits of time and memory.
+    pub fn run(&self, code: Arc<Code>) {
         let Ok(interpreter) = self.runtime.interpreter().memory_limit(MEMORY).create() else {
             panic!("no interpreter");
         };
@@ -67,7 +73,7 @@ impl Machine {
     }
 }
 
-fn run(interpreter: &Interpreter, code: std::sync::Arc<serpens_bytecode::Code>) {
+fn run(interpreter: &Interpreter, code: Arc<Code>) {
     interpreter.with(|py| {
         let vm = py.vm();
         let globals = vm.new_dict();
